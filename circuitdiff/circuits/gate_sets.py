@@ -1,0 +1,91 @@
+"""Gate sets: what a device can run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from circuitdiff.circuits.gates import GATES, gate
+from circuitdiff.errors import InputError
+
+PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "u,cx": ("u", "cx"),
+        "u,cz": ("u", "cz"),
+        "ibm-cx": ("rz", "sx", "x", "cx"),
+        "ibm-ecr": ("rz", "sx", "x", "ecr"),
+        "ibm-cz": ("rz", "sx", "x", "cz"),
+        "ion": ("rx", "ry", "rz", "rzz"),
+        "u,iswap": ("u", "iswap"),
+        "genqc-discrete": ("h", "cx", "z", "x", "ccx", "swap"),
+        "genqc-continuous": ("h", "cx", "ccx", "swap", "rx", "ry", "rz", "cp"),
+        "clifford+t": ("h", "s", "sdg", "t", "tdg", "x", "z", "cx"),
+    }
+)
+"""Named gate sets: generic, IBM's, trapped ions, the two papers', and Clifford+T."""
+
+CZ_CLASS = ("cx", "cz", "ecr", "cy", "ch")
+"""Entanglers that are a CZ up to gates on single qubits."""
+
+
+@dataclass(frozen=True)
+class GateSet:
+    """The names of the gates that may be used, in the order given."""
+
+    name: str
+    gates: tuple[str, ...]
+
+    @property
+    def entanglers(self) -> tuple[str, ...]:
+        """Gates on two or more qubits that can entangle (swap cannot)."""
+        return tuple(g for g in self.gates if GATES[g].num_qubits > 1 and g != "swap")
+
+    @property
+    def single_qubit(self) -> tuple[str, ...]:
+        """Gates on one qubit."""
+        return tuple(g for g in self.gates if GATES[g].num_qubits == 1)
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether no gate has an angle."""
+        return all(GATES[g].num_params == 0 for g in self.gates)
+
+    @property
+    def has_any_single_qubit_gate(self) -> bool:
+        """Whether products of the single-qubit gates reach all of SU(2) exactly."""
+        have = set(self.gates)
+        axes = {"rx": "X", "ry": "Y", "rz": "Z", "p": "Z"}
+        free = {axes[g] for g in have & axes.keys()}
+        turns = have & {"h", "sx", "sxdg"}
+        return "u" in have or len(free) >= 2 or (len(free) == 1 and bool(turns) and not (free == {"X"} and "h" not in have))
+
+    @property
+    def entangler(self) -> str | None:
+        """The two-qubit gate to build with: a CZ-class gate, else rzz, else iswap; None when there is none."""
+        return next((g for g in (*CZ_CLASS, "rzz", "iswap") if g in self.gates), None)
+
+    @property
+    def can_dress(self) -> bool:
+        """Whether circuits may be an entangler pattern with free single-qubit gates between."""
+        return self.entangler is not None and self.has_any_single_qubit_gate
+
+
+def parse_gate_set(text: str) -> GateSet:
+    """Read a preset's name or a comma-separated list of gates.
+
+    Raises:
+        InputError: an empty list or a gate that the library does not have.
+    """
+    if text in PRESETS:
+        return GateSet(text, PRESETS[text])
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not names:
+        raise InputError("the gate set is empty")
+    if len(names) == 1 and names[0] not in GATES:
+        raise InputError(f"unknown gate set {text!r}; presets: {'; '.join(PRESETS)}")
+    for name in names:
+        gate(name)
+    if "dcz" in names:
+        raise InputError("gate 'dcz' exists inside the model alone and cannot be asked for")
+    return GateSet(text, names)
