@@ -1,0 +1,41 @@
+"""Quantum circuits from a diffusion model, polished to machine precision.
+
+The public names are loaded on first use, so that importing the package (and asking the command line for
+help) costs neither torch nor a quantum SDK.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.errors import InputError
+    from circuitdiff.sampling import CircuitDiffusion
+    from circuitdiff.synthesis import CompileResult, compile
+
+__version__ = "0.1.0"
+
+__all__ = ["Circuit", "CircuitDiffusion", "CompileResult", "InputError", "__version__", "compile"]
+
+_HOMES = {
+    "Circuit": "circuitdiff.circuits.circuit",
+    "CircuitDiffusion": "circuitdiff.sampling",
+    "CompileResult": "circuitdiff.synthesis",
+    "InputError": "circuitdiff.errors",
+    "compile": "circuitdiff.synthesis",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module that defines a public name, the first time the name is asked for (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,114 @@
+"""The architecture: imports only go down, and heavy libraries stay where they belong."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import circuitdiff
+
+ROOT = Path(circuitdiff.__file__).parent
+PLUGINS = ROOT.parent / "plugins"
+
+LAYERS = {
+    "errors": -1,
+    "circuits": 0,
+    "diffusion": 1,
+    "models": 1,
+    "data": 1,
+    "interop": 1,
+    "sampling": 2,
+    "synthesis": 3,
+    "training": 3,
+    "evaluation": 4,
+    "mining": 4,
+    "cli": 5,
+}
+"""Which packages may be imported from which: those of a lower number, and errors."""
+
+SDKS = {"qiskit", "qiskit_qasm3_import", "cirq", "bqskit", "pytket"}
+TRAINABLE = ("circuits", "diffusion", "models", "data", "sampling", "training")
+"""Packages that a training machine needs: it has torch, numpy, transformers and safetensors alone."""
+
+TORCH_FREE = ("circuits/__init__.py", "circuits/gates.py", "circuits/circuit.py", "circuits/reading.py", "interop")
+"""What two-qubit compilation and file conversion run through."""
+
+
+def python_files(*places: str) -> list[Path]:
+    """Return the modules under the given files and folders of the package."""
+    paths = [ROOT / place for place in places]
+    return sorted(file for path in paths for file in ([path] if path.suffix else path.rglob("*.py")))
+
+
+def imports(path: Path, *, at_import_time: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield the line and dotted name of every import, wherever it stands or only where importing runs it."""
+    pending: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            yield node.lineno, node.module or ""
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        in_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        type_checking = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not (at_import_time and (in_function or type_checking)):
+            pending.extend(ast.iter_child_nodes(node))
+
+
+def home(dotted: str) -> str | None:
+    """Return the package of circuitdiff that a dotted name lies in."""
+    parts = dotted.split(".")
+    return parts[1] if parts[0] == "circuitdiff" and len(parts) > 1 else None
+
+
+def test_layers_cover_every_package() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages <= LAYERS.keys()
+
+
+@pytest.mark.parametrize("path", python_files(*LAYERS), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_only_go_down(path: Path) -> None:
+    own = home(".".join(("circuitdiff", *path.relative_to(ROOT).with_suffix("").parts)))
+    for line, dotted in imports(path):
+        other = home(dotted)
+        if other in (None, own, "__version__"):
+            continue
+        assert LAYERS.get(other or "", 99) < LAYERS[own or ""], f"{path}:{line}: {own} imports {dotted}"
+
+
+@pytest.mark.parametrize("path", python_files(*TRAINABLE), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_training_packages_import_no_sdk_and_no_compiler(path: Path) -> None:
+    for line, dotted in imports(path):
+        assert dotted.split(".")[0] not in SDKS | {"numba", "click"}, f"{path}:{line} imports {dotted}"
+
+
+@pytest.mark.parametrize("path", python_files(*TORCH_FREE), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_conversion_imports_no_torch(path: Path) -> None:
+    for line, dotted in imports(path):
+        assert dotted.split(".")[0] not in {"torch", "transformers"}, f"{path}:{line} imports {dotted}"
+
+
+@pytest.mark.parametrize("path", python_files("__init__.py", "cli"), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_command_line_starts_without_heavy_imports(path: Path) -> None:
+    heavy = SDKS | {"numpy", "scipy", "torch", "numba", "transformers", "safetensors", "rich"}
+    for line, dotted in imports(path, at_import_time=True):
+        assert dotted.split(".")[0] not in heavy, f"{path}:{line} imports {dotted} before it is needed"
+
+
+def test_plugins_use_the_public_interface_alone() -> None:
+    for path in sorted(PLUGINS.rglob("*.py")):
+        for line, dotted in imports(path):
+            name = home(dotted)
+            assert name is None or name in circuitdiff.__all__, f"{path}:{line} imports {dotted}"
+
+
+def test_public_names_resolve() -> None:
+    for name in circuitdiff.__all__:
+        assert getattr(circuitdiff, name) is not None
+    with pytest.raises(AttributeError, match="nothing"):
+        circuitdiff.nothing  # noqa: B018
