@@ -1,0 +1,84 @@
+"""The ``circuitdiff`` command: finds the subcommand, and turns mistakes into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from circuitdiff import __version__
+from circuitdiff.cli.exit_codes import BAD_INPUT, FAILURE, NO_CIRCUIT
+from circuitdiff.errors import InputError, MissingExtraError, NoCircuitError
+
+COMMANDS = ("compile", "target", "train", "bench", "info", "doctor")
+"""Each is ``command`` in the module of its name, in the order in which help lists them."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order that suits a reader."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command's module, or return None for a name that there is not."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"circuitdiff.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="circuitdiff", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Quantum circuits from a diffusion model, polished to machine precision.
+
+    Exit codes: 0 done, 1 failure, 2 usage or bad input, 3 tolerance not met (the best circuit is still
+    written), 4 out of time before there was any circuit.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit; ``arguments`` stand in for those of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no † or ┤ gets a question mark, not a crash.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        status = cli.main(arguments, prog_name="circuitdiff", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return BAD_INPUT
+    except click.Abort:
+        return _fail("interrupted", FAILURE)
+    except click.ClickException as error:
+        return _fail(error.format_message(), error.exit_code)
+    except InputError as error:
+        return _fail(str(error), BAD_INPUT)
+    except NoCircuitError as error:
+        return _fail(str(error), NO_CIRCUIT)
+    except MissingExtraError as error:
+        return _fail(str(error), FAILURE)
+    except BrokenPipeError:
+        # Whoever read our output has gone; give Python something to flush into when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str, exit_code: int) -> int:
+    click.echo(f"error: {' '.join(message.split())}", err=True)
+    return exit_code
