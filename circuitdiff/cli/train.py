@@ -91,12 +91,9 @@ def _check_folder(folder: Path, state_file: str, *, resume: bool, dry_run: bool)
         raise InputError(f"{folder} holds no run to resume: there is no {state_file}")
     if has_state and not (resume or dry_run):
         raise InputError(f"{folder} holds a run already; go on with --resume or name another folder")
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not dry_run:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"cannot write {folder}: {error.strerror or error}") from error
-        check_writable(folder / state_file)
+        check_writable(nearest / state_file)
 
 
 def _show(report: TrainingReport, config: TrainingConfig, as_json: bool) -> None:
