@@ -48,9 +48,7 @@ def combine_factors(factors: Sequence[Factor]) -> NDArray[np.complex128]:
     return product.reshape((2,) * (2 * n)).transpose([*axes, *(n + a for a in axes)]).reshape(1 << n, 1 << n)
 
 
-def _split(
-    U: NDArray[np.complex128], subset: Sequence[int]
-) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+def _split(U: NDArray[np.complex128], subset: Sequence[int]) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Split a tensor product into the nearest unitaries on ``subset`` and on the rest."""
     matrix = cut_matrix(U, subset)
     left, _, right = np.linalg.svd(matrix, full_matrices=False)
