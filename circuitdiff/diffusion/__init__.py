@@ -1,0 +1,1 @@
+"""Forward processes and losses of both modes; the network is a callable."""

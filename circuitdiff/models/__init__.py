@@ -1,0 +1,1 @@
+"""The condition encoder, the denoiser and checkpoints."""

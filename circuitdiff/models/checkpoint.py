@@ -1,0 +1,89 @@
+"""Checkpoints in the Hugging Face layout: config.json and model.safetensors, nothing that can run code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from circuitdiff.errors import InputError
+from circuitdiff.models.config import DenoiserConfig
+from circuitdiff.models.denoiser import Denoiser
+
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "model.safetensors"
+DEFAULT_CHECKPOINT = "circuitdiff-3q-small"
+_MAX_CONFIG_BYTES = 1 << 20
+
+
+def save_checkpoint(directory: Path | str, config: DenoiserConfig, weights: Mapping[str, Tensor]) -> str:
+    """Write a checkpoint, weights in half precision, each file replaced atomically; return the weights' SHA-256."""
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    halves = {name: value.detach().cpu().to(torch.float16).contiguous() for name, value in weights.items()}
+    partial = directory / (WEIGHTS_FILE + ".partial")
+    save_file(halves, str(partial), metadata={"format": "pt"})
+    partial.chmod(0o644)  # safetensors writes 0600
+    os.replace(partial, directory / WEIGHTS_FILE)
+    text = json.dumps(config.as_dict(), indent=2) + "\n"
+    partial = directory / (CONFIG_FILE + ".partial")
+    partial.write_text(text)
+    os.replace(partial, directory / CONFIG_FILE)
+    return hashlib.sha256((directory / WEIGHTS_FILE).read_bytes()).hexdigest()
+
+
+def load_checkpoint(directory: Path | str, device: torch.device | str = "cpu") -> Denoiser:
+    """Load a network, in single precision and ready for inference.
+
+    Raises:
+        InputError: when a file is missing, damaged, or does not fit the configuration.
+    """
+    directory = Path(directory)
+    config = DenoiserConfig.from_dict(_read_config(directory / CONFIG_FILE))
+    path = directory / WEIGHTS_FILE
+    try:
+        weights = load_file(str(path))
+        model = Denoiser(config)
+        model.load_state_dict({name: value.float() for name, value in weights.items()})
+    except FileNotFoundError as error:
+        raise InputError(f"checkpoint {directory} lacks {WEIGHTS_FILE}") from error
+    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"checkpoint {path} cannot be read: {reason[:160]}") from error
+    return model.to(device).eval().requires_grad_(False)
+
+
+def resolve_checkpoint(name_or_path: str | Path | None = None) -> Path:
+    """Return the directory of a checkpoint: a path, or the name of a bundled one; None for the default.
+
+    Raises:
+        InputError: when there is no such checkpoint.
+    """
+    name = str(name_or_path) if name_or_path is not None else DEFAULT_CHECKPOINT
+    package = Path(__file__).resolve().parents[1]
+    for candidate in (Path(name), package / "checkpoints" / name, package.parent / "checkpoints" / name):
+        if (candidate / CONFIG_FILE).is_file():
+            return candidate
+    bundled = sorted(
+        path.parent.name for root in (package, package.parent) for path in root.glob(f"checkpoints/*/{CONFIG_FILE}")
+    )
+    raise InputError(f"no checkpoint {name!r}; bundled: {', '.join(bundled) or 'none'}")
+
+
+def _read_config(path: Path) -> Mapping[str, object]:
+    try:
+        if path.stat().st_size > _MAX_CONFIG_BYTES:
+            raise InputError(f"checkpoint configuration {path} is larger than {_MAX_CONFIG_BYTES} bytes")
+        values = json.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"checkpoint configuration {path} cannot be read: {error}") from error
+    if not isinstance(values, dict):
+        raise InputError(f"checkpoint configuration {path} is not a JSON object")
+    return values

@@ -1,0 +1,115 @@
+"""Transformer layers, pre-normalised."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class FeedForward(nn.Module):
+    """Linear, GELU, linear."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        """Set up; `hidden` is the inner width."""
+        super().__init__()
+        self.expand = nn.Linear(width, hidden)
+        self.contract = nn.Linear(hidden, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (..., width) to (..., width)."""
+        mapped: Tensor = self.contract(nn.functional.gelu(self.expand(x), approximate="tanh"))
+        return mapped
+
+
+class SelfAttention(nn.Module):
+    """Full attention among positions, without order."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        """Set up; `heads` divides `width`."""
+        super().__init__()
+        self.heads = heads
+        self.project = nn.Linear(width, 3 * width)
+        self.merge = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (batch, positions, width) to the same shape."""
+        query, key, value = split_heads(self.project(x), self.heads, 3)
+        mixed: Tensor = self.merge(merge_heads(attend(query, key, value)))
+        return mixed
+
+
+class CrossAttention(nn.Module):
+    """Attention from positions to a memory whose keys and values are computed once."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        """Set up; `heads` divides `width`."""
+        super().__init__()
+        self.heads = heads
+        self.ask = nn.Linear(width, width)
+        self.remember = nn.Linear(width, 2 * width)
+        self.merge = nn.Linear(width, width)
+
+    def keys_and_values(self, memory: Tensor) -> Tensor:
+        """Map memory (batch, memory, width) to (2, batch, heads, memory, width / heads)."""
+        return split_heads(self.remember(memory), self.heads, 2)
+
+    def forward(self, x: Tensor, remembered: Tensor) -> Tensor:
+        """Map (batch, positions, width) to the same shape; `remembered` is from `keys_and_values`."""
+        (query,) = split_heads(self.ask(x), self.heads, 1)
+        mixed: Tensor = self.merge(merge_heads(attend(query, remembered[0], remembered[1])))
+        return mixed
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention and feed-forward."""
+
+    def __init__(self, width: int, heads: int, hidden: int) -> None:
+        """Set up with the sizes of the parts."""
+        super().__init__()
+        self.norm_attention, self.norm_feed = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention, self.feed = SelfAttention(width, heads), FeedForward(width, hidden)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (batch, positions, width) to the same shape."""
+        mixed: Tensor = x + self.attention(self.norm_attention(x))
+        return mixed + self.feed(self.norm_feed(mixed))
+
+
+class DecoderLayer(nn.Module):
+    """Self-attention within a circuit, cross-attention to the condition, feed-forward."""
+
+    def __init__(self, width: int, heads: int, hidden: int) -> None:
+        """Set up with the sizes of the parts."""
+        super().__init__()
+        self.norm_attention, self.norm_cross, self.norm_feed = (nn.LayerNorm(width) for _ in range(3))
+        self.attention, self.cross = SelfAttention(width, heads), CrossAttention(width, heads)
+        self.feed = FeedForward(width, hidden)
+
+    def forward(self, x: Tensor, remembered: Tensor) -> Tensor:
+        """Map (targets, circuits, positions, width) to the same shape; the circuits of a target share its memory."""
+        circuits = x.flatten(0, 1)
+        circuits = circuits + self.attention(self.norm_attention(circuits))
+        queries = circuits.view(len(x), -1, x.shape[-1])
+        queries = queries + self.cross(self.norm_cross(queries), remembered)
+        fed: Tensor = queries + self.feed(self.norm_feed(queries))
+        return fed.view_as(x)
+
+
+def split_heads(x: Tensor, heads: int, parts: int) -> Tensor:
+    """Split (batch, positions, parts * width) into (parts, batch, heads, positions, width / heads)."""
+    batch, positions, _ = x.shape
+    return x.view(batch, positions, parts, heads, -1).permute(2, 0, 3, 1, 4)
+
+
+def merge_heads(x: Tensor) -> Tensor:
+    """Undo `split_heads` for one part: (batch, heads, positions, size) to (batch, positions, heads * size)."""
+    return x.transpose(1, 2).flatten(2)
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Softmax attention over (batch, heads, positions, size).
+
+    Circuits are a dozen positions long: written out, the products beat torch's fused kernels on CPUs, most of all in
+    the bfloat16 backward pass.
+    """
+    scores = (query @ key.transpose(-1, -2)).float() * query.shape[-1] ** -0.5
+    return scores.softmax(-1).to(value.dtype) @ value

@@ -1,0 +1,121 @@
+"""Training configurations: frozen, with presets and dotted overrides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+from circuitdiff.data.stream import Mixture
+from circuitdiff.errors import InputError
+from circuitdiff.models.config import DenoiserConfig
+from circuitdiff.training.losses import Objective
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides a training run; the same configuration gives the same run on the same machine.
+
+    The run ends at `steps` or after `seconds` of training, whichever comes first; the learning rate has then decayed.
+    """
+
+    model: DenoiserConfig = field(default_factory=DenoiserConfig)
+    mixture: Mixture = field(default_factory=Mixture)
+    objective: Objective = field(default_factory=Objective)
+    seed: int = 0
+    batch_size: int = 64  # targets a step
+    steps: int = 1_000_000
+    seconds: float = 3600.0
+    learning_rate: float = 1e-3
+    final_learning_rate: float = 1e-5
+    warmup_steps: int = 300
+    weight_decay: float = 0.02
+    optimizer: str = "muon"  # for the matrices of the transformer layers, AdamW for the rest; or adamw for all
+    ema_decay: float = 0.999
+    gradient_clip: float = 1.0
+    precision: str = "bf16"  # or fp32
+    device: str = "cpu"
+    compile: bool = False
+    log_every: int = 100  # steps
+    save_every: float = 300.0  # seconds
+    validate_every: int = 2000  # steps
+    validation_circuits: int = 1024
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot train."""
+        for name in ("batch_size", "steps", "log_every", "validate_every", "validation_circuits"):
+            if getattr(self, name) < 1:
+                raise InputError(f"training configuration: {name} = {getattr(self, name)} is below 1")
+        if self.precision not in ("bf16", "fp32"):
+            raise InputError(f"training configuration: precision {self.precision!r} is neither bf16 nor fp32")
+        if self.optimizer not in ("muon", "adamw"):
+            raise InputError(f"training configuration: optimizer {self.optimizer!r} is neither muon nor adamw")
+        if self.seconds <= 0 or self.learning_rate <= 0:
+            raise InputError("training configuration: seconds and learning_rate must be above 0")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain nested values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainingConfig:
+        """Read what `as_dict` returned; unknown keys are refused."""
+        config = cls()
+        for key, value in values.items():
+            if isinstance(value, Mapping):
+                for inner, inner_value in value.items():
+                    config = _replaced(config, f"{key}.{inner}", inner_value)
+            else:
+                config = _replaced(config, key, value)
+        return config
+
+
+_TINY_MODEL = DenoiserConfig(
+    max_entanglers=4, width=32, heads=2, encoder_layers=1, decoder_layers=2, trunk_width=64, trunk_layers=1
+)
+
+PRESETS: Mapping[str, TrainingConfig] = {
+    "tiny": TrainingConfig(model=_TINY_MODEL, batch_size=16, steps=50, log_every=10, validation_circuits=64),
+    "small": TrainingConfig(),
+    "base": TrainingConfig(
+        model=DenoiserConfig(max_entanglers=14, width=256, heads=8, encoder_layers=4, decoder_layers=8),
+        batch_size=4096,
+        learning_rate=8e-4,
+        seconds=6 * 3600.0,
+        device="cuda",
+    ),
+}
+
+
+def training_config(preset: str = "small", overrides: Mapping[str, str] | None = None) -> TrainingConfig:
+    """Return a preset with overrides, e.g. ``{"batch_size": "128", "model.width": "192"}``.
+
+    Raises:
+        InputError: for an unknown preset or key, or a value of the wrong type.
+    """
+    if preset not in PRESETS:
+        raise InputError(f"unknown training preset {preset!r}; there are {', '.join(PRESETS)}")
+    config = PRESETS[preset]
+    for key, text in (overrides or {}).items():
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        config = _replaced(config, key, value)
+    return config
+
+
+def _replaced(config: Any, key: str, value: Any) -> Any:
+    name, _, rest = key.partition(".")
+    names = [item.name for item in fields(config)] if is_dataclass(config) else []
+    if name not in names:
+        raise InputError(f"training configuration: unknown key {name!r}; there are {', '.join(names)}")
+    current = getattr(config, name)
+    if rest:
+        return replace(config, **{name: _replaced(current, rest, value)})
+    if isinstance(current, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not type(current):
+        raise InputError(f"training configuration: {name} = {value!r} is not of type {type(current).__name__}")
+    return replace(config, **{name: value})

@@ -1,0 +1,194 @@
+"""The training loop: batches in, a checkpoint out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from circuitdiff.data.stream import CircuitBatch, CircuitStream
+from circuitdiff.errors import InputError
+from circuitdiff.models.checkpoint import save_checkpoint
+from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.training.config import TrainingConfig
+from circuitdiff.training.losses import Losses, losses
+from circuitdiff.training.optimizers import make_optimizers
+from circuitdiff.training.state import Progress, load_state, save_state
+
+logger = logging.getLogger(__name__)
+
+METRICS_FILE = "metrics.jsonl"
+_VALIDATION_SEED = 1_000_003  # added to the seed: validation circuits come from chunks that training never draws
+_EMA_WARMUP = 10
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What a run came to."""
+
+    directory: Path
+    step: int
+    seconds: float
+    circuits: int  # targets seen
+    num_parameters: int
+    validation: dict[str, float]  # losses of the averaged weights on held-out circuits
+
+
+def train(
+    config: TrainingConfig,
+    directory: Path | str,
+    *,
+    dry_run: bool = False,
+    on_progress: Callable[[float, dict[str, float]], None] | None = None,
+) -> TrainingReport:
+    """Train a denoiser, or go on where `directory` stopped.
+
+    Args:
+        config: of the run; on resuming, sizes must be those of the saved network, all else may change.
+        directory: receives the state, the metrics (JSON lines) and, at every save, a checkpoint of the averages.
+        dry_run: take one step, write nothing.
+        on_progress: called at every logged step with the share done, in [0, 1], and the metrics.
+
+    Raises:
+        InputError: when the device is absent or the saved state does not fit.
+    """
+    run = _Run(config, Path(directory), dry_run)
+    return run.to_the_end(on_progress)
+
+
+class _Run:
+    """The moving parts of one run."""
+
+    def __init__(self, config: TrainingConfig, directory: Path, dry_run: bool) -> None:
+        if config.device.startswith("cuda") and not torch.cuda.is_available():
+            raise InputError(f"training device {config.device!r} is not available on this machine")
+        self.config, self.directory, self.dry_run = config, directory, dry_run
+        self.skeleton = config.model.skeleton
+        torch.manual_seed(config.seed)  # initial weights
+        self.model = Denoiser(config.model).to(config.device)
+        if config.compile:
+            self.model.compile()
+            self.model.encoder.compile()
+        self.ema = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        self.optimizers = make_optimizers(self.model, config)
+        self.stream = CircuitStream(self.skeleton, config.batch_size, config.seed, config.mixture, config.device)
+        self.generator = torch.Generator(config.device)
+        restored = None if dry_run else load_state(self.directory, self.model, self.ema, self.optimizers)
+        self.progress = restored or Progress()
+
+    def to_the_end(self, on_progress: Callable[[float, dict[str, float]], None] | None) -> TrainingReport:
+        config = self.config
+        started = last_save = last_log = time.monotonic()
+        earlier = self.progress.seconds
+        sums: dict[str, float] = {}
+        while self._share_done() < 1:
+            for name, value in self._step().items():
+                sums[name] = sums.get(name, 0.0) + value
+            now = time.monotonic()
+            self.progress = Progress(self.progress.step + 1, earlier + now - started)
+            if self.dry_run:
+                break
+            if self.progress.step % config.log_every == 0:
+                metrics = {name: value / config.log_every for name, value in sums.items()}
+                metrics["circuits_per_second"] = config.log_every * config.batch_size / (now - last_log)
+                self._log(metrics)
+                if on_progress is not None:
+                    on_progress(self._share_done(), metrics)
+                sums, last_log = {}, now
+            if self.progress.step % config.validate_every == 0:
+                self._log(self.validate())
+            if now - last_save > config.save_every:
+                self.save()
+                last_save = now
+        validation = self.validate()
+        if not self.dry_run:
+            self._log(validation)
+            self.save()
+        step, seconds = self.progress
+        return TrainingReport(
+            self.directory, step, seconds, step * config.batch_size, self.model.num_parameters(), validation
+        )
+
+    def save(self) -> None:
+        save_state(self.directory, self.config, self.progress, self.model, self.ema, self.optimizers)
+        save_checkpoint(self.directory / "checkpoint", self.config.model, self.ema)
+
+    def validate(self) -> dict[str, float]:
+        """Return the losses of the averaged weights on circuits that training does not draw."""
+        config = self.config
+        stream = CircuitStream(
+            self.skeleton, config.batch_size, config.seed + _VALIDATION_SEED, config.mixture, config.device
+        )
+        generator = torch.Generator(config.device).manual_seed(config.seed + _VALIDATION_SEED)
+        averaged = Denoiser(config.model).to(config.device).eval()
+        averaged.load_state_dict(self.ema)
+        batches = 1 if self.dry_run else -(-config.validation_circuits // config.batch_size)
+        with torch.no_grad(), self._autocast():
+            found = [
+                losses(averaged, stream.batch(number), config.objective, self.skeleton, generator)
+                for number in range(batches)
+            ]
+        return {
+            f"validation_{name}": sum(float(getattr(item, name)) for item in found) / batches for name in Losses._fields
+        }
+
+    def _step(self) -> dict[str, float]:
+        config, step = self.config, self.progress.step
+        rate = learning_rate(config, step, self._share_done())
+        self.generator.manual_seed((config.seed << 32) + step)
+        found = self._losses(self.stream.batch(step))
+        total = found.total(config.objective)
+        torch.autograd.backward(total)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.gradient_clip)
+        for optimizer in self.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self._average(step)
+        metrics = {name: float(getattr(found, name).detach()) for name in Losses._fields}
+        if not math.isfinite(metrics["structure"]):
+            raise FloatingPointError(f"training diverged at step {step}: loss {metrics['structure']}")
+        return metrics | {"gradient_norm": float(norm), "learning_rate": rate}
+
+    def _losses(self, batch: CircuitBatch) -> Losses:
+        with self._autocast():
+            return losses(self.model, batch, self.config.objective, self.skeleton, self.generator)
+
+    def _average(self, step: int) -> None:
+        decay = min(self.config.ema_decay, (1 + step) / (_EMA_WARMUP + step))
+        with torch.no_grad():
+            state = self.model.state_dict()
+            averages = [self.ema[name] for name in state]
+            torch._foreach_lerp_(averages, list(state.values()), 1 - decay)
+
+    def _autocast(self) -> AbstractContextManager[None]:
+        device = torch.device(self.config.device).type
+        return torch.autocast(device, torch.bfloat16, enabled=self.config.precision == "bf16")
+
+    def _share_done(self) -> float:
+        if self.dry_run:
+            return 0.0
+        return max(self.progress.step / self.config.steps, self.progress.seconds / self.config.seconds)
+
+    def _log(self, metrics: dict[str, float]) -> None:
+        record = {"step": self.progress.step, "seconds": round(self.progress.seconds, 1)}
+        record |= {name: float(f"{value:.5g}") for name, value in metrics.items()}
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / METRICS_FILE).open("a") as file:
+            file.write(json.dumps(record) + "\n")
+        logger.info("%s", record)
+
+
+def learning_rate(config: TrainingConfig, step: int, share_done: float) -> float:
+    """Return the rate: linear warm-up, then a cosine over the share of the run that is done."""
+    warmup = min(1.0, (step + 1) / config.warmup_steps)
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, share_done)))
+    return warmup * (config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * cosine)

@@ -1,0 +1,115 @@
+"""The training objective: both modes of a batch, from one encoding of its conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from circuitdiff.circuits.gates import GATES, MAX_PARAMS
+from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.circuits.vocabulary import NUM_SPECIAL
+from circuitdiff.data.stream import CircuitBatch
+from circuitdiff.diffusion.circle import flow_loss, noisy_angles, uniform_angles
+from circuitdiff.diffusion.masked import mask_tokens, masked_cross_entropy, stratified_times
+from circuitdiff.models.condition import NOT_GIVEN, Condition
+from circuitdiff.models.denoiser import Denoiser, EncodedCondition
+
+
+@dataclass(frozen=True)
+class Objective:
+    """How noise is drawn and losses are weighed."""
+
+    structure_copies: int = 4  # noisy structures without angles, for each encoded target
+    angle_copies: int = 1  # noisy angles, with their structure, for each encoded target
+    joint_share: float = 0.25  # of the angle copies: those whose structure is noisy too
+    unitary_dropped: float = 0.07
+    angle_weight: float = 1.0
+
+
+class Losses(NamedTuple):
+    """Mean losses of a batch."""
+
+    structure: Tensor  # nats a masked token
+    joint: Tensor  # the same, with noisy angles shown
+    angle: Tensor  # squared velocity error in units of pi^2
+
+    def total(self, objective: Objective) -> Tensor:
+        """Return what is minimised."""
+        return self.structure + 0.25 * self.joint + objective.angle_weight * self.angle
+
+
+def condition_of(batch: CircuitBatch, unitary_given: Tensor) -> Condition:
+    """Return the condition shown with a batch; `unitary_given` is (batch,) bool."""
+    return Condition(
+        images=batch.images,
+        spectra=batch.spectra,
+        unitary_given=unitary_given,
+        allowed=batch.allowed,
+        mask_given=batch.mask_given,
+        budget=batch.budget,
+    )
+
+
+def losses(
+    model: Denoiser, batch: CircuitBatch, objective: Objective, skeleton: Skeleton, generator: torch.Generator
+) -> Losses:
+    """Draw noise for a batch and return its losses."""
+    draw = torch.rand(len(batch), generator=generator, device=generator.device)
+    encoded = model.encode(condition_of(batch, draw >= objective.unitary_dropped))
+    structure = _structure_loss(model, batch, encoded, objective, skeleton, generator)
+    joint, angle = _angle_losses(model, batch, encoded, objective, skeleton, generator)
+    return Losses(structure, joint, angle)
+
+
+def unknown_positions(budget: Tensor, skeleton: Skeleton) -> Tensor:
+    """Return (batch, max_entanglers) bool: positions that the budget does not already say are PAD."""
+    limit = torch.where(budget == NOT_GIVEN, skeleton.max_entanglers, budget)
+    return torch.arange(skeleton.max_entanglers, device=budget.device) < limit[:, None]
+
+
+def _structure_loss(
+    model: Denoiser,
+    batch: CircuitBatch,
+    encoded: EncodedCondition,
+    objective: Objective,
+    skeleton: Skeleton,
+    generator: torch.Generator,
+) -> Tensor:
+    copies = objective.structure_copies
+    tokens = batch.tokens[:, None, : skeleton.max_entanglers].expand(-1, copies, -1)
+    eligible = unknown_positions(batch.budget, skeleton)[:, None].expand_as(tokens)
+    noisy, masked = mask_tokens(tokens, stratified_times(len(batch), copies, generator), eligible, generator)
+    logits, _ = model(noisy, None, None, encoded)
+    return masked_cross_entropy(logits, tokens, masked)
+
+
+def _angle_losses(
+    model: Denoiser,
+    batch: CircuitBatch,
+    encoded: EncodedCondition,
+    objective: Objective,
+    skeleton: Skeleton,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    copies = objective.angle_copies
+    tokens = batch.tokens[:, None].expand(-1, copies, -1)
+    joint = torch.rand(tokens.shape[:2], generator=generator, device=tokens.device) < objective.joint_share
+    eligible = torch.zeros_like(tokens, dtype=torch.bool)
+    eligible[..., : skeleton.max_entanglers] = unknown_positions(batch.budget, skeleton)[:, None]
+    masking_time = stratified_times(len(batch), copies, generator)
+    noisy, masked = mask_tokens(tokens, masking_time, eligible & joint[..., None], generator)
+    clean = batch.params[:, None].expand(-1, copies, -1, -1)
+    time = 1 - stratified_times(len(batch), copies, generator)
+    angles, velocity = noisy_angles(clean, uniform_angles(tuple(clean.shape), generator), time)
+    logits, predicted = model(noisy, angles, time, encoded)
+    present = angle_mask(skeleton, tokens.device)[tokens]
+    return masked_cross_entropy(logits, tokens, masked), flow_loss(predicted, velocity, present)
+
+
+def angle_mask(skeleton: Skeleton, device: torch.device | str = "cpu") -> Tensor:
+    """Return (vocabulary, MAX_PARAMS) bool: which angles each token has."""
+    counts = [0] * NUM_SPECIAL + [GATES[name].num_params for name, _ in skeleton.vocabulary.placed]
+    return torch.arange(MAX_PARAMS, device=device) < torch.tensor(counts, device=device)[:, None]
