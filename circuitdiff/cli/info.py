@@ -55,7 +55,7 @@ def installed_version(name: str) -> str | None:
 
 
 def _checkpoints() -> dict[str, Any]:
-    from circuitdiff.models.checkpoint import bundled_checkpoints, read_card
+    from circuitdiff.models.bundled import bundled_checkpoints, read_card
 
     return {name: dict(read_card(path)) for name, path in bundled_checkpoints().items()}
 

@@ -14,13 +14,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from circuitdiff.errors import InputError
+from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
 
-CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 DEFAULT_CHECKPOINT = "circuitdiff-3q-small"
-_MAX_CONFIG_BYTES = 1 << 20
 
 
 def save_checkpoint(directory: Path | str, config: DenoiserConfig, weights: Mapping[str, Tensor]) -> str:
@@ -46,7 +45,7 @@ def load_checkpoint(directory: Path | str, device: torch.device | str = "cpu") -
         InputError: when a file is missing, damaged, or does not fit the configuration.
     """
     directory = Path(directory)
-    config = DenoiserConfig.from_dict(_read_config(directory / CONFIG_FILE))
+    config = DenoiserConfig.from_dict(read_json_object(directory / CONFIG_FILE, "checkpoint configuration"))
     path = directory / WEIGHTS_FILE
     try:
         weights = load_file(str(path))
@@ -67,23 +66,8 @@ def resolve_checkpoint(name_or_path: str | Path | None = None) -> Path:
         InputError: when there is no such checkpoint.
     """
     name = str(name_or_path) if name_or_path is not None else DEFAULT_CHECKPOINT
-    package = Path(__file__).resolve().parents[1]
-    for candidate in (Path(name), package / "checkpoints" / name, package.parent / "checkpoints" / name):
-        if (candidate / CONFIG_FILE).is_file():
+    bundled = bundled_checkpoints()
+    for candidate in (Path(name), bundled.get(name)):
+        if candidate is not None and (candidate / CONFIG_FILE).is_file():
             return candidate
-    bundled = sorted(
-        path.parent.name for root in (package, package.parent) for path in root.glob(f"checkpoints/*/{CONFIG_FILE}")
-    )
     raise InputError(f"no checkpoint {name!r}; bundled: {', '.join(bundled) or 'none'}")
-
-
-def _read_config(path: Path) -> Mapping[str, object]:
-    try:
-        if path.stat().st_size > _MAX_CONFIG_BYTES:
-            raise InputError(f"checkpoint configuration {path} is larger than {_MAX_CONFIG_BYTES} bytes")
-        values = json.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"checkpoint configuration {path} cannot be read: {error}") from error
-    if not isinstance(values, dict):
-        raise InputError(f"checkpoint configuration {path} is not a JSON object")
-    return values
