@@ -19,6 +19,7 @@ from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress
 from circuitdiff.data.families import family_layers
 from circuitdiff.data.random_circuits import LONGEST_RUN, random_layers
+from circuitdiff.data.seeds import Stream, derived_seed
 
 NOT_GIVEN = -1
 
@@ -71,9 +72,10 @@ class CircuitStream:
         mixture: Mixture | None = None,
         device: torch.device | str = "cpu",
         chunk: int = 1024,
+        stream: Stream = Stream.TRAINING,
     ) -> None:
-        """Set up the stream; `batch_size` must divide `chunk`, which is raised to it if smaller."""
-        self.skeleton, self.batch_size, self.seed = skeleton, batch_size, seed
+        """Set up; `chunk` is brought to a multiple of `batch_size`, and `stream` keeps held-out circuits apart."""
+        self.skeleton, self.batch_size, self.seed, self.stream = skeleton, batch_size, seed, stream
         self.mixture = mixture or Mixture()
         self.chunk = max(1, chunk // batch_size) * batch_size
         self._generator = torch.Generator(device)
@@ -85,7 +87,7 @@ class CircuitStream:
         per_chunk = self.chunk // self.batch_size
         index, offset = divmod(number, per_chunk)
         if self._current is None or self._current[0] != index:
-            self._generator.manual_seed((self.seed << 32) + index)
+            self._generator.manual_seed(derived_seed(self.stream, self.seed, index))
             self._current = index, make_batch(self.chunk, self.skeleton, self.mixture, self._table, self._generator)
         return self._current[1][slice(offset * self.batch_size, (offset + 1) * self.batch_size)]
 

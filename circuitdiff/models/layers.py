@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -50,7 +51,8 @@ class CrossAttention(nn.Module):
 
     def keys_and_values(self, memory: Tensor) -> Tensor:
         """Map memory (batch, memory, width) to (2, batch, heads, memory, width / heads)."""
-        return split_heads(self.remember(memory), self.heads, 2)
+        remembered: Tensor = self.remember(memory)
+        return split_heads(remembered, self.heads, 2)
 
     def forward(self, x: Tensor, remembered: Tensor) -> Tensor:
         """Map (batch, positions, width) to the same shape; `remembered` is from `keys_and_values`."""
@@ -112,4 +114,4 @@ def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     the bfloat16 backward pass.
     """
     scores = (query @ key.transpose(-1, -2)).float() * query.shape[-1] ** -0.5
-    return scores.softmax(-1).to(value.dtype) @ value
+    return torch.softmax(scores, -1).to(value.dtype) @ value

@@ -41,13 +41,17 @@ def search_structures(
         children = tokens[:, :, None].repeat(1, 1, found.shape[-1], 1)
         children[..., position] = torch.arange(found.shape[-1], device=device)
         tokens, scores = _best(children.flatten(1, 2), (scores[..., None] + found).flatten(1), num_samples)
-    missing = num_samples - tokens.shape[1]
-    if missing > 0:
-        tokens = torch.cat((tokens, tokens[:, :1].expand(-1, missing, -1)), dim=1)
-        scores = torch.cat((scores, torch.full_like(scores[:, :1].expand(-1, missing), -torch.inf)), dim=1)
-    return Structures(tokens, scores)
+    return _filled(tokens, scores, num_samples)
 
 
 def _best(tokens: torch.Tensor, scores: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     scores, chosen = scores.topk(min(count, scores.shape[1]), dim=1)
     return torch.gather(tokens, 1, chosen[..., None].expand(-1, -1, tokens.shape[-1])), scores
+
+
+def _filled(tokens: torch.Tensor, scores: torch.Tensor, count: int) -> Structures:
+    """Put copies of the likeliest structure, with score -inf, where there are not `count` structures to be had."""
+    missing = count - tokens.shape[1]
+    tokens = torch.cat((tokens, tokens[:, :1].expand(-1, missing, -1)), dim=1)
+    scores = torch.nn.functional.pad(scores, (0, missing), value=-torch.inf)
+    return Structures(torch.where(scores[..., None] == -torch.inf, tokens[:, :1], tokens), scores)

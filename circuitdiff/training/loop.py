@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import save_checkpoint
@@ -25,7 +26,6 @@ from circuitdiff.training.state import Progress, load_state, save_state
 logger = logging.getLogger(__name__)
 
 METRICS_FILE = "metrics.jsonl"
-_VALIDATION_SEED = 1_000_003  # added to the seed: validation circuits come from chunks that training never draws
 _EMA_WARMUP = 10
 
 
@@ -88,20 +88,22 @@ class _Run:
         started = last_save = last_log = time.monotonic()
         earlier = self.progress.seconds
         sums: dict[str, float] = {}
+        since_log = 0
         while self._share_done() < 1:
             for name, value in self._step().items():
                 sums[name] = sums.get(name, 0.0) + value
             now = time.monotonic()
+            since_log += 1
             self.progress = Progress(self.progress.step + 1, earlier + now - started)
             if self.dry_run:
                 break
             if self.progress.step % config.log_every == 0:
-                metrics = {name: value / config.log_every for name, value in sums.items()}
-                metrics["circuits_per_second"] = config.log_every * config.batch_size / (now - last_log)
+                metrics = {name: value / since_log for name, value in sums.items()}
+                metrics["circuits_per_second"] = since_log * config.batch_size / (now - last_log)
                 self._log(metrics)
                 if on_progress is not None:
                     on_progress(self._share_done(), metrics)
-                sums, last_log = {}, now
+                sums, since_log, last_log = {}, 0, now
             if self.progress.step % config.validate_every == 0:
                 self._log(self.validate())
             if now - last_save > config.save_every:
@@ -124,9 +126,14 @@ class _Run:
         """Return the losses of the averaged weights on circuits that training does not draw."""
         config = self.config
         stream = CircuitStream(
-            self.skeleton, config.batch_size, config.seed + _VALIDATION_SEED, config.mixture, config.device
+            self.skeleton,
+            config.batch_size,
+            config.seed,
+            config.mixture,
+            config.device,
+            stream=Stream.VALIDATION,
         )
-        generator = torch.Generator(config.device).manual_seed(config.seed + _VALIDATION_SEED)
+        generator = torch.Generator(config.device).manual_seed(derived_seed(Stream.VALIDATION, config.seed))
         averaged = Denoiser(config.model).to(config.device).eval()
         averaged.load_state_dict(self.ema)
         batches = 1 if self.dry_run else -(-config.validation_circuits // config.batch_size)
@@ -142,7 +149,7 @@ class _Run:
     def _step(self) -> dict[str, float]:
         config, step = self.config, self.progress.step
         rate = learning_rate(config, step, self._share_done())
-        self.generator.manual_seed((config.seed << 32) + step)
+        self.generator.manual_seed(derived_seed(Stream.NOISE, config.seed, step))
         found = self._losses(self.stream.batch(step))
         total = found.total(config.objective)
         torch.autograd.backward(total)

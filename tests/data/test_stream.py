@@ -1,0 +1,84 @@
+"""The training stream."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from circuitdiff.circuits.invariants import heisenberg_images
+from circuitdiff.circuits.simulator import rotation_table, unitaries
+from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.circuits.vocabulary import PAD
+from circuitdiff.data.seeds import Stream
+from circuitdiff.data.stream import NOT_GIVEN, CircuitBatch, CircuitStream, Mixture
+
+SKELETON = Skeleton(3, 6)
+
+
+def stream(seed: int = 3, **shares: float) -> CircuitStream:
+    return CircuitStream(SKELETON, 32, seed, Mixture(**shares), chunk=128)  # type: ignore[arg-type]
+
+
+def tensors(batch: CircuitBatch) -> list[torch.Tensor]:
+    return list(vars(batch).values())
+
+
+def test_batches_depend_on_seed_and_number_alone() -> None:
+    forward, jumping = stream(), stream()
+    batches = [forward.batch(number) for number in range(6)]
+    for number in (5, 0, 3):
+        for expected, found in zip(tensors(batches[number]), tensors(jumping.batch(number)), strict=True):
+            assert torch.equal(expected, found)
+    assert not torch.equal(batches[0].images, batches[1].images)
+    assert not torch.equal(batches[0].images, stream(seed=4).batch(0).images)
+
+
+def test_validation_circuits_are_not_training_circuits() -> None:
+    held_out = CircuitStream(SKELETON, 32, 3, Mixture(), chunk=128, stream=Stream.VALIDATION)
+    assert not torch.equal(
+        held_out.batch(0).images, CircuitStream(SKELETON, 32, 3, Mixture(), chunk=128).batch(0).images
+    )
+
+
+def test_padding_is_a_suffix_and_closing_gates_come_last() -> None:
+    tokens = stream().batch(0).tokens
+    padded = tokens[:, : SKELETON.max_entanglers] == PAD
+    assert bool((padded == padded.cummax(dim=1).values).all())
+    assert torch.equal(tokens[:, SKELETON.max_entanglers :], torch.tensor(SKELETON.closing_tokens).expand(32, -1))
+
+
+def test_circuits_obey_the_mask_and_the_budget_that_are_shown() -> None:
+    batch = stream(line=0.5, one_pair=0.2, mask_given=1.0, budget_given=1.0).batch(0)
+    pair_tokens = torch.tensor(SKELETON.pair_tokens)
+    used = (batch.tokens[:, :, None] == pair_tokens).any(1)
+    assert not bool((used & ~batch.allowed).any())
+    assert not bool(batch.allowed.all())
+    length = (batch.tokens[:, : SKELETON.max_entanglers] != PAD).sum(1)
+    assert bool((length <= batch.budget).all())
+    assert bool((batch.budget <= SKELETON.max_entanglers).all())
+
+
+def test_nothing_is_shown_where_nothing_is_given() -> None:
+    batch = stream(mask_given=0.0, budget_given=0.0).batch(0)
+    assert bool(batch.allowed.all())
+    assert not bool(batch.mask_given.any())
+    assert bool((batch.budget == NOT_GIVEN).all())
+
+
+def test_shown_images_are_those_of_the_circuits() -> None:
+    batch = stream().batch(0)
+    matrices = unitaries(batch.tokens, batch.params, rotation_table(SKELETON.vocabulary), torch.complex128)
+    torch.testing.assert_close(batch.images, heisenberg_images(matrices).float(), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("families", [0.0, 1.0])
+def test_stream_yields_circuits_of_many_lengths(families: float) -> None:
+    made = CircuitStream(SKELETON, 256, 0, Mixture(families=families))
+    lengths = (made.batch(0).tokens[:, : SKELETON.max_entanglers] != PAD).sum(1)
+    assert len(lengths.unique()) == SKELETON.max_entanglers + 1
+
+
+def test_features_are_finite() -> None:
+    batch = stream().batch(1)
+    assert bool(batch.images.isfinite().all())
+    assert bool(batch.spectra.isfinite().all())

@@ -1,0 +1,25 @@
+"""A small seeded network, for tests that need one."""
+
+from __future__ import annotations
+
+import torch
+
+from circuitdiff.models.config import DenoiserConfig
+from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.sampling import CircuitDiffusion
+
+SMALL = DenoiserConfig(
+    max_entanglers=5, width=16, heads=2, encoder_layers=1, decoder_layers=1, trunk_width=16, trunk_layers=1
+)
+
+
+def small_denoiser(config: DenoiserConfig = SMALL, seed: int = 0) -> Denoiser:
+    """Random weights; predictions differ by position and target."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return Denoiser(config).eval().requires_grad_(False)
+
+
+def small_model(config: DenoiserConfig = SMALL, seed: int = 0) -> CircuitDiffusion:
+    """The same, with its samplers."""
+    return CircuitDiffusion(small_denoiser(config, seed), "small")
