@@ -28,6 +28,17 @@ PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 CZ_CLASS = ("cx", "cz", "ecr", "cy", "ch")
 """Entanglers that are a CZ up to gates on single qubits."""
 
+RZZ_CLASS = ("rzz", "rxx", "ryy", "cp", "crx", "cry", "crz")
+"""Entanglers that are an rzz of any angle up to gates on single qubits."""
+
+ROTATION_AXES: Mapping[str, str] = MappingProxyType({"rx": "X", "ry": "Y", "rz": "Z", "p": "Z"})
+"""The axis of each gate that turns by any angle."""
+
+TILTED_AXES: Mapping[str, str] = MappingProxyType(
+    {"h": "XZ", "sx": "YZ", "sxdg": "YZ", "s": "XY", "sdg": "XY", "t": "XY", "tdg": "XY"}
+)
+"""The axes that a fixed gate turns into others; the rest it keeps or reverses, as h does Y."""
+
 
 @dataclass(frozen=True)
 class GateSet:
@@ -54,16 +65,14 @@ class GateSet:
     @property
     def has_any_single_qubit_gate(self) -> bool:
         """Whether products of the single-qubit gates reach all of SU(2) exactly."""
-        have = set(self.gates)
-        axes = {"rx": "X", "ry": "Y", "rz": "Z", "p": "Z"}
-        free = {axes[g] for g in have & axes.keys()}
-        turns = have & {"h", "sx", "sxdg"}
-        return "u" in have or len(free) >= 2 or (len(free) == 1 and bool(turns) and not (free == {"X"} and "h" not in have))
+        axes = {ROTATION_AXES[g] for g in self.gates if g in ROTATION_AXES}
+        return "u" in self.gates or len(axes) > 1 or any(axes & set(TILTED_AXES.get(g, "")) for g in self.gates)
 
     @property
     def entangler(self) -> str | None:
-        """The two-qubit gate to build with: a CZ-class gate, else rzz, else iswap; None when there is none."""
-        return next((g for g in (*CZ_CLASS, "rzz", "iswap") if g in self.gates), None)
+        """The class of entangler to build with: ``cz``, else ``rzz``, else ``iswap``; None when there is none."""
+        classes = {"cz": CZ_CLASS, "rzz": RZZ_CLASS, "iswap": ("iswap",)}
+        return next((name for name, members in classes.items() if set(members) & set(self.gates)), None)
 
     @property
     def can_dress(self) -> bool:

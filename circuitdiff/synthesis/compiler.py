@@ -1,0 +1,263 @@
+"""``compile``: from a unitary or circuit to the cheapest verified circuit that fits the device."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.coupling import Coupling, parse_coupling
+from circuitdiff.circuits.factors import separable_factors
+from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
+from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
+from circuitdiff.circuits.reading import MAX_QUBITS, check_unitary
+from circuitdiff.errors import InputError, NoCircuitError
+from circuitdiff.synthesis.result import CompileResult, ProposerReport
+
+logger = logging.getLogger(__name__)
+
+PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "random")
+"""All proposers; ``random`` is the control for ``diffusion`` and takes part only when asked for."""
+
+DEFAULT_PROPOSERS = PROPOSERS[:-1]
+EFFORT_NAMES = ("fast", "default", "max")
+ANALYTIC_QUBITS = 2
+"""Registers up to this size are solved optimally by analytic synthesis."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What was asked for, checked."""
+
+    gate_set: GateSet
+    coupling: Coupling
+    proposers: frozenset[str]
+    effort: str
+    samples: int | None
+    tol: float
+    seed: int
+    device: str
+    model: str | None
+    deadline: float
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The best circuit of one tensor factor."""
+
+    circuit: Circuit
+    source: str
+    reports: dict[str, ProposerReport]
+    model: str | None
+
+
+def compile(  # noqa: A001 - the name is the product's verb
+    target: NDArray[np.complex128] | Circuit,
+    *,
+    gate_set: str = "u,cx",
+    coupling: str = "all",
+    samples: int | None = None,
+    effort: str = "default",
+    tol: float = 1e-10,
+    timeout: float | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    proposers: Collection[str] | None = None,
+    model: str | None = None,
+    prompt: str | None = None,
+) -> CompileResult:
+    """Find a circuit with as few two-qubit gates as possible.
+
+    Args:
+        target: (d, d) unitary, qubit 0 least significant, or a circuit; 1 to 5 qubits.
+        gate_set: a preset's name or gates separated by commas.
+        coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, or the path of a JSON list of pairs.
+        samples: structures drawn from the model at a time; by default what the effort says.
+        effort: ``fast``, ``default`` or ``max``.
+        tol: infidelity ``1 - |tr(U^dagger V)| / d`` that is good enough.
+        timeout: wall-clock seconds; the best circuit by then is returned.
+        seed: the same seed, model, machine and thread count give the same circuit.
+        device: where the model runs, ``cpu`` or ``cuda``.
+        proposers: some of `PROPOSERS`; all but ``random`` by default.
+        model: name or path of a checkpoint; the bundled one by default.
+        prompt: words for a model that reads them.
+
+    Raises:
+        InputError: for anything that cannot be compiled; one line, with numbers.
+        NoCircuitError: when the time ran out before there was any circuit.
+    """
+    started = time.monotonic()
+    if prompt is not None:
+        raise InputError("no installed checkpoint reads prompts; leave --prompt out")
+    given = target if isinstance(target, Circuit) else None
+    unitary = check_unitary(given.unitary() if given is not None else np.asarray(target))
+    num_qubits = unitary.shape[0].bit_length() - 1
+    request = _Request(
+        gate_set=parse_gate_set(gate_set),
+        coupling=parse_coupling(coupling, num_qubits),
+        proposers=_checked_proposers(proposers),
+        effort=_one_of("effort", effort, EFFORT_NAMES),
+        samples=samples,
+        tol=tol,
+        seed=seed,
+        device=device,
+        model=model,
+        deadline=started + timeout if timeout is not None else float("inf"),
+    )
+    answers = [(qubits, _solve(part, request)) for qubits, part in _factors(unitary, request)]
+    return _result(unitary, given, answers, request, started)
+
+
+def _factors(
+    unitary: NDArray[np.complex128], request: _Request
+) -> list[tuple[tuple[int, ...], tuple[NDArray[np.complex128], Coupling]]]:
+    """Split off idle and separable qubits where what remains stays connected."""
+    whole = tuple(range(request.coupling.num_qubits))
+    parts = separable_factors(unitary) if len(whole) > 1 else [(whole, unitary)]
+    couplings = [request.coupling.restricted(qubits) for qubits, _ in parts]
+    if any(coupling is None for coupling in couplings):
+        return [(whole, (unitary, request.coupling))]
+    return [(q, (u, c)) for (q, u), c in zip(parts, couplings, strict=True) if c is not None]
+
+
+def _solve(part: tuple[NDArray[np.complex128], Coupling], request: _Request) -> _Answer:
+    """Compile one tensor factor."""
+    unitary, coupling = part
+    if time.monotonic() > request.deadline:
+        raise NoCircuitError("the time allowed ran out before there was any circuit")
+    from circuitdiff.synthesis.analytic import analytic_circuit
+
+    floor = analytic_circuit(unitary, request.gate_set, coupling)
+    floor_report = {"analytic": ProposerReport(1, 1, floor.two_qubit_count)}
+    answer = _Answer(floor, "analytic", floor_report if "analytic" in request.proposers else {}, None)
+    if coupling.num_qubits <= ANALYTIC_QUBITS or not request.gate_set.can_dress:
+        return replace(answer, reports=floor_report)
+    return _improved(unitary, coupling, request, answer)
+
+
+def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Request, floor: _Answer) -> _Answer:
+    """Let the portfolio look for something cheaper than the floor."""
+    lower_bound = multi_qubit_lower_bound(unitary, coupling, request.gate_set)
+    use_floor = "analytic" in request.proposers
+    bound = floor.circuit.two_qubit_count if use_floor else _UNBOUNDED
+    if bound <= lower_bound or time.monotonic() > request.deadline:
+        return replace(floor, reports={"analytic": ProposerReport(1, 1, floor.circuit.two_qubit_count)})
+    from circuitdiff.synthesis.effort import EFFORTS
+    from circuitdiff.synthesis.lowering import lower_to_gate_set
+    from circuitdiff.synthesis.portfolio import Stages, improve
+    from circuitdiff.synthesis.task import Ledger, Task
+
+    entangler = request.gate_set.entangler
+    assert entangler is not None
+    effort = EFFORTS[request.effort]
+    source = _model_source(request)
+    stages = Stages(
+        proposers=request.proposers,
+        effort=effort,
+        samples=request.samples or effort.samples,
+        patient=request.effort == "max",
+        model=source,
+        seed=request.seed,
+        deadline=request.deadline,
+    )
+    ledger = Ledger()
+    found = improve(Task(unitary, coupling, entangler, request.tol, lower_bound), bound, stages, ledger)
+    reports = floor.reports | {
+        name: ProposerReport(t.tried, t.solved, t.best_two_qubit_count) for name, t in ledger.tallies.items()
+    }
+    model = source.model.name if source is not None else None
+    if found is None:
+        return replace(floor, reports=reports, model=model)
+    return _Answer(lower_to_gate_set(found.dressed.circuit(), request.gate_set), found.source, reports, model)
+
+
+_UNBOUNDED = 10**6
+
+
+def _model_source(request: _Request):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Load the model where a proposer asks it."""
+    from circuitdiff.synthesis.sources import ModelSource, load_model
+
+    if not request.proposers & {"diffusion", "edit"}:
+        return None
+    return ModelSource(load_model(request.model, request.device))
+
+
+def _result(
+    unitary: NDArray[np.complex128],
+    given: Circuit | None,
+    answers: Sequence[tuple[tuple[int, ...], _Answer]],
+    request: _Request,
+    started: float,
+) -> CompileResult:
+    """Put the factors together, weigh them against the circuit that was given, and verify."""
+    from circuitdiff.synthesis.simplify import simplify
+    from circuitdiff.synthesis.verify import verify
+
+    num_qubits = request.coupling.num_qubits
+    operations = [op for qubits, answer in answers for op in answer.circuit.permuted(qubits, num_qubits).operations]
+    circuit = simplify(Circuit(num_qubits, tuple(operations)), unitary, request.gate_set)
+    hardest = max((answer for _, answer in answers), key=lambda answer: answer.circuit.two_qubit_count)
+    source = hardest.source
+    kept = _kept(given, request, circuit)
+    if kept is not None:
+        circuit, source = kept, "input"
+    infidelity = verify(circuit, unitary, request.gate_set, request.coupling)
+    return CompileResult(
+        circuit=circuit,
+        infidelity=infidelity,
+        source=source,
+        seconds=time.monotonic() - started,
+        gate_set=request.gate_set.name,
+        coupling=request.coupling.name,
+        tol_met=infidelity <= request.tol,
+        candidates=_merged([answer.reports for _, answer in answers]),
+        seed=request.seed,
+        model=next((answer.model for _, answer in answers if answer.model), None),
+    )
+
+
+def _kept(given: Circuit | None, request: _Request, found: Circuit) -> Circuit | None:
+    """Return the given circuit, translated, where it fits the device and is no costlier than what was found."""
+    from circuitdiff.synthesis.lowering import lower_to_gate_set
+
+    if given is None or not request.coupling.allows(given.pairs):
+        return None
+    try:
+        lowered = lower_to_gate_set(given, request.gate_set)
+    except InputError:
+        return None
+    cost = [(c.two_qubit_count, c.depth, c.num_gates) for c in (lowered, found)]
+    return lowered if cost[0] < cost[1] else None
+
+
+def _merged(all_reports: Sequence[dict[str, ProposerReport]]) -> dict[str, ProposerReport]:
+    merged: dict[str, ProposerReport] = {}
+    for reports in all_reports:
+        for name, new in reports.items():
+            old = merged.get(name, ProposerReport(0, 0, None))
+            counts = [c for c in (old.best_two_qubit_count, new.best_two_qubit_count) if c is not None]
+            merged[name] = ProposerReport(
+                old.tried + new.tried, old.solved + new.solved, sum(counts) if counts else None
+            )
+    return merged
+
+
+def _checked_proposers(proposers: Collection[str] | None) -> frozenset[str]:
+    chosen = frozenset(DEFAULT_PROPOSERS if proposers is None else proposers)
+    for name in sorted(chosen):
+        _one_of("proposer", name, PROPOSERS)
+    if not chosen:
+        raise InputError(f"no proposer is named; there are: {', '.join(PROPOSERS)}")
+    return chosen
+
+
+def _one_of(what: str, name: str, known: Sequence[str]) -> str:
+    if name not in known:
+        raise InputError(f"unknown {what} {name!r}; there are: {', '.join(known)}")
+    return name

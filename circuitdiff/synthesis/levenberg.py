@@ -1,0 +1,242 @@
+"""Levenberg-Marquardt on the unitary group, in Pauli coordinates.
+
+For ``V = C R_m ... R_1`` the derivative by an angle is ``V (-i/2) Q_j`` with ``Q_j`` the rotation's Pauli string pulled
+back through the rotations before it, a real vector in the Pauli basis that every earlier rotation turns in planes.
+With the best global phase, ``W = e^{i phi} V^dagger U = A + iB``, the normal equations of ``min |V - e^{i phi} U|^2``
+are ``(Q^T Q + mu) delta = -2 Q^T b``, with ``b`` the Pauli coordinates of ``B``: all arithmetic is real, and the
+global phase never enters because every ``Q_j`` is traceless.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+MU_START = 0.1
+MU_SHRINK = 1.0 / 3.0
+MU_GROW = 4.0
+MU_MAX = 1e8
+SMALL_SYSTEM = 96
+
+
+@njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
+def overlap_matrix(
+    target: NDArray[np.complex128],
+    angles: NDArray[np.float64],
+    paulis: NDArray[np.int64],
+    num_qubits: int,
+    out: NDArray[np.complex128],
+) -> complex:
+    """Fill ``out`` with ``R_1^dagger ... R_m^dagger U`` and return its trace."""
+    d = 1 << num_qubits
+    mask = d - 1
+    row = np.empty(d, dtype=np.complex128)
+    out[:, :] = target
+    for j in range(len(paulis) - 1, -1, -1):
+        x, z = paulis[j] >> num_qubits, paulis[j] & mask
+        c, s = np.cos(0.5 * angles[j]), 1j * np.sin(0.5 * angles[j])
+        both = _ones(x & z) & 3
+        unit = 1.0 + 0.0j
+        if both == 1:
+            unit = 1.0j
+        elif both == 2:
+            unit = -1.0 + 0.0j
+        elif both == 3:
+            unit = -1.0j
+        for r in range(d):
+            t = r ^ x
+            if t < r:
+                continue
+            # P[r, t] for row r, and its conjugate for row t
+            up = s * unit * (1.0 - 2.0 * (_ones(z & t) & 1))
+            if t == r:
+                out[r] *= c + up
+                continue
+            down = s * unit * (1.0 - 2.0 * (_ones(z & r) & 1))
+            row[:] = out[r]
+            for k in range(d):
+                out[r, k] = c * row[k] + up * out[t, k]
+                out[t, k] = c * out[t, k] + down * row[k]
+    trace = 0.0 + 0.0j
+    for r in range(d):
+        trace += out[r, r]
+    return trace
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _ones(value: int) -> int:
+    count = 0
+    while value:
+        value &= value - 1
+        count += 1
+    return count
+
+
+@njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
+def _misfit(overlap: NDArray[np.complex128], trace: complex, num_qubits: int, out: NDArray[np.float64]) -> None:
+    """Fill ``out`` (4^n,) with the Pauli coordinates of the Hermitian ``B`` of ``W = A + iB``."""
+    d = 1 << num_qubits
+    size = abs(trace)
+    phase = np.conj(trace) / size if size > 0 else 1.0 + 0.0j
+    column = np.empty(d, dtype=np.complex128)
+    for x in range(d):
+        for t in range(d):
+            column[t] = overlap[t, t ^ x] * phase
+        step = 1
+        while step < d:
+            for start in range(0, d, 2 * step):
+                for k in range(start, start + step):
+                    a, b = column[k], column[k + step]
+                    column[k], column[k + step] = a + b, a - b
+            step *= 2
+        for z in range(d):
+            both = _ones(x & z) & 3
+            value = column[z]
+            if both == 0:
+                out[x << num_qubits | z] = value.imag / d
+            elif both == 1:
+                out[x << num_qubits | z] = value.real / d
+            elif both == 2:
+                out[x << num_qubits | z] = -value.imag / d
+            else:
+                out[x << num_qubits | z] = -value.real / d
+
+
+@njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
+def _pull_back(
+    angles: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    paulis: NDArray[np.int64],
+    param: NDArray[np.int64],
+    first_param: NDArray[np.int64],
+    pairs: NDArray[np.int32],
+    signs: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Fill ``out`` (4^n, p) with the Pauli coordinates of every ``Q`` (columns), a block of columns at a time."""
+    width = 64
+    p = out.shape[1]
+    out[:, :] = 0.0
+    for left in range(0, p, width):
+        right = min(p, left + width)
+        for j in range(len(paulis) - 1, -1, -1):
+            begin = max(left, first_param[j])
+            c, s = np.cos(angles[j]), np.sin(angles[j])
+            pauli = paulis[j]
+            if begin < right:
+                for k in range(pairs.shape[1]):
+                    a, b = pairs[pauli, k, 0], pairs[pauli, k, 1]
+                    turn = s * signs[pauli, k]
+                    for col in range(begin, right):
+                        va, vb = out[a, col], out[b, col]
+                        out[a, col] = c * va - turn * vb
+                        out[b, col] = turn * va + c * vb
+            if left <= param[j] < right:
+                out[pauli, param[j]] += scale[j]
+
+
+@njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
+def _solve(
+    normal: NDArray[np.float64],
+    mu: float,
+    right: NDArray[np.float64],
+    factor: NDArray[np.float64],
+    step: NDArray[np.float64],
+) -> None:
+    """Solve ``(normal + mu) step = right`` by Cholesky; ``factor`` is scratch of the shape of ``normal``."""
+    p = len(right)
+    if p > SMALL_SYSTEM:
+        factor[:, :] = normal
+        for i in range(p):
+            factor[i, i] += mu
+        step[:] = np.linalg.solve(factor, right)
+        return
+    for i in range(p):
+        for j in range(i + 1):
+            total = normal[i, j]
+            if i == j:
+                total += mu
+            for k in range(j):
+                total -= factor[i, k] * factor[j, k]
+            if i == j:
+                factor[i, i] = np.sqrt(max(total, 1e-14))
+            else:
+                factor[i, j] = total / factor[j, j]
+    for i in range(p):
+        total = right[i]
+        for k in range(i):
+            total -= factor[i, k] * step[k]
+        step[i] = total / factor[i, i]
+    for i in range(p - 1, -1, -1):
+        step[i] /= factor[i, i]
+        for k in range(i):
+            step[k] -= factor[i, k] * step[i]
+
+
+@njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
+def _set_angles(
+    theta: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    param: NDArray[np.int64],
+    angles: NDArray[np.float64],
+) -> None:
+    for j in range(len(param)):
+        angles[j] = offset[j] + (scale[j] * theta[param[j]] if param[j] >= 0 else 0.0)
+
+
+@njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
+def descend(
+    target: NDArray[np.complex128],
+    paulis: NDArray[np.int64],
+    scale: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    param: NDArray[np.int64],
+    first_param: NDArray[np.int64],
+    pairs: NDArray[np.int32],
+    signs: NDArray[np.float64],
+    num_qubits: int,
+    theta: NDArray[np.float64],
+    mu: float,
+    iterations: int,
+    tol: float,
+) -> tuple[float, float, int]:
+    """Take at most ``iterations`` accepted or rejected steps from ``theta`` (changed in place).
+
+    Returns:
+        ``(infidelity, mu, steps taken)``; stops early below ``tol``.
+    """
+    d = 1 << num_qubits
+    p = len(theta)
+    angles = np.empty(len(paulis))
+    overlap = np.empty((d, d), dtype=np.complex128)
+    misfit = np.empty(d * d)
+    columns = np.empty((d * d, p))
+    normal, factor = np.empty((p, p)), np.empty((p, p))
+    gradient, step = np.empty(p), np.empty(p)
+    _set_angles(theta, scale, offset, param, angles)
+    trace = overlap_matrix(target, angles, paulis, num_qubits, overlap)
+    cost = 1.0 - abs(trace) / d
+    fresh = True
+    taken = 0
+    while taken < iterations and cost > tol and mu < MU_MAX:
+        taken += 1
+        if fresh:
+            _misfit(overlap, trace, num_qubits, misfit)
+            _pull_back(angles, scale, paulis, param, first_param, pairs, signs, columns)
+            normal[:, :] = np.dot(columns.T, columns)
+            gradient[:] = np.dot(columns.T, misfit)
+            gradient *= -2.0
+        _solve(normal, mu, gradient, factor, step)
+        _set_angles(theta + step, scale, offset, param, angles)
+        trace = overlap_matrix(target, angles, paulis, num_qubits, overlap)
+        candidate = 1.0 - abs(trace) / d
+        fresh = candidate < cost
+        if fresh:
+            theta += step
+            cost = candidate
+            mu = max(mu * MU_SHRINK, 1e-14)
+        else:
+            mu *= MU_GROW
+    return cost, mu, taken

@@ -1,0 +1,124 @@
+"""The portfolio: stages in order, each of which only has to beat the incumbent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from circuitdiff.circuits.lower_bounds import generic_cx_count
+from circuitdiff.synthesis.effort import Effort
+from circuitdiff.synthesis.instantiate import Budget
+from circuitdiff.synthesis.pursue import pursue
+from circuitdiff.synthesis.search import search
+from circuitdiff.synthesis.sources import BlindSource, ModelSource, StructureSource
+from circuitdiff.synthesis.structure import Dressed
+from circuitdiff.synthesis.task import Ledger, Solution, Task
+from circuitdiff.synthesis.template import template
+from circuitdiff.synthesis.windows import edit
+
+logger = logging.getLogger(__name__)
+
+BLIND_QUBITS = 3
+"""Largest register on which structures are drawn as whole sequences; beyond, search takes over."""
+
+HARD_COUNT = 7
+"""Entanglers from which on search joins the model on the registers that the model covers."""
+
+LAST_RESORT_QUBITS = 5
+"""Register from which on the template takes so long that it waits until nothing else has helped."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Which proposers take part, how hard they try, and the model if one is loaded."""
+
+    proposers: frozenset[str]
+    effort: Effort
+    samples: int
+    patient: bool
+    model: ModelSource | None
+    seed: int
+    deadline: float
+
+    def rng(self, stage: str) -> np.random.Generator:
+        """Return a stage's own generator, so that leaving a stage out does not change the others."""
+        return np.random.default_rng((self.seed, *stage.encode()))
+
+    def budget(self, work: float) -> Budget:
+        """Return a budget of some work under the common deadline."""
+        return Budget(work, self.deadline)
+
+
+def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution | None:
+    """Look for circuits of fewer than ``bound`` entanglers.
+
+    Returns:
+        The shortest found, None where there is none.
+    """
+    best: Solution | None = None
+
+    def keep(found: Iterable[Solution]) -> None:
+        nonlocal best, bound
+        for solution in found:
+            logger.info("%s: %d entanglers, infidelity %.1e", solution.source, solution.count, solution.infidelity)
+            if solution.count < bound:
+                best, bound = solution, solution.count
+
+    n = task.num_qubits
+    late = n >= LAST_RESORT_QUBITS
+    if not late:
+        keep(_template(task, bound, stages, ledger))
+    for source in _sources(task, stages):
+        budget = stages.budget(stages.effort.diffusion_work[BLIND_QUBITS])
+        tally = ledger.of(source.name)
+        rng = stages.rng(source.name)
+        keep(pursue(task, source, bound, stages.effort, stages.samples, rng, budget, tally))
+    covered = stages.model is not None and n <= stages.model.model.num_qubits
+    if "search" in stages.proposers and (not covered or bound >= HARD_COUNT):
+        budget = stages.budget(stages.effort.search_work[n])
+        keep(search(task, bound, stages.rng("search"), budget, ledger.of("search")))
+    if late and stages.patient:
+        keep(_template(task, bound, stages, ledger))
+    if best is not None and "edit" in stages.proposers and stages.model is not None and not covered:
+        keep(_edits(task, best, stages, ledger))
+    return best
+
+
+def _sources(task: Task, stages: Stages) -> list[StructureSource]:
+    sources: list[StructureSource] = []
+    if "diffusion" in stages.proposers and stages.model is not None:
+        sources += [stages.model] * (task.num_qubits <= stages.model.model.num_qubits)
+    if "random" in stages.proposers:
+        sources += [BlindSource()] * (task.num_qubits <= BLIND_QUBITS)
+    return sources
+
+
+def _template(task: Task, bound: int, stages: Stages, ledger: Ledger) -> list[Solution]:
+    if "template" not in stages.proposers or generic_cx_count(task.num_qubits) >= bound:
+        return []
+    tally = ledger.of("template")
+    tally.tried += 1
+    fit = template(task, stages.rng("template"), stages.budget(float("inf")))
+    if fit is None:
+        return []
+    tally.record(len(fit.dressed.pairs))
+    return [Solution(fit.dressed, fit.infidelity, "template")]
+
+
+def _edits(task: Task, incumbent: Solution, stages: Stages, ledger: Ledger) -> Iterable[Solution]:
+    """Rewrite windows of the incumbent with the model."""
+    model = stages.model
+    assert model is not None
+    tally = ledger.of("edit")
+    rng = stages.rng("edit")
+
+    def rewrite(small: Task, bound: int, budget: Budget) -> Dressed | None:
+        part = budget.take(stages.effort.diffusion_work[small.num_qubits])
+        found = list(pursue(small, model, bound, stages.effort, stages.samples, rng, part, tally))
+        budget.settle(part)
+        return found[-1].dressed if found else None
+
+    return edit(task, incumbent, rewrite, stages.budget(stages.effort.edit_work[task.num_qubits]))

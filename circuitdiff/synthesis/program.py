@@ -1,0 +1,121 @@
+"""Circuits as products of Pauli rotations, with every Clifford moved out of the way.
+
+A circuit with free angles is ``V(theta) = C . R_m ... R_2 R_1`` with a constant Clifford ``C`` and rotations
+``R_j = exp(-i/2 (offset_j + scale_j theta_k) P_j)``: fixed quarter turns are pushed to the end, which only permutes
+the Pauli strings of the rotations they pass.  Instantiating ``V`` to ``U`` is then instantiating the bare rotations to
+``C^dagger U``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.pauli import Pauli, apply_rotation, multiply, parse_pauli
+
+
+@dataclass(frozen=True)
+class Program:
+    """Pauli rotations in time order; Pauli ``(x, z)`` has the index ``x << n | z``.
+
+    Attributes:
+        paulis: (m,) int64 indices.
+        scale, offset: (m,) float64; the angle is ``offset + scale * theta[param]`` radians.
+        param: (m,) int64, -1 for a fixed angle.
+        first_param: (m,) int64, the lowest parameter of rotation ``j`` and all after it.
+        clifford: (d, d) complex128, the constant applied last.
+    """
+
+    num_qubits: int
+    num_params: int
+    paulis: NDArray[np.int64]
+    scale: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    param: NDArray[np.int64]
+    first_param: NDArray[np.int64]
+    clifford: NDArray[np.complex128]
+
+
+def build_program(skeleton: Sequence[tuple[str, tuple[int, ...]]], num_qubits: int) -> Program:
+    """Turn gates with free parameters into a rotation program; parameters are numbered in the order of the gates."""
+    image, sign = np.arange(4**num_qubits), np.ones(4**num_qubits)
+    clifford = np.eye(1 << num_qubits, dtype=np.complex128)
+    rotations: list[tuple[int, float, float, int]] = []
+    num_params = 0
+    for name, qubits in skeleton:
+        for rotation in GATES[name].rotations:
+            pauli = parse_pauli(rotation.pauli, qubits)
+            index = pauli.x << num_qubits | pauli.z
+            quarters = rotation.offset / (pi / 2)
+            if rotation.param is None and abs(quarters - round(quarters)) < 1e-12:
+                moved, flips = _quarter_turn(pauli, round(quarters) % 4, num_qubits)
+                image, sign = image[moved], flips * sign[moved]
+                clifford = apply_rotation(pauli, rotation.offset, clifford)
+                continue
+            param = -1 if rotation.param is None else num_params + rotation.param
+            flip = float(sign[index])
+            rotations.append((int(image[index]), flip * rotation.scale, flip * rotation.offset, param))
+        num_params += GATES[name].num_params
+    lowest = np.array([p if p >= 0 else num_params for *_, p in rotations], dtype=np.int64)
+    return Program(
+        num_qubits=num_qubits,
+        num_params=num_params,
+        paulis=np.array([r[0] for r in rotations], dtype=np.int64),
+        scale=np.array([r[1] for r in rotations], dtype=np.float64),
+        offset=np.array([r[2] for r in rotations], dtype=np.float64),
+        param=np.array([r[3] for r in rotations], dtype=np.int64),
+        first_param=np.minimum.accumulate(lowest[::-1])[::-1].copy(),
+        clifford=clifford,
+    )
+
+
+@cache
+def _quarter_turn(pauli: Pauli, quarters: int, num_qubits: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return where ``c^dagger Q c`` sends every Pauli ``Q`` and with what sign, ``c = exp(-i quarters pi/4 P)``."""
+    indices = np.arange(4**num_qubits)
+    signs = np.ones(4**num_qubits)
+    for index in range(4**num_qubits):
+        other = Pauli(index >> num_qubits, index & ((1 << num_qubits) - 1))
+        if pauli.commutes(other) or quarters == 0:
+            continue
+        if quarters == 2:
+            signs[index] = -1.0
+            continue
+        power, product = multiply(pauli, other)
+        indices[index] = product.x << num_qubits | product.z
+        signs[index] = (1.0 if power == 3 else -1.0) * (1.0 if quarters == 1 else -1.0)
+    return indices, signs
+
+
+@cache
+def rotation_pairs(num_qubits: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Tabulate how a rotation about ``P`` turns the Pauli coordinates of a Hermitian matrix.
+
+    Conjugation ``R^dagger Q R`` turns each pair ``(Q, Q')`` with ``i P Q = s Q'`` by the rotation's angle.
+
+    Returns:
+        (4^n, 4^n / 4, 2) indices of the pairs, and their signs ``s`` (4^n, 4^n / 4); row 0 (identity) is unused.
+    """
+    count = 4**num_qubits
+    low = (1 << num_qubits) - 1
+    pairs = np.zeros((count, max(1, count // 4), 2), dtype=np.int32)
+    signs = np.zeros((count, max(1, count // 4)))
+    indices = np.arange(count)
+    x, z = indices >> num_qubits, indices & low
+    ones = np.array([int(v).bit_count() for v in range(count)])
+    for p in range(1, count):
+        px, pz = p >> num_qubits, p & low
+        anti = (ones[px & z] + ones[pz & x]) % 2 == 1
+        partner = indices ^ p
+        mine = indices[anti & (indices < partner)]
+        power = ones[px & pz] + ones[x[mine] & z[mine]]
+        power = power - ones[(x[mine] ^ px) & (z[mine] ^ pz)] + 2 * ones[pz & x[mine]]
+        pairs[p, :, 0], pairs[p, :, 1] = mine, partner[mine]
+        signs[p] = np.where((power + 1) % 4 == 0, 1.0, -1.0)
+    return pairs, signs

@@ -1,0 +1,85 @@
+"""What a compilation returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from circuitdiff.circuits.circuit import Circuit
+
+
+@dataclass(frozen=True)
+class ProposerReport:
+    """What a proposer did: structures tried, solved, and the fewest two-qubit gates among those solved."""
+
+    tried: int
+    solved: int
+    best_two_qubit_count: int | None
+
+
+@dataclass(frozen=True)
+class CompileResult:
+    """A verified circuit and how it came about.
+
+    Attributes:
+        circuit: over the gate set, on couplings of the map.
+        infidelity: ``1 - |tr(U^dagger V)| / d``, re-simulated in complex128.
+        source: the proposer whose circuit this is.
+        seconds: wall time.
+        tol_met: whether ``infidelity`` is within the tolerance asked for.
+        candidates: by proposer, what was tried and solved.
+        model: name of the checkpoint that was asked, None where none was.
+    """
+
+    circuit: Circuit
+    infidelity: float
+    source: str
+    seconds: float
+    gate_set: str
+    coupling: str
+    tol_met: bool
+    candidates: Mapping[str, ProposerReport]
+    seed: int
+    model: str | None
+
+    @property
+    def two_qubit_count(self) -> int:
+        """Number of gates on two or more qubits."""
+        return self.circuit.two_qubit_count
+
+    @property
+    def num_gates(self) -> int:
+        """Number of gates."""
+        return self.circuit.num_gates
+
+    @property
+    def depth(self) -> int:
+        """Number of layers."""
+        return self.circuit.depth
+
+    @property
+    def num_qubits(self) -> int:
+        """Size of the register."""
+        return self.circuit.num_qubits
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain data for JSON, the circuit as OpenQASM 3 under ``qasm``."""
+        from circuitdiff.interop import to_qasm
+
+        return {
+            "infidelity": self.infidelity,
+            "two_qubit_count": self.two_qubit_count,
+            "num_gates": self.num_gates,
+            "depth": self.depth,
+            "num_qubits": self.num_qubits,
+            "source": self.source,
+            "seconds": self.seconds,
+            "gate_set": self.gate_set,
+            "coupling": self.coupling,
+            "tol_met": self.tol_met,
+            "candidates": {name: asdict(report) for name, report in self.candidates.items()},
+            "qasm": to_qasm(self.circuit, version=3),
+            "seed": self.seed,
+            "model": self.model,
+        }

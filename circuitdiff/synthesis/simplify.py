@@ -1,0 +1,39 @@
+"""Angles that are exact fractions of pi where that costs no fidelity, and the gates that this frees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
+from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.synthesis.lowering import lower_to_gate_set
+
+SNAP_STEP = pi / 24
+SNAP_TOL = 1e-6
+"""An angle this close (radians) to a multiple of the step is taken for that multiple."""
+
+SLACK = 1e-14
+"""Infidelity that snapping may add: rounding, no more."""
+
+
+def simplify(circuit: Circuit, target: NDArray[np.complex128], gate_set: GateSet) -> Circuit:
+    """Snap angles, drop what became the identity, and keep the result where it is as close to the (d, d) target."""
+    snapped = replace(circuit, operations=tuple(_snapped(op) for op in circuit.operations))
+    if snapped.operations == circuit.operations:
+        return circuit
+    shorter = lower_to_gate_set(snapped, gate_set)
+    allowed = max(infidelity(target, circuit.unitary()), SLACK)
+    return shorter if infidelity(target, shorter.unitary()) <= allowed else circuit
+
+
+def _snapped(operation: Operation) -> Operation:
+    return operation._replace(params=tuple(_snap(angle) for angle in operation.params))
+
+
+def _snap(angle: float) -> float:
+    nearest = round(angle / SNAP_STEP) * SNAP_STEP
+    return nearest if abs(angle - nearest) < SNAP_TOL else angle

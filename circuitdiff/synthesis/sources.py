@@ -1,0 +1,123 @@
+"""Where structures come from: the diffusion model, or a blind draw as its control."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.synthesis.structure import Dressed, Pairs
+from circuitdiff.synthesis.task import Task
+
+if TYPE_CHECKING:
+    import torch
+
+    from circuitdiff.sampling import CircuitDiffusion
+
+MODEL_STEPS = 8
+MODEL_ANGLE_STEPS = 4
+
+
+class StructureSource(Protocol):
+    """Proposes structures for a task, and angles at which to start instantiating them."""
+
+    name: str
+
+    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator) -> list[Pairs]:
+        """Return distinct structures of at most ``longest`` entanglers, likeliest first; ``count`` draws are made."""
+        ...
+
+    def starts(self, task: Task, structures: Sequence[Pairs], rng: np.random.Generator) -> list[Dressed]:
+        """Return informed starts for some structures, or none."""
+        ...
+
+
+class ModelSource:
+    """The diffusion model; targets smaller than its register are embedded with idle qubits."""
+
+    name = "diffusion"
+
+    def __init__(self, model: CircuitDiffusion) -> None:
+        """Wrap a loaded model."""
+        self.model = model
+
+    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator) -> list[Pairs]:
+        """Sample under the coupling mask and the budget."""
+        found = self.model.propose(
+            self._embedded(task),
+            task.coupling.pairs,
+            min(longest, self.model.max_entanglers),
+            count,
+            MODEL_STEPS,
+            _generator(rng),
+            min_entanglers=task.lower_bound,
+        )
+        return [pairs for pairs, _ in found]
+
+    def starts(self, task: Task, structures: Sequence[Pairs], rng: np.random.Generator) -> list[Dressed]:
+        """Sample angles, one draw a structure."""
+        if task.entangler != "cz" or task.num_qubits != self.model.num_qubits:
+            return []
+        draws = self.model.propose_angles(self._embedded(task), structures, 1, MODEL_ANGLE_STEPS, _generator(rng))
+        return [
+            Dressed(task.num_qubits, pairs, _in_order(theta[0], len(pairs)))
+            for pairs, theta in zip(structures, draws, strict=True)
+        ]
+
+    def _embedded(self, task: Task) -> NDArray[np.complex128]:
+        idle = np.eye(1 << (self.model.num_qubits - task.num_qubits), dtype=np.complex128)
+        return np.asarray(np.kron(idle, task.target), dtype=np.complex128)
+
+
+class BlindSource:
+    """Structures drawn uniformly: the control for the model."""
+
+    name = "random"
+
+    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator) -> list[Pairs]:
+        """Draw lengths and couplings uniformly, at most three entanglers in a row on one coupling."""
+        drawn: dict[Pairs, None] = {}
+        for _ in range(count):
+            drawn[blind(task, int(rng.integers(task.lower_bound, longest + 1)), rng)] = None
+        return list(drawn)
+
+    def starts(self, task: Task, structures: Sequence[Pairs], rng: np.random.Generator) -> list[Dressed]:
+        """Return none: every start is random."""
+        return []
+
+
+def blind(task: Task, length: int, rng: np.random.Generator) -> Pairs:
+    """Draw one structure of a given length without looking at the target."""
+    pairs: list[tuple[int, int]] = []
+    while len(pairs) < length:
+        pair = task.coupling.pairs[int(rng.integers(len(task.coupling.pairs)))]
+        if len(task.coupling.pairs) == 1 or pairs[-3:] != [pair] * 3:
+            pairs.append(pair)
+    return tuple(pairs)
+
+
+@lru_cache(maxsize=4)
+def load_model(name_or_path: str | None, device: str) -> CircuitDiffusion:
+    """Load a checkpoint once a process.
+
+    Raises:
+        InputError: there is none of that name, or it is damaged.
+    """
+    from circuitdiff.sampling import CircuitDiffusion
+
+    return CircuitDiffusion.from_pretrained(name_or_path, device)
+
+
+def _generator(rng: np.random.Generator) -> torch.Generator:
+    import torch
+
+    return torch.Generator().manual_seed(int(rng.integers(2**62)))
+
+
+def _in_order(theta: NDArray[np.float64], entanglers: int) -> NDArray[np.float64]:
+    """Turn the model's order (beta, gamma on each qubit) into that of `Dressed` (gamma, beta)."""
+    dressing = theta[: 4 * entanglers].reshape(-1, 2)[:, ::-1]
+    return np.concatenate((dressing.ravel(), theta[4 * entanglers :]))
