@@ -73,7 +73,8 @@ class EncoderLayer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (batch, positions, width) to the same shape."""
         mixed: Tensor = x + self.attention(self.norm_attention(x))
-        return mixed + self.feed(self.norm_feed(mixed))
+        fed: Tensor = mixed + self.feed(self.norm_feed(mixed))
+        return fed
 
 
 class DecoderLayer(nn.Module):
