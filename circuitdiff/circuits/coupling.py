@@ -36,6 +36,18 @@ class Coupling:
         """Return the qubits coupled to one qubit, ascending."""
         return tuple(sorted(a + b - qubit for a, b in self.pairs if qubit in (a, b)))
 
+    def distances(self) -> list[list[int]]:
+        """Return the number of couplings on a shortest path between any two qubits: ``distances()[a][b]``."""
+        n = self.num_qubits
+        table = [
+            [0 if a == b else (1 if self.allows([(min(a, b), max(a, b))]) else n) for b in range(n)] for a in range(n)
+        ]
+        for via in range(n):
+            for a in range(n):
+                for b in range(n):
+                    table[a][b] = min(table[a][b], table[a][via] + table[via][b])
+        return table
+
     def restricted(self, qubits: tuple[int, ...]) -> Coupling | None:
         """Return the map among ``qubits``, renumbered by position, or None where that is disconnected."""
         places = {q: i for i, q in enumerate(qubits)}
@@ -79,20 +91,24 @@ def parse_coupling(text: str, num_qubits: int) -> Coupling:
         return from_pairs(line, num_qubits, text)
     if text == "ring":
         return from_pairs(line + [(0, num_qubits - 1)] * (num_qubits > 2), num_qubits, text)
-    if re.fullmatch(r"\d+-\d+(,\d+-\d+)*", text):
+    if re.fullmatch(r"\d{1,9}-\d{1,9}(,\d{1,9}-\d{1,9})*", text):
         pairs = (tuple(map(int, part.split("-"))) for part in text.split(","))
         return from_pairs([(a, b) for a, b in pairs], num_qubits, text)
     return from_pairs(_read_pairs(Path(text)), num_qubits, text)
 
 
 def _read_pairs(path: Path) -> list[Pair]:
-    if not path.is_file():
+    try:
+        size = path.stat().st_size if path.is_file() else None
+    except OSError:
+        size = None
+    if size is None:
         raise InputError(f"coupling map {str(path)!r} is neither all, line, ring, pairs such as 0-1,1-2, nor a file")
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise InputError(f"coupling file {path} has {path.stat().st_size} bytes, more than {MAX_FILE_BYTES}")
+    if size > MAX_FILE_BYTES:
+        raise InputError(f"coupling file {path} has {size} bytes, more than {MAX_FILE_BYTES}")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise InputError(f"coupling file {path} is not JSON: {error}") from error
     shaped = isinstance(data, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in data)
     if not shaped or not all(type(q) is int for pair in data for q in pair):

@@ -61,4 +61,4 @@ def apply_pauli(p: Pauli, matrix: NDArray[np.complex128]) -> NDArray[np.complex1
 
 def apply_rotation(p: Pauli, angle: float, matrix: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """Return ``exp(-i angle/2 P) @ matrix``; the angle is in radians."""
-    return np.cos(angle / 2) * matrix - 1j * np.sin(angle / 2) * apply_pauli(p, matrix)
+    return np.asarray(np.cos(angle / 2) * matrix - 1j * np.sin(angle / 2) * apply_pauli(p, matrix))

@@ -50,9 +50,7 @@ class Vocabulary:
         """Return the token of a placed gate, or None when the vocabulary lacks it."""
         return self._index.get((name, tuple(sorted(qubits)) if _interchangeable(name) else qubits))
 
-    def allowed(
-        self, gate_names: Collection[str] | None = None, coupling: Coupling | None = None
-    ) -> NDArray[np.bool_]:
+    def allowed(self, gate_names: Collection[str] | None = None, coupling: Coupling | None = None) -> NDArray[np.bool_]:
         """Return the mask (len(self),) of tokens that a gate set and a coupling map permit; never MASK, always PAD."""
         mask = np.zeros(len(self), dtype=np.bool_)
         mask[PAD] = True
