@@ -17,6 +17,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.models.device import usable_device
 
 WEIGHTS_FILE = "model.safetensors"
 DEFAULT_CHECKPOINT = "circuitdiff-3q-small"
@@ -42,18 +43,22 @@ def load_checkpoint(directory: Path | str, device: torch.device | str = "cpu") -
     """Load a network, in single precision and ready for inference.
 
     Raises:
-        InputError: when a file is missing, damaged, or does not fit the configuration.
+        InputError: when a file is missing, damaged, or does not fit the configuration, or the device is not there.
     """
+    device = usable_device(device)
     directory = Path(directory)
     config = DenoiserConfig.from_dict(read_json_object(directory / CONFIG_FILE, "checkpoint configuration"))
     path = directory / WEIGHTS_FILE
     try:
         weights = load_file(str(path))
+        _check_size(weights, config, path)
         model = Denoiser(config)
         model.load_state_dict({name: value.float() for name, value in weights.items()})
     except FileNotFoundError as error:
         raise InputError(f"checkpoint {directory} lacks {WEIGHTS_FILE}") from error
     except (SafetensorError, RuntimeError, OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         reason = " ".join(str(error).split())
         raise InputError(f"checkpoint {path} cannot be read: {reason[:160]}") from error
     return model.to(device).eval().requires_grad_(False)
@@ -71,3 +76,15 @@ def resolve_checkpoint(name_or_path: str | Path | None = None) -> Path:
         if candidate is not None and (candidate / CONFIG_FILE).is_file():
             return candidate
     raise InputError(f"no checkpoint {name!r}; bundled: {', '.join(bundled) or 'none'}")
+
+
+def _check_size(weights: Mapping[str, Tensor], config: DenoiserConfig, path: Path) -> None:
+    """Refuse a configuration that needs more weights than there are, before it takes the memory for them."""
+    needed = max(
+        config.width**2 * config.expansion * (config.encoder_layers + config.decoder_layers),
+        config.trunk_width**2 * (config.trunk_layers - 1) + config.trunk_width * config.width * config.summary_tokens,
+        config.max_entanglers * config.width,
+    )
+    held = sum(value.numel() for value in weights.values())
+    if needed > held:
+        raise InputError(f"checkpoint {path} has {held} weights, its configuration needs at least {needed}")

@@ -15,9 +15,10 @@ import torch
 
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.stream import CircuitBatch, CircuitStream
-from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import save_checkpoint
 from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.models.device import usable_device
+from circuitdiff.training.card import write_card
 from circuitdiff.training.config import TrainingConfig
 from circuitdiff.training.losses import Losses, losses
 from circuitdiff.training.optimizers import make_optimizers
@@ -26,6 +27,7 @@ from circuitdiff.training.state import Progress, load_state, save_state
 logger = logging.getLogger(__name__)
 
 METRICS_FILE = "metrics.jsonl"
+CHECKPOINT_FOLDER = "checkpoint"
 _EMA_WARMUP = 10
 
 
@@ -52,7 +54,8 @@ def train(
 
     Args:
         config: of the run; on resuming, sizes must be those of the saved network, all else may change.
-        directory: receives the state, the metrics (JSON lines) and, at every save, a checkpoint of the averages.
+        directory: receives the state, the metrics (JSON lines) and, at every save, a checkpoint of the averages,
+            which gets its card at the end.
         dry_run: take one step, write nothing.
         on_progress: called at every logged step with the share done, in [0, 1], and the metrics.
 
@@ -67,8 +70,7 @@ class _Run:
     """The moving parts of one run."""
 
     def __init__(self, config: TrainingConfig, directory: Path, dry_run: bool) -> None:
-        if config.device.startswith("cuda") and not torch.cuda.is_available():
-            raise InputError(f"training device {config.device!r} is not available on this machine")
+        usable_device(config.device)
         self.config, self.directory, self.dry_run = config, directory, dry_run
         self.skeleton = config.model.skeleton
         torch.manual_seed(config.seed)  # initial weights
@@ -112,15 +114,18 @@ class _Run:
         validation = self.validate()
         if not self.dry_run:
             self._log(validation)
-            self.save()
+            sha256 = self.save()
+            card = self.directory / CHECKPOINT_FOLDER
+            write_card(card, config, self.progress, self.model.num_parameters(), validation, sha256)
         step, seconds = self.progress
         return TrainingReport(
             self.directory, step, seconds, step * config.batch_size, self.model.num_parameters(), validation
         )
 
-    def save(self) -> None:
+    def save(self) -> str:
+        """Write the state and the checkpoint of the averaged weights; return the SHA-256 of the latter."""
         save_state(self.directory, self.config, self.progress, self.model, self.ema, self.optimizers)
-        save_checkpoint(self.directory / "checkpoint", self.config.model, self.ema)
+        return save_checkpoint(self.directory / CHECKPOINT_FOLDER, self.config.model, self.ema)
 
     def validate(self) -> dict[str, float]:
         """Return the losses of the averaged weights on circuits that training does not draw."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import replace
@@ -13,6 +14,8 @@ from safetensors.torch import load_file
 
 from circuitdiff.data.stream import CircuitStream
 from circuitdiff.errors import InputError
+from circuitdiff.models.bundled import read_card
+from circuitdiff.models.checkpoint import WEIGHTS_FILE
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.sampling import CircuitDiffusion
 from circuitdiff.training import PRESETS, TrainingConfig, train, training_config
@@ -67,6 +70,10 @@ def test_a_run_writes_state_metrics_and_a_checkpoint(tmp_path: Path) -> None:
     assert all(math.isfinite(value) for record in records for value in record.values())
     loaded = CircuitDiffusion.from_pretrained(tmp_path / "checkpoint")
     assert loaded.model.config == SHORT.model
+    card = read_card(tmp_path / "checkpoint")
+    assert card["sha256"] == hashlib.sha256((tmp_path / "checkpoint" / WEIGHTS_FILE).read_bytes()).hexdigest()
+    assert card["circuits"] == report.circuits
+    assert str(card["sha256"]) in (tmp_path / "checkpoint" / "README.md").read_text()
 
 
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])
