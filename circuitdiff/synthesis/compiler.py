@@ -15,7 +15,7 @@ from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.circuits.factors import separable_factors
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
-from circuitdiff.circuits.reading import MAX_QUBITS, check_unitary
+from circuitdiff.circuits.reading import check_unitary
 from circuitdiff.errors import InputError, NoCircuitError
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
 
@@ -28,6 +28,11 @@ DEFAULT_PROPOSERS = PROPOSERS[:-1]
 EFFORT_NAMES = ("fast", "default", "max")
 ANALYTIC_QUBITS = 2
 """Registers up to this size are solved optimally by analytic synthesis."""
+
+MAX_DISCRETE_GATES = 16
+"""Length up to which circuits of gates without angles are looked for."""
+
+DISCRETE_SECONDS = {"fast": 2.0, "default": 10.0, "max": 60.0}
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class _Answer:
     model: str | None
 
 
-def compile(  # noqa: A001 - the name is the product's verb
+def compile(
     target: NDArray[np.complex128] | Circuit,
     *,
     gate_set: str = "u,cx",
@@ -109,6 +114,9 @@ def compile(  # noqa: A001 - the name is the product's verb
         model=model,
         deadline=started + timeout if timeout is not None else float("inf"),
     )
+    from circuitdiff.synthesis.expressible import check_expressible
+
+    check_expressible(unitary, request.gate_set, request.coupling)
     answers = [(qubits, _solve(part, request)) for qubits, part in _factors(unitary, request)]
     return _result(unitary, given, answers, request, started)
 
@@ -130,14 +138,29 @@ def _solve(part: tuple[NDArray[np.complex128], Coupling], request: _Request) -> 
     unitary, coupling = part
     if time.monotonic() > request.deadline:
         raise NoCircuitError("the time allowed ran out before there was any circuit")
-    from circuitdiff.synthesis.analytic import analytic_circuit
-
-    floor = analytic_circuit(unitary, request.gate_set, coupling)
+    floor = _floor(unitary, coupling, request)
     floor_report = {"analytic": ProposerReport(1, 1, floor.two_qubit_count)}
     answer = _Answer(floor, "analytic", floor_report if "analytic" in request.proposers else {}, None)
     if coupling.num_qubits <= ANALYTIC_QUBITS or not request.gate_set.can_dress:
         return replace(answer, reports=floor_report)
     return _improved(unitary, coupling, request, answer)
+
+
+def _floor(unitary: NDArray[np.complex128], coupling: Coupling, request: _Request) -> Circuit:
+    """Return the circuit that nothing may fall under."""
+    if not request.gate_set.is_discrete:
+        from circuitdiff.synthesis.analytic import analytic_circuit
+
+        return analytic_circuit(unitary, request.gate_set, coupling)
+    from circuitdiff.synthesis.discrete import discrete_circuit
+
+    limit = min(request.deadline, time.monotonic() + DISCRETE_SECONDS[request.effort])
+    found = discrete_circuit(unitary, request.gate_set, coupling, MAX_DISCRETE_GATES, limit)
+    if found is None:
+        raise NoCircuitError(
+            f"no circuit of at most {MAX_DISCRETE_GATES} gates of {request.gate_set.name} was found for the target"
+        )
+    return found
 
 
 def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Request, floor: _Answer) -> _Answer:

@@ -16,13 +16,15 @@ class Effort:
         structures: distinct structures of each length that are instantiated.
         starts: factor on the number of starts a structure gets.
         dry_rounds: rounds without an improvement after which the model is not asked again.
-        diffusion_work, search_work, edit_work: what each stage may spend.
+        template_work: what the template may spend before anything else has been found.
+        diffusion_work, search_work, edit_work: what each of these stages may spend.
     """
 
     samples: int
     structures: int
     starts: float
     dry_rounds: int
+    template_work: Mapping[int, float]
     diffusion_work: Mapping[int, float]
     search_work: Mapping[int, float]
     edit_work: Mapping[int, float]
@@ -30,9 +32,36 @@ class Effort:
 
 EFFORTS: Mapping[str, Effort] = MappingProxyType(
     {
-        "fast": Effort(32, 12, 0.5, 1, {3: 5e8}, {3: 3e8, 4: 4e9, 5: 2e10}, {3: 1e8, 4: 1e9, 5: 5e9}),
-        "default": Effort(64, 24, 1.0, 1, {3: 2e9}, {3: 1e9, 4: 1.6e10, 5: 8e10}, {3: 5e8, 4: 4e9, 5: 2e10}),
-        "max": Effort(128, 64, 2.0, 3, {3: 3e10}, {3: 3e10, 4: 8e10, 5: 1e12}, {3: 1e10, 4: 2e10, 5: 2e11}),
+        "fast": Effort(
+            samples=32,
+            structures=12,
+            starts=0.5,
+            dry_rounds=1,
+            template_work={3: 5e8, 4: 4e9},
+            diffusion_work={3: 5e8},
+            search_work={3: 3e8, 4: 4e9, 5: 2e10},
+            edit_work={4: 1e9, 5: 5e9},
+        ),
+        "default": Effort(
+            samples=64,
+            structures=48,
+            starts=1.0,
+            dry_rounds=1,
+            template_work={3: 1e9, 4: 5e9},
+            diffusion_work={3: 2e9},
+            search_work={3: 1e9, 4: 1.2e10, 5: 7e10},
+            edit_work={4: 4e9, 5: 2e10},
+        ),
+        "max": Effort(
+            samples=256,
+            structures=128,
+            starts=2.0,
+            dry_rounds=3,
+            template_work={3: 1e10, 4: 5e10},
+            diffusion_work={3: 2e10},
+            search_work={3: 2e10, 4: 8e10, 5: 5e11},
+            edit_work={4: 2e10, 5: 1e11},
+        ),
     }
 )
 """By name; at roughly 1e10 multiply-adds a second on one core."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from circuitdiff.circuits.lower_bounds import generic_cx_count
 from circuitdiff.synthesis.effort import Effort
 from circuitdiff.synthesis.instantiate import Budget
 from circuitdiff.synthesis.pursue import pursue
@@ -16,7 +15,7 @@ from circuitdiff.synthesis.search import search
 from circuitdiff.synthesis.sources import BlindSource, ModelSource, StructureSource
 from circuitdiff.synthesis.structure import Dressed
 from circuitdiff.synthesis.task import Ledger, Solution, Task
-from circuitdiff.synthesis.template import template
+from circuitdiff.synthesis.template import template, template_count
 from circuitdiff.synthesis.windows import edit
 
 logger = logging.getLogger(__name__)
@@ -26,9 +25,6 @@ BLIND_QUBITS = 3
 
 HARD_COUNT = 7
 """Entanglers from which on search joins the model on the registers that the model covers."""
-
-LAST_RESORT_QUBITS = 5
-"""Register from which on the template takes so long that it waits until nothing else has helped."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +64,8 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
                 best, bound = solution, solution.count
 
     n = task.num_qubits
-    late = n >= LAST_RESORT_QUBITS
-    if not late:
-        keep(_template(task, bound, stages, ledger))
+    if n in stages.effort.template_work:
+        keep(_template(task, bound, stages, stages.budget(stages.effort.template_work[n]), ledger))
     for source in _sources(task, stages):
         budget = stages.budget(stages.effort.diffusion_work[BLIND_QUBITS])
         tally = ledger.of(source.name)
@@ -80,8 +75,8 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
     if "search" in stages.proposers and (not covered or bound >= HARD_COUNT):
         budget = stages.budget(stages.effort.search_work[n])
         keep(search(task, bound, stages.rng("search"), budget, ledger.of("search")))
-    if late and stages.patient:
-        keep(_template(task, bound, stages, ledger))
+    if best is None and stages.patient:
+        keep(_template(task, bound, stages, stages.budget(float("inf")), ledger))
     if best is not None and "edit" in stages.proposers and stages.model is not None and not covered:
         keep(_edits(task, best, stages, ledger))
     return best
@@ -96,12 +91,12 @@ def _sources(task: Task, stages: Stages) -> list[StructureSource]:
     return sources
 
 
-def _template(task: Task, bound: int, stages: Stages, ledger: Ledger) -> list[Solution]:
-    if "template" not in stages.proposers or generic_cx_count(task.num_qubits) >= bound:
+def _template(task: Task, bound: int, stages: Stages, budget: Budget, ledger: Ledger) -> list[Solution]:
+    if "template" not in stages.proposers or template_count(task) >= bound:
         return []
     tally = ledger.of("template")
     tally.tried += 1
-    fit = template(task, stages.rng("template"), stages.budget(float("inf")))
+    fit = template(task, stages.rng("template"), budget)
     if fit is None:
         return []
     tally.record(len(fit.dressed.pairs))
