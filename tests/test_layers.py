@@ -43,21 +43,15 @@ def python_files(*places: str) -> list[Path]:
     return sorted(file for path in paths for file in ([path] if path.suffix else path.rglob("*.py")))
 
 
-def imports(path: Path, *, at_import_time: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield the line and dotted name of every import, wherever it stands or only where importing runs it."""
-    pending: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
-    while pending:
-        node = pending.pop()
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line and dotted name of every import, wherever it stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno}: relative import"
             yield node.lineno, node.module or ""
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-        in_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        type_checking = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        if not (at_import_time and (in_function or type_checking)):
-            pending.extend(ast.iter_child_nodes(node))
 
 
 def home(dotted: str) -> str | None:
@@ -91,13 +85,6 @@ def test_training_packages_import_no_sdk_and_no_compiler(path: Path) -> None:
 def test_conversion_imports_no_torch(path: Path) -> None:
     for line, dotted in imports(path):
         assert dotted.split(".")[0] not in {"torch", "transformers"}, f"{path}:{line} imports {dotted}"
-
-
-@pytest.mark.parametrize("path", python_files("__init__.py", "cli"), ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_command_line_starts_without_heavy_imports(path: Path) -> None:
-    heavy = SDKS | {"numpy", "scipy", "torch", "numba", "transformers", "safetensors", "rich"}
-    for line, dotted in imports(path, at_import_time=True):
-        assert dotted.split(".")[0] not in heavy, f"{path}:{line} imports {dotted} before it is needed"
 
 
 def test_plugins_use_the_public_interface_alone() -> None:

@@ -95,7 +95,8 @@ def check_formats() -> str:
     """Take a circuit through every file format and back."""
     import numpy as np
 
-    from circuitdiff import Circuit, interop
+    from circuitdiff import interop
+    from circuitdiff.circuits.circuit import Circuit
 
     circuit = Circuit.from_gates(3, [("h", (0,), ()), ("cx", (0, 2), ()), ("u", (1,), (0.1, 0.2, 0.3))])
     copies = (
@@ -111,8 +112,8 @@ def check_formats() -> str:
 
 def check_compile() -> str:
     """Compile a three-qubit target with all proposers."""
-    from circuitdiff import compile as compile_target
     from circuitdiff.circuits.unitaries import named
+    from circuitdiff.synthesis import compile as compile_target
 
     result = compile_target(named("toffoli"), effort="fast")
     if result.infidelity > WORST_INFIDELITY:
