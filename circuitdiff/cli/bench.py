@@ -3,39 +3,69 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from circuitdiff.cli.exit_codes import FAILURE
 from circuitdiff.cli.options import compiler_options, echo_json, json_option, name_list, output_option
 from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
+
+if TYPE_CHECKING:
+    from circuitdiff.evaluation.ablation_report import AblationReport
+    from circuitdiff.evaluation.report import BenchReport
+
+ABLATION = "ablation"
+PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -leap behind it); or none."
 
 
 @click.command("bench", short_help="Measure against other compilers, live.")
 @click.argument("suite")
 @compiler_options
-@click.option("--peers", type=name_list, default="qiskit", show_default=True, metavar="NAMES", help="qiskit, bqskit.")
+@click.option("--peers", type=name_list, default="qiskit", show_default=True, metavar="NAMES", help=PEERS_HELP)
+@click.option(
+    "--qubits", type=click.IntRange(1), multiple=True, metavar="N", help="Keep this register size; repeatable."
+)
+@click.option("--family", "families", multiple=True, metavar="NAME", help="Keep this family; repeatable.")
 @click.option("--limit", type=click.IntRange(1), metavar="COUNT", help="Stop after this many targets.")
 @output_option("Write the report to this JSON file.")
 @json_option
-def command(
-    suite: str, peers: tuple[str, ...], limit: int | None, output: str | None, as_json: bool, **settings: Any
-) -> None:
+def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> int:
     """Compile every target of SUITE, a folder of .npy files or a built-in suite, beside other compilers.
 
-    The timeout is for each target and compiler. The proposer random, drawn blindly, is a control; --peers none
-    leaves the others out.
+    Built-in suites are smoke, named, haar and shallow. The timeout is for each target and compiler. The proposer
+    random, drawn blindly, is a control. A circuit of circuitdiff that is not exact or does not fit the device makes
+    the exit code 1.
+
+    The suite ablation, or ablation:FOLDER to add a folder's targets, compares the model's structures and angles with
+    blind ones at equal budget, on circuits that were never trained on; it takes --model, --coupling, --seed and
+    --limit (circuits of each length).
     """
+    from circuitdiff.evaluation.machine import use_one_thread
+
     if output is not None:
         check_writable(output)
-    from circuitdiff.evaluation.bench import run_bench
-
+    use_one_thread()
     with progress(f"bench {suite}"):
-        report = run_bench(suite, peers=() if peers == ("none",) else peers, limit=limit, **settings)
+        report = _report(suite, settings)
     if output is not None:
         write_atomically(output, (json.dumps(report.as_dict(), indent=2) + "\n").encode())
     if as_json:
         echo_json(report.as_dict())
     else:
         click.echo(report.table())
+    return 0 if report.is_sound else FAILURE
+
+
+def _report(suite: str, settings: dict[str, Any]) -> BenchReport | AblationReport:
+    name, _, folder = suite.partition(":")
+    if name == ABLATION:
+        from circuitdiff.evaluation.ablation import run_ablation
+
+        taken = {key: settings[key] for key in ("model", "coupling", "seed", "limit")}
+        return run_ablation(folder=folder or None, **taken)
+    from circuitdiff.evaluation.bench import run_bench
+
+    peers = () if settings["peers"] == ("none",) else settings["peers"]
+    return run_bench(suite, **(settings | {"peers": peers}))

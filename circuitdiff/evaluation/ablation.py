@@ -1,0 +1,224 @@
+"""What the model is worth: its structures and its angles against blind ones, at equal budget."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from circuitdiff.circuits.coupling import Coupling, parse_coupling
+from circuitdiff.circuits.skeleton import Pair
+from circuitdiff.errors import InputError
+from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, StructuresRow
+from circuitdiff.evaluation.held_out import ORIGINS, TOL, held_out, task_for
+from circuitdiff.evaluation.machine import environment, use_one_thread_now
+from circuitdiff.evaluation.suites import load_suite
+from circuitdiff.synthesis.instantiate import Budget, Heats, race, random_start
+from circuitdiff.synthesis.pursue import num_starts
+from circuitdiff.synthesis.sources import ModelSource, blind, load_model
+from circuitdiff.synthesis.structure import Dressed
+from circuitdiff.synthesis.task import Task
+
+logger = logging.getLogger(__name__)
+
+Placement = tuple[Pair, ...]
+
+STRUCTURE_LENGTHS = range(3, 8)
+ANGLE_LENGTHS = range(2, 9)
+FIRST = (1, 8, 32)
+"""Numbers of structures after which solved targets are counted."""
+
+SAMPLES = 64
+"""Draws of the model, of which the likeliest distinct structures are kept; as many as a default compilation makes."""
+
+STARTS_OF_ONE = 8
+"""Starts of each circuit in the ablation of angles, each descended from alone."""
+
+SINGLE_HEATS: Heats = ((100, 0.0),)
+CIRCUITS = 24
+MOST_BLIND_DRAWS = 10_000
+SUITE_ORIGIN = "suite"
+
+
+class _Problem(NamedTuple):
+    """A target, the number of entanglers it may take, and one solution where that is known."""
+
+    task: Task
+    length: int
+    placement: Placement | None
+
+
+def run_ablation(
+    *,
+    model: str | None = None,
+    coupling: str = "all",
+    limit: int | None = None,
+    seed: int = 0,
+    folder: str | None = None,
+    lengths: Collection[int] = STRUCTURE_LENGTHS,
+    angle_lengths: Collection[int] = ANGLE_LENGTHS,
+) -> AblationReport:
+    """Compare the model with blind draws on circuits of exactly k entanglers that it was not trained on.
+
+    Structures: the model's likeliest distinct structures of at most k entanglers, against as many drawn blindly, of
+    the same lengths on the same couplings, no more than three entanglers in a row on one. Every structure gets the
+    same number of starts in a race of its own; a target is solved when one structure reaches 1e-9. In a third arm the
+    model's angles take the place of one start of each of its structures.
+
+    Angles: given the true structure, how many single starts converge from the model's angles, and from uniform ones.
+
+    Args:
+        model: checkpoint; the bundled one by default.
+        coupling: map on the model's register.
+        limit: circuits of each length and origin, `CIRCUITS` by default.
+        seed: of circuits, draws and starts; training circuits are never among them.
+        folder: a suite whose targets of the model's size are added where their best count is among the lengths.
+        lengths: k for structures.
+        angle_lengths: k for angles.
+    """
+    use_one_thread_now()
+    source = ModelSource(load_model(model, "cpu"))
+    skeleton = source.model.skeleton
+    device = parse_coupling(coupling, skeleton.num_qubits)
+    if max((*lengths, *angle_lengths)) > skeleton.max_entanglers:
+        raise InputError(f"the model's circuits have at most {skeleton.max_entanglers} entanglers")
+
+    def drawn(wanted: Iterable[int]) -> list[tuple[str, int, list[_Problem]]]:
+        return [
+            (origin, k, [_problem(circuit, device) for circuit in held_out(origin, k, count, skeleton, device, seed)])
+            for origin in ORIGINS
+            for k in sorted(wanted)
+        ]
+
+    count = limit or CIRCUITS
+    groups = drawn(lengths) + _from_folder(folder, device, lengths)
+    return AblationReport(
+        settings={"model": source.model.name, "coupling": coupling, "circuits": count, "seed": seed, "tol": TOL},
+        environment=environment() | {"date": datetime.now(UTC).isoformat(timespec="seconds")},
+        first=FIRST,
+        structures=tuple(_compare_structures(*group, source, seed) for group in groups if group[2]),
+        angles=tuple(_compare_angles(*group, source, seed) for group in drawn(angle_lengths) if group[2]),
+    )
+
+
+def blind_counterparts(task: Task, structures: Sequence[Placement], rng: np.random.Generator) -> list[Placement]:
+    """Draw as many distinct structures as are given, of the same lengths in the same order, without looking at them.
+
+    Fewer come back only where so many do not exist.
+    """
+    drawn: dict[Placement, None] = {}
+    for structure in structures:
+        for _ in range(MOST_BLIND_DRAWS):
+            candidate = blind(task, len(structure), rng)
+            if candidate not in drawn:
+                drawn[candidate] = None
+                break
+    return list(drawn)
+
+
+def first_solved(
+    task: Task,
+    structures: Sequence[Placement],
+    starts_of: Callable[[int], Iterable[Dressed]],
+) -> int | None:
+    """Race the starts of one structure after another; return the number (from 1) of the first that reaches ``tol``."""
+    for number in range(len(structures)):
+        fit = race(task.target, starts_of(number), tol=task.tol, budget=Budget())
+        if fit is not None and fit.infidelity <= task.tol:
+            return number + 1
+    return None
+
+
+def _problem(circuit: Dressed, coupling: Coupling) -> _Problem:
+    return _Problem(task_for(circuit.circuit().unitary(), coupling), len(circuit.pairs), circuit.pairs)
+
+
+def _from_folder(
+    folder: str | None, coupling: Coupling, lengths: Collection[int]
+) -> list[tuple[str, int, list[_Problem]]]:
+    """Return the targets of a suite by their best count."""
+    if folder is None:
+        return []
+    targets = load_suite(folder, qubits=(coupling.num_qubits,))
+    return [
+        (
+            SUITE_ORIGIN,
+            k,
+            [_Problem(task_for(t.unitary, coupling), k, None) for t in targets if t.best_on(coupling) == k],
+        )
+        for k in sorted(lengths)
+    ]
+
+
+def _compare_structures(
+    origin: str, length: int, problems: Sequence[_Problem], source: ModelSource, seed: int
+) -> StructuresRow:
+    """Run every arm on every target of one origin and length."""
+    solved: dict[str, list[int | None]] = {"model": [], "model+angles": [], "random": []}
+    seconds = dict.fromkeys(solved, 0.0)
+    proposed = 0
+    for number, problem in enumerate(problems):
+        task, rng = problem.task, np.random.default_rng((seed, length, number))
+        structures = source.structures(task, length, SAMPLES, rng)[: max(FIRST)]
+        informed = source.starts(task, structures, rng)
+        proposed += len(structures)
+        arms = {
+            "model": structures,
+            "model+angles": structures,
+            "random": blind_counterparts(task, structures, rng),
+        }
+        for arm, candidates in arms.items():
+            started = time.perf_counter()
+            starts = _starts(task, candidates, informed if arm == "model+angles" else None, rng)
+            solved[arm].append(first_solved(task, candidates, starts))
+            seconds[arm] += time.perf_counter() - started
+        logger.info("structures, %s, %d entanglers: %d of %d", origin, length, number + 1, len(problems))
+    counts = {arm: tuple(_solved_within(numbers, n) for n in FIRST) for arm, numbers in solved.items()}
+    return StructuresRow(origin, length, len(problems), proposed / len(problems), num_starts(length), counts, seconds)
+
+
+def _solved_within(numbers: Sequence[int | None], first: int) -> int:
+    return sum(number is not None and number <= first for number in numbers)
+
+
+def _starts(
+    task: Task, structures: Sequence[Placement], informed: Sequence[Dressed] | None, rng: np.random.Generator
+) -> Callable[[int], Iterable[Dressed]]:
+    """Return what gives the starts of a structure, by its index: an informed one first, if any, then random ones."""
+
+    def starts(index: int) -> Iterable[Dressed]:
+        each = num_starts(len(structures[index]))
+        if informed:
+            yield informed[index]
+        for _ in range(each - bool(informed)):
+            yield random_start(structures[index], task.num_qubits, task.entangler, rng)
+
+    return starts
+
+
+def _compare_angles(
+    origin: str, length: int, problems: Sequence[_Problem], source: ModelSource, seed: int
+) -> AnglesRow:
+    """Count single starts that converge, given the true structure."""
+    converged = {"model": 0, "uniform": 0}
+    for number, problem in enumerate(problems):
+        task, rng = problem.task, np.random.default_rng((seed, length, number))
+        assert problem.placement is not None
+        structures = [problem.placement] * STARTS_OF_ONE
+        starts = {
+            "model": source.starts(task, structures, rng),
+            "uniform": [random_start(pairs, task.num_qubits, task.entangler, rng) for pairs in structures],
+        }
+        for arm, given in starts.items():
+            converged[arm] += sum(_converges(task, start) for start in given)
+    logger.info("angles, %s, %d entanglers", origin, length)
+    return AnglesRow(origin, length, len(problems), len(problems) * STARTS_OF_ONE, converged)
+
+
+def _converges(task: Task, start: Dressed) -> bool:
+    fit = race(task.target, [start], tol=task.tol, budget=Budget(), heats=SINGLE_HEATS)
+    return fit is not None and fit.infidelity <= task.tol

@@ -1,0 +1,81 @@
+"""Circuits of a known number of entanglers that no training run has drawn, none of which can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.coupling import Coupling
+from circuitdiff.circuits.lower_bounds import cx_lower_bound
+from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.data.seeds import Stream
+from circuitdiff.data.stream import CircuitStream
+from circuitdiff.synthesis.instantiate import Budget, Fit
+from circuitdiff.synthesis.shrink import remove
+from circuitdiff.synthesis.sources import blind
+from circuitdiff.synthesis.structure import Dressed
+from circuitdiff.synthesis.task import Task
+
+TOL = 1e-9
+"""Infidelity at which an ablation counts a target as solved."""
+
+BATCH = 256
+MOST_BATCHES = 2000
+NOISES = (0.0, 0.3)
+"""Radians by which the angles of a circuit are shaken before it is tried without one of its entanglers."""
+
+ORIGINS = ("mixture", "haar")
+"""Held-out draws of the distribution that the model was trained on, and random structures with Haar gates between."""
+
+
+def held_out(origin: str, length: int, count: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> list[Dressed]:
+    """Return up to ``count`` circuits of ``length`` entanglers on couplings of the map, none of them superfluous."""
+    rng = np.random.default_rng((int(Stream.EVALUATION), seed, length))
+    drawn = _mixture(length, skeleton, coupling, seed) if origin == "mixture" else _haar(length, coupling, rng)
+    return list(islice((circuit for circuit in drawn if is_irreducible(circuit, coupling, rng)), count))
+
+
+def task_for(unitary: NDArray[np.complex128], coupling: Coupling) -> Task:
+    """Return the task of reaching a (d, d) unitary with CZ."""
+    return Task(np.ascontiguousarray(unitary), coupling, "cz", TOL, cx_lower_bound(unitary, coupling))
+
+
+def is_irreducible(circuit: Dressed, coupling: Coupling, rng: np.random.Generator) -> bool:
+    """Tell whether no entangler can be left out, as far as descents from the circuit's own angles can tell."""
+    task = task_for(circuit.circuit().unitary(), coupling)
+    length = len(circuit.pairs)
+    if length <= task.lower_bound:
+        return True
+    for noise in NOISES:
+        shaken = Dressed(circuit.num_qubits, circuit.pairs, circuit.theta + rng.normal(0.0, noise, len(circuit.theta)))
+        if any(remove(task, Fit(shaken, 1.0), (i,), Budget()) is not None for i in range(length)):
+            return False
+    return True
+
+
+def _mixture(length: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> Iterator[Dressed]:
+    """Yield circuits of the training mixture; their angles, tabulated in single precision, count as exact."""
+    stream = CircuitStream(skeleton, BATCH, seed, stream=Stream.EVALUATION)
+    for number in range(MOST_BATCHES):
+        batch = stream.batch(number)
+        for tokens, params in zip(batch.tokens.tolist(), batch.params.double().numpy(), strict=True):
+            pairs = skeleton.placement(tokens)
+            if len(pairs) == length and coupling.allows(pairs):
+                dressing = params[:length, [1, 0, 3, 2]]  # beta, gamma of each end, to gamma, beta
+                closing = params[skeleton.max_entanglers :, :3]
+                theta = np.concatenate((dressing.ravel(), closing.ravel()))
+                yield Dressed(skeleton.num_qubits, pairs, theta)
+
+
+def _haar(length: int, coupling: Coupling, rng: np.random.Generator) -> Iterator[Dressed]:
+    """Yield blindly drawn structures with every gate between their entanglers from the Haar measure."""
+    n = coupling.num_qubits
+    anything = Task(np.eye(1 << n, dtype=np.complex128), coupling, "cz", TOL, 0)
+    while True:
+        theta = rng.uniform(0.0, 2 * np.pi, 4 * length + 3 * n)
+        polar = [*range(1, 4 * length, 2), *range(4 * length, len(theta), 3)]  # the angles about Y
+        theta[polar] = np.arccos(rng.uniform(-1.0, 1.0, len(polar)))
+        yield Dressed(n, blind(anything, length, rng), theta)

@@ -1,0 +1,202 @@
+"""Suites: the unitaries to measure on, from a folder of files or generated on the spot."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.coupling import Coupling, parse_coupling
+from circuitdiff.circuits.lower_bounds import generic_cx_count
+from circuitdiff.circuits.reading import read_unitary
+from circuitdiff.errors import InputError
+
+MANIFEST = "manifest.json"
+MAX_MANIFEST_BYTES = 1 << 24
+
+SMOKE_SPECS = ("qft:2", "ghz:3", "toffoli", "tfim:3", "haar:3?seed=1")
+NAMED_SPECS = (
+    *(f"qft:{n}" for n in (2, 3, 4, 5)),
+    *(f"ghz:{n}" for n in (3, 4, 5)),
+    *(f"w:{n}" for n in (3, 4)),
+    *(f"tfim:{n}" for n in (2, 3, 4, 5)),
+    *(f"heisenberg:{n}" for n in (2, 3, 4)),
+    *("toffoli", "fredkin", "grover:3", "adder:4"),
+)
+HAAR_SIZES = (2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4)
+SHALLOW_SIZES = (2, 3, 4, 5)
+SHALLOW_LENGTHS = (4, 8, 12, 16, 20, 24)
+SHALLOW_GATES = ("h", "rx", "ry", "rz", "cx", "cp", "swap", "ccx")
+SHALLOW_SEED = 20_011
+
+
+@dataclass(frozen=True)
+class Target:
+    """A unitary to compile.
+
+    Attributes:
+        unitary: (d, d) complex128, qubit 0 least significant.
+        best: fewest CX-class gates known to suffice if every pair is coupled, None where nobody has said.
+        best_line: the same on a line in the order of the qubits.
+    """
+
+    name: str
+    family: str
+    unitary: NDArray[np.complex128]
+    best: int | None = None
+    best_line: int | None = None
+
+    @property
+    def num_qubits(self) -> int:
+        """Size of the register."""
+        return int(self.unitary.shape[0]).bit_length() - 1
+
+    def best_on(self, coupling: Coupling) -> int | None:
+        """Return the fewest CX-class gates known to suffice on a map, None where nobody has said."""
+        if coupling.is_complete:
+            return self.best
+        return self.best_line if coupling.pairs == parse_coupling("line", self.num_qubits).pairs else None
+
+
+def load_suite(
+    suite: str,
+    *,
+    qubits: Collection[int] = (),
+    families: Collection[str] = (),
+    limit: int | None = None,
+) -> list[Target]:
+    """Read a folder of ``.npy`` files, or generate one of `BUILT_IN`.
+
+    A folder's manifest, where there is one, says family and best counts; without it, the family is the leading word of
+    a file's name.
+
+    Args:
+        suite: a folder, or a built-in name; a folder of that name comes first.
+        qubits: register sizes to keep; all where empty.
+        families: families to keep; all where empty.
+        limit: keep this many, in order.
+
+    Raises:
+        InputError: there is no such suite, a file is no unitary, or nothing is left.
+    """
+    if Path(suite).is_dir():
+        targets: Iterable[Target] = _folder(Path(suite))
+    elif suite in BUILT_IN:
+        targets = BUILT_IN[suite]()
+    else:
+        raise InputError(f"no suite {suite!r}: neither a folder nor one of {', '.join(BUILT_IN)}")
+    kept = [
+        target
+        for target in targets
+        if (not qubits or target.num_qubits in qubits) and (not families or target.family in families)
+    ]
+    if not kept:
+        raise InputError(f"suite {suite} has no target" + " that passes the filters" * bool(qubits or families))
+    return kept[:limit]
+
+
+def shallow_circuit(num_qubits: int, num_gates: int, rng: np.random.Generator) -> Circuit:
+    """Draw a circuit over `SHALLOW_GATES`, gates, qubits and angles uniform."""
+    arity = {"cx": 2, "cp": 2, "swap": 2, "ccx": 3}
+    names = [name for name in SHALLOW_GATES if arity.get(name, 1) <= num_qubits]
+    gates = []
+    for name in rng.choice(names, num_gates):
+        places = rng.permutation(num_qubits)[: arity.get(name, 1)]
+        angles = rng.uniform(0, 2 * np.pi, int(name in ("rx", "ry", "rz", "cp")))
+        gates.append((str(name), tuple(map(int, places)), tuple(map(float, angles))))
+    return Circuit.from_gates(num_qubits, gates)
+
+
+def _folder(folder: Path) -> list[Target]:
+    manifest = _manifest(folder / MANIFEST)
+    files = {path.name: path for path in sorted(folder.glob("*.npy"))}
+    missing = sorted(set(manifest) - set(files))
+    if missing:
+        raise InputError(f"{folder / MANIFEST} lists {missing[0]!r}, which is not there")
+    order = [*manifest, *(name for name in files if name not in manifest)]
+    return [_read(files[name], manifest.get(name, {})) for name in order]
+
+
+def _read(path: Path, entry: Mapping[str, Any]) -> Target:
+    try:
+        unitary = read_unitary(path)
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from error
+    name, family = entry.get("name") or path.stem, entry.get("family") or _leading_word(path.stem)
+    best, best_line = (entry.get(key) for key in ("best", "best_line"))
+    return Target(
+        str(name),
+        str(family),
+        unitary,
+        best if isinstance(best, int) else None,
+        best_line if isinstance(best_line, int) else None,
+    )
+
+
+def _leading_word(stem: str) -> str:
+    word = re.match(r"[^\W\d_]+", stem)
+    return word.group() if word else stem
+
+
+def _manifest(path: Path) -> dict[str, Mapping[str, Any]]:
+    """Return a manifest's entries by file name, none where there is no manifest."""
+    if not path.is_file():
+        return {}
+    if path.stat().st_size > MAX_MANIFEST_BYTES:
+        raise InputError(f"{path} has more than {MAX_MANIFEST_BYTES} bytes")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not JSON: {error}") from error
+    entries = data.get("targets") if isinstance(data, dict) else None
+    if not isinstance(entries, list) or not all(_names_file(entry) for entry in entries):
+        raise InputError(f"{path} must hold a list 'targets' of objects with a 'file'")
+    return {entry["file"]: entry for entry in entries}
+
+
+def _names_file(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("file"), str)
+
+
+def _from_specs(specs: Iterable[str]) -> list[Target]:
+    from circuitdiff.circuits.unitaries import named
+
+    return [Target(spec, _leading_word(spec), named(spec)) for spec in specs]
+
+
+def _haar() -> list[Target]:
+    from circuitdiff.circuits.unitaries import named
+
+    specs = [(n, f"haar:{n}?seed={seed}") for seed, n in enumerate(HAAR_SIZES)]
+    return [Target(spec, "haar", named(spec), generic_cx_count(n), generic_cx_count(n)) for n, spec in specs]
+
+
+def _shallow() -> list[Target]:
+    return [
+        Target(
+            f"shallow_{n}q_{length:02d}",
+            "shallow",
+            shallow_circuit(n, length, np.random.default_rng((SHALLOW_SEED, n, length))).unitary(),
+        )
+        for n in SHALLOW_SIZES
+        for length in SHALLOW_LENGTHS
+    ]
+
+
+BUILT_IN: Mapping[str, Callable[[], list[Target]]] = MappingProxyType(
+    {
+        "smoke": lambda: _from_specs(SMOKE_SPECS),
+        "named": lambda: _from_specs(NAMED_SPECS),
+        "haar": _haar,
+        "shallow": _shallow,
+    }
+)
+"""Suites that need no files."""
