@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.gates import GATES, fixed_matrix
+from circuitdiff.circuits.gates import GATES
+from circuitdiff.synthesis.single_qubit import IDENTITY, gate_matrix, times, turn, zyz
 
 Pairs = tuple[tuple[int, int], ...]
 """Couplings of the entanglers in time order, each ``(low, high)``."""
@@ -70,36 +71,26 @@ def _dressed_gates(pairs: Pairs, entangler: str) -> Iterator[tuple[str, tuple[in
 
 def absorb(circuit: Circuit, entangler: str = "cz") -> Dressed:
     """Rewrite a circuit of one kind of entangler and single-qubit gates as a dressed structure; exact."""
-    pending = [np.eye(2, dtype=np.complex128) for _ in range(circuit.num_qubits)]
+    pending = [IDENTITY] * circuit.num_qubits
     pairs: list[tuple[int, int]] = []
     theta: list[float] = []
     for name, qubits, params in circuit.operations:
         if len(qubits) == 1:
-            matrix = GATES[name].matrix(params) if params else fixed_matrix(name)
-            pending[qubits[0]] = matrix @ pending[qubits[0]]
+            pending[qubits[0]] = times(gate_matrix(name, params), pending[qubits[0]])
             continue
         low, high = min(qubits), max(qubits)
         outer = []
         for q in (low, high):
-            alpha, beta, gamma = euler_zyz(pending[q])
+            alpha, beta, gamma, _ = zyz(pending[q])
             theta += [gamma, beta]
-            outer.append(np.diag(np.exp([-0.5j * alpha, 0.5j * alpha])))
+            outer.append(turn("Z", alpha))
         pending[low], pending[high] = reversed(outer) if entangler == "iswap" else outer
         theta += params
         pairs.append((low, high))
     for q in range(circuit.num_qubits):
-        alpha, beta, gamma = euler_zyz(pending[q])
+        alpha, beta, gamma, _ = zyz(pending[q])
         theta += [beta, alpha, gamma]
     return Dressed(circuit.num_qubits, tuple(pairs), np.array(theta), entangler)
-
-
-def euler_zyz(matrix: NDArray[np.complex128]) -> tuple[float, float, float]:
-    """Return ``(alpha, beta, gamma)`` with ``Rz(alpha) Ry(beta) Rz(gamma)`` equal to a (2, 2) unitary up to phase."""
-    beta = 2 * np.arctan2(abs(matrix[1, 0]), abs(matrix[0, 0]))
-    sum_known, difference_known = abs(matrix[0, 0]) > 1e-9, abs(matrix[1, 0]) > 1e-9
-    total = np.angle(matrix[1, 1]) - np.angle(matrix[0, 0]) if sum_known else 0.0
-    difference = np.angle(matrix[1, 0]) - np.angle(-matrix[0, 1]) if difference_known else 0.0
-    return float((total + difference) / 2), float(beta), float((total - difference) / 2)
 
 
 def placed_in_turn(pairs: Sequence[tuple[int, int]], count: int) -> Pairs:
