@@ -17,6 +17,8 @@ MU_START = 0.1
 MU_SHRINK = 1.0 / 3.0
 MU_GROW = 4.0
 MU_MAX = 1e8
+LARGE_SYSTEM = 160
+"""Number of angles from which on BLAS and LAPACK pay; below, their threads cost more than they bring."""
 
 
 @njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -144,9 +146,13 @@ def _normal_equations(
 ) -> None:
     """Fill the lower triangle of ``normal`` with ``Q^T Q`` and ``right`` with ``-2 Q^T b``, four rows of Q at a time.
 
-    Plain loops are as fast as BLAS at these sizes, and keep clear of its threads, which cost more than they bring.
+    Only the lower triangle counts; large systems go through BLAS.
     """
     rows, p = columns.shape
+    if p > LARGE_SYSTEM:
+        normal[:, :] = np.dot(columns.T, columns)
+        right[:] = -2.0 * np.dot(columns.T, misfit)
+        return
     normal[:, :] = 0.0
     right[:] = 0.0
     for r in range(0, rows, 4):
@@ -172,6 +178,12 @@ def _solve(
     Only the lower triangle of ``normal`` is read; ``factor`` is scratch of its shape.
     """
     p = len(right)
+    if p > LARGE_SYSTEM:
+        factor[:, :] = normal
+        for i in range(p):
+            factor[i, i] += mu
+        step[:] = np.linalg.solve(factor, right)
+        return
     for i in range(p):
         for j in range(i + 1):
             total = normal[i, j]
