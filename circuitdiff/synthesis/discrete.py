@@ -1,8 +1,8 @@
 """Exact circuits of gates without angles, by search from both ends.
 
 Circuits are told apart by what they do to one random vector, up to global phase: two products of discrete gates that
-agree on it are equal.  Forwards gates are put on the vector, backwards they are taken off the target's image of it; where
-the two meet there is a circuit with the fewest gates, and of those the one with the fewest on several qubits.
+agree on it are equal.  Forwards gates are put on the vector, backwards taken off the target's image; where the two
+meet there is a circuit with the fewest gates, and of those the one with the fewest on several qubits.
 """
 
 from __future__ import annotations

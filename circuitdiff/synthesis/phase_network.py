@@ -7,10 +7,8 @@ wires.  The network must visit all terms and end where it began, in as few entan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +20,17 @@ from circuitdiff.circuits.coupling import Coupling, Pair
 TERM_TOL = 1e-7
 """Radians below which a term is left out; that costs 1e-15 infidelity."""
 
-BEAM = {1: 1, 2: 100, 3: 100_000, 4: 400, 5: 100}
+BEAM = {1: 10, 2: 100, 3: 100_000, 4: 1_500}
 """Partial networks kept at each length, by number of qubits; up to three qubits the search is exhaustive."""
 
-DEFAULT_BEAM = 40
+WIDE_BEAM = 1_000
+"""The same beyond four qubits."""
 
+OUT_OF_PLACE = 0.2
+"""How much a bit by which the wires differ from the inputs weighs against a term that is still to be done."""
 
-class _Node(NamedTuple):
-    """A partial network: the parity on each wire, the terms still to do, and how it came about."""
-
-    rows: tuple[int, ...]
-    left: frozenset[int]
-    step: tuple[int, int, bool] | None  # wires, and whether they were rotated together rather than added
-    parent: _Node | None
+Step = tuple[int, int, bool]
+"""Two wires, and whether they are rotated together rather than the first added to the second."""
 
 
 def diagonal_circuit(phases: NDArray[np.float64], coupling: Coupling, *, angled: bool = False) -> Circuit:
@@ -68,53 +64,69 @@ def diagonal_circuit(phases: NDArray[np.float64], coupling: Coupling, *, angled:
 
 
 @lru_cache(maxsize=512)
-def network(
-    terms: frozenset[int], single_gate: frozenset[int], coupling: Coupling
-) -> tuple[tuple[int, int, bool], ...]:
-    """Return the steps ``(a, b, together)`` of a short network through all terms.
+def network(terms: frozenset[int], single_gate: frozenset[int], coupling: Coupling) -> tuple[Step, ...]:
+    """Return the steps ``(a, b, together)`` of a short network through all terms, by beam search.
 
     A step adds wire a to wire b, or (``together``) rotates a term of ``single_gate`` that is the sum of the two.
     """
     n = coupling.num_qubits
-    home = tuple(1 << q for q in range(n))
-    level = [_Node(home, terms, None, None)]
-    seen: set[tuple[tuple[int, ...], frozenset[int]]] = set()
-    while True:
-        for node in level:
-            if not node.left and node.rows == home:
-                return tuple(_steps(node))
-        children: list[_Node] = []
-        for node in level:
-            for child in _children(node, single_gate, coupling.pairs):
-                if (child.rows, child.left) not in seen:
-                    seen.add((child.rows, child.left))
-                    children.append(child)
-        children.sort(key=lambda child: _remaining(child, home))
-        level = children[: BEAM.get(n, DEFAULT_BEAM)]
+    home = 1 << np.arange(n)
+    weights = np.random.default_rng(0).integers(1, 2**62, size=n + 1)
+    single = sum(1 << term for term in single_gate)
+    # a state is (n + 1,): the parity on each wire, then the terms still to do as a bit mask
+    level = np.array([[*home, sum(1 << term for term in terms)]])
+    seen = level @ weights
+    history: list[tuple[NDArray[np.int64], list[Step]]] = []
+    while not (done := (level == np.array([*home, 0])).all(1)).any():
+        children, parents, steps = _children(level, single, coupling.pairs)
+        keys = children @ weights
+        _, fresh = np.unique(keys, return_index=True)
+        fresh = fresh[~np.isin(keys[fresh], seen)]
+        missing = _ones(children[fresh, n]) + OUT_OF_PLACE * _ones(children[fresh, :n] ^ home).sum(1)
+        fresh = fresh[np.argsort(missing, kind="stable")[: BEAM.get(n, WIDE_BEAM)]]
+        seen = np.concatenate([seen, keys[fresh]])
+        history.append((parents[fresh], [steps[i] for i in fresh]))
+        level = children[fresh]
+    return _path(int(np.argmax(done)), history)
 
 
-def _children(node: _Node, single_gate: frozenset[int], pairs: tuple[Pair, ...]) -> Iterator[_Node]:
+def _children(
+    level: NDArray[np.int64], single: int, pairs: tuple[Pair, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Step]]:
+    """Return all states one step on, the index of each one's parent, and the step."""
+    children, parents = [], []
+    steps: list[Step] = []
+    everyone = np.arange(len(level))
     for low, high in pairs:
-        both = node.rows[low] ^ node.rows[high]
-        if both in node.left and both in single_gate:
-            yield _Node(node.rows, node.left - {both}, (low, high, True), node)
-        for a, b in ((low, high), (high, low)):
-            rows = (*node.rows[:b], both, *node.rows[b + 1 :])
-            yield _Node(rows, node.left - {both}, (a, b, False), node)
+        both = level[:, low] ^ level[:, high]
+        left = level[:, -1] & ~(1 << both)
+        together = np.flatnonzero(level[:, -1] & (1 << both) & single)
+        for a, b, who in ((low, high, everyone), (high, low, everyone), (low, high, together)):
+            moved = level[who].copy()
+            moved[:, -1] = left[who]
+            if who is everyone:
+                moved[:, b] = both
+            children.append(moved)
+            parents.append(who)
+            steps += [(a, b, who is together)] * len(who)
+    return np.concatenate(children), np.concatenate(parents), steps
 
 
-def _remaining(node: _Node, home: tuple[int, ...]) -> int:
-    """Estimate how many steps are missing: one for each term, and one for each bit out of place."""
-    return len(node.left) + sum((row ^ own).bit_count() for row, own in zip(node.rows, home, strict=True))
+def _ones(masks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of bits set, elementwise, by adding neighbours in ever wider fields."""
+    ones = masks - (masks >> 1 & 0x5555555555555555)
+    ones = (ones & 0x3333333333333333) + (ones >> 2 & 0x3333333333333333)
+    ones = ones + (ones >> 4) & 0x0F0F0F0F0F0F0F0F
+    return np.asarray(ones * 0x0101010101010101 >> 56)
 
 
-def _steps(node: _Node) -> list[tuple[int, int, bool]]:
-    steps: list[tuple[int, int, bool]] = []
-    current: _Node | None = node
-    while current is not None and current.step is not None:
-        steps.append(current.step)
-        current = current.parent
-    return steps[::-1]
+def _path(index: int, history: list[tuple[NDArray[np.int64], list[Step]]]) -> tuple[Step, ...]:
+    """Follow a state back to the start."""
+    path: list[Step] = []
+    for parents, steps in reversed(history):
+        path.append(steps[index])
+        index = int(parents[index])
+    return tuple(path[::-1])
 
 
 def _rotate(
