@@ -34,7 +34,7 @@ SCATTER_PROMISING = 0.15
 STALLED_LEVELS = 4
 """Levels without progress after which a growth is given up."""
 
-WARM_NOISE = 0.3
+WARM_NOISE = 0.1
 """Radians of Gaussian noise on a child's inherited angles: exact inheritance sits on saddle points."""
 
 RANDOM_STARTS = 1
