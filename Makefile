@@ -7,7 +7,7 @@ VENV ?= .venv
 TORCH ?= torch==2.13.0
 TARGET ?= benchmarks/targets/xxz_trotter_3.npy
 SUITE ?= benchmarks/targets
-PYTEST_FLAGS ?=
+PYTEST_FLAGS ?= --numprocesses auto --maxprocesses 4
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
