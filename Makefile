@@ -7,7 +7,7 @@ VENV ?= .venv
 TORCH ?= torch==2.13.0
 TARGET ?= benchmarks/targets/xxz_trotter_3.npy
 SUITE ?= benchmarks/targets
-PYTEST_FLAGS ?= --numprocesses auto --maxprocesses 4
+PYTEST_FLAGS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -18,7 +18,7 @@ demo: $(VENV)/.installed
 	$(BIN)/circuitdiff compile $(TARGET) --coupling line
 
 test: lint
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(PYTEST_FLAGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
