@@ -12,7 +12,7 @@ class Effort:
     """Limits of a compilation; work is in nominal multiply-adds (see `Budget`), by number of qubits.
 
     Attributes:
-        samples: structures drawn from the model at a time.
+        samples: structures drawn from the model, or blindly, at a time.
         structures: distinct structures of each length that are instantiated.
         starts: factor on the number of starts a structure gets.
         dry_rounds: rounds without an improvement after which the model is not asked again.
@@ -43,7 +43,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             edit_work={4: 1e9, 5: 5e9},
         ),
         "default": Effort(
-            samples=64,
+            samples=40,
             structures=48,
             starts=1.0,
             dry_rounds=1,

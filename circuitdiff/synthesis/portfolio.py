@@ -24,7 +24,7 @@ BLIND_QUBITS = 3
 """Largest register on which structures are drawn as whole sequences; beyond, search takes over."""
 
 HARD_COUNT = 7
-"""Entanglers from which on search joins the model on the registers that the model covers."""
+"""Entanglers from which on blind draws are too few and structures are grown on small registers too."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,24 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
         tally = ledger.of(source.name)
         rng = stages.rng(source.name)
         keep(pursue(task, source, bound, stages.effort, stages.samples, rng, budget, tally))
-    covered = stages.model is not None and n <= stages.model.model.num_qubits
-    if "search" in stages.proposers and (not covered or bound >= HARD_COUNT):
+    if "search" in stages.proposers:
         budget = stages.budget(stages.effort.search_work[n])
-        keep(search(task, bound, stages.rng("search"), budget, ledger.of("search")))
+        rng, tally = stages.rng("search"), ledger.of("search")
+        if n <= BLIND_QUBITS:
+            draws = BlindSource("search", longest_only=best is not None)
+            part = budget.take(budget.work / 2)
+            keep(pursue(task, draws, bound, stages.effort, stages.samples, rng, part, tally))
+            budget.settle(part)
+        if n > BLIND_QUBITS or bound >= HARD_COUNT:
+            keep(search(task, bound, rng, budget, tally))
     if best is None and stages.patient:
         keep(_template(task, bound, stages, stages.budget(float("inf")), ledger))
-    if best is not None and "edit" in stages.proposers and stages.model is not None and not covered:
+    if (
+        best is not None
+        and "edit" in stages.proposers
+        and stages.model is not None
+        and n > stages.model.model.num_qubits
+    ):
         keep(_edits(task, best, stages, ledger))
     return best
 
@@ -87,7 +98,7 @@ def _sources(task: Task, stages: Stages) -> list[StructureSource]:
     if "diffusion" in stages.proposers and stages.model is not None:
         sources += [stages.model] * (task.num_qubits <= stages.model.model.num_qubits)
     if "random" in stages.proposers:
-        sources += [BlindSource()] * (task.num_qubits <= BLIND_QUBITS)
+        sources += [BlindSource("random")] * (task.num_qubits <= BLIND_QUBITS)
     return sources
 
 

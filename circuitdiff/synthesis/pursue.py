@@ -31,12 +31,14 @@ def pursue(
 ) -> Iterator[Solution]:
     """Yield ever shorter solutions of fewer than ``bound`` entanglers.
 
-    Each round asks the source for structures under the incumbent's length and instantiates them by ascending length;
-    whatever solves is shrunk and becomes the next round's bound.
+    Each round asks the source for structures under the incumbent's length, broadly after the first, and instantiates
+    them by ascending length; whatever solves is shrunk and becomes the next round's bound.
     """
-    dry = 0
+    dry, broad = 0, False
     while dry < effort.dry_rounds and bound > task.lower_bound and not budget.spent:
-        fit = _round(task, source, bound - 1, effort, samples, rng, budget, tally)
+        proposed = source.structures(task, bound - 1, samples, rng, broad=broad)
+        fit = _round(task, source, proposed, effort, rng, budget, tally)
+        broad = True
         if fit is None:
             dry += 1
             continue
@@ -49,14 +51,12 @@ def pursue(
 def _round(
     task: Task,
     source: StructureSource,
-    longest: int,
+    proposed: Sequence[Pairs],
     effort: Effort,
-    samples: int,
     rng: np.random.Generator,
     budget: Budget,
     tally: Tally,
 ) -> Fit | None:
-    proposed = source.structures(task, longest, samples, rng)
     for length, group in groupby(sorted(proposed, key=len), key=len):
         structures = list(group)[: effort.structures]
         tally.tried += len(structures)

@@ -26,8 +26,11 @@ class StructureSource(Protocol):
 
     name: str
 
-    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator) -> list[Pairs]:
-        """Return distinct structures of at most ``longest`` entanglers, likeliest first; ``count`` draws are made."""
+    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator, *, broad: bool) -> list[Pairs]:
+        """Return distinct structures of at most ``longest`` entanglers, from ``count`` draws.
+
+        ``broad`` asks for ``count`` different ones rather than for the likeliest again and again.
+        """
         ...
 
     def starts(self, task: Task, structures: Sequence[Pairs], rng: np.random.Generator) -> list[Dressed]:
@@ -44,8 +47,8 @@ class ModelSource:
         """Wrap a loaded model."""
         self.model = model
 
-    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator) -> list[Pairs]:
-        """Sample under the coupling mask and the budget."""
+    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator, *, broad: bool) -> list[Pairs]:
+        """Sample, or where that is to be broad search by beam, under the coupling mask and the budget."""
         found = self.model.propose(
             self._embedded(task),
             task.coupling.pairs,
@@ -53,7 +56,9 @@ class ModelSource:
             count,
             MODEL_STEPS,
             _generator(rng),
-            min_entanglers=task.lower_bound,
+            min_entanglers=min(task.lower_bound, longest, self.model.max_entanglers),
+            search=broad,
+            show_budget=broad,
         )
         return [pairs for pairs, _ in found]
 
@@ -73,15 +78,19 @@ class ModelSource:
 
 
 class BlindSource:
-    """Structures drawn uniformly: the control for the model."""
+    """Structures drawn uniformly, of any length or of the greatest alone: the control for the model."""
 
-    name = "random"
+    def __init__(self, name: str, *, longest_only: bool = False) -> None:
+        """Name the proposer that draws."""
+        self.name = name
+        self.longest_only = longest_only
 
-    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator) -> list[Pairs]:
+    def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator, *, broad: bool) -> list[Pairs]:
         """Draw lengths and couplings uniformly, at most three entanglers in a row on one coupling."""
+        shortest = longest if self.longest_only else task.lower_bound
         drawn: dict[Pairs, None] = {}
         for _ in range(count):
-            drawn[blind(task, int(rng.integers(task.lower_bound, longest + 1)), rng)] = None
+            drawn[blind(task, int(rng.integers(shortest, longest + 1)), rng)] = None
         return list(drawn)
 
     def starts(self, task: Task, structures: Sequence[Pairs], rng: np.random.Generator) -> list[Dressed]:
