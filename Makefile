@@ -5,8 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 TORCH ?= torch==2.13.0
-TARGET ?= benchmarks/targets/xxz_trotter_3.npy
-SUITE ?= benchmarks/targets
+TARGET ?= benchmarks/targets/heisenberg_3.npy
+SUITE ?= smoke
 PYTEST_FLAGS ?=
 
 BIN := $(VENV)/bin
@@ -26,7 +26,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed
-	$(BIN)/circuitdiff bench $(SUITE) -o runs/bench.json
+	$(BIN)/circuitdiff bench $(SUITE)
 
 # The stamps make a second call skip the installation until pyproject.toml changes.
 $(VENV)/.torch:
