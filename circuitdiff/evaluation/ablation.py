@@ -163,7 +163,7 @@ def _compare_structures(
     proposed = 0
     for number, problem in enumerate(problems):
         task, rng = problem.task, np.random.default_rng((seed, length, number))
-        structures = source.structures(task, length, SAMPLES, rng)[: max(FIRST)]
+        structures = source.structures(task, length, SAMPLES, rng, broad=True)[: max(FIRST)]
         informed = source.starts(task, structures, rng)
         proposed += len(structures)
         arms = {

@@ -5,22 +5,21 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-
-import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_sets import CZ_CLASS, parse_gate_set
+from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError, NoCircuitError
 from circuitdiff.evaluation.engines import Request
 from circuitdiff.evaluation.judging import Device, judge
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.peers import PEERS, PeerFailure, PeerProcesses
 from circuitdiff.evaluation.report import OURS, BenchReport, Comparison, Outcome
-from circuitdiff.evaluation.suites import Target, load_suite, shallow_circuit
+from circuitdiff.evaluation.suites import Target, load_suite
 from circuitdiff.synthesis import compile as compile_unitary
 
 logger = logging.getLogger(__name__)
@@ -35,14 +34,13 @@ PEER_TIMEOUT = 120.0
 """Seconds a peer has for a target where no timeout is given."""
 
 WARM_UP_SECONDS = 20.0
-WARM_UP_GATES = 10
-WARM_UP_SEED = 1
+WARM_UP = "random_circuit:{num_qubits}?gates=10&seed=2"
 
 CONDITIONS = (
-    "seconds: median wall time a target, one thread, in one warm process a compiler; before any timing, each compiled "
-    "one circuit of every register size, and a peer's start (about 3 s for BQSKit's runtime) is not counted. Every "
-    "circuit was simulated again in complex128 and checked against gate set and coupling map, every qubit in its "
-    "place; qiskit-free alone may place qubits as it likes and leave its output permuted."
+    "seconds: median wall time a target (and processor time), one thread, in one warm process a compiler; before any "
+    "timing, each compiled one circuit of every register size, and a peer's start (about 3 s for BQSKit's runtime) is "
+    "not counted. Every circuit was simulated again in complex128 and checked against gate set and coupling map, every "
+    "qubit in its place; qiskit-free alone may place qubits as it likes and leave its output permuted."
 )
 
 
@@ -127,8 +125,7 @@ def _warm_up(sizes: Sequence[int], processes: PeerProcesses, settings: Settings)
     model = None
     for size in sizes:
         logger.info("warming up on %d qubits", size)
-        unitary = shallow_circuit(size, WARM_UP_GATES, np.random.default_rng((WARM_UP_SEED, size))).unitary()
-        target = Target("warm-up", "warm-up", unitary)
+        target = Target("warm-up", "warm-up", named(WARM_UP.format(num_qubits=size)))
         try:
             model = _compile(target, settings, WARM_UP_SECONDS).model or model
         except NoCircuitError as error:
@@ -156,20 +153,20 @@ def _compile(target: Target, settings: Settings, timeout: float | None) -> Any:
 
 def _ours(target: Target, settings: Settings) -> Outcome:
     """Compile with circuitdiff; whatever goes wrong becomes part of the outcome."""
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     try:
         result = _compile(target, settings, settings.timeout)
     except Exception as error:  # a bench goes on to its next target
         logger.exception("%s failed", target.name)
         return Outcome(seconds=time.perf_counter() - started, failure=f"{type(error).__name__}: {error}")
-    seconds = time.perf_counter() - started
-    outcome = _judged(result.circuit, target, settings, TOL, seconds=seconds, source=result.source)
+    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - worked
+    outcome = _judged(result.circuit, target, settings, TOL, source=result.source)
     claimed, measured = result.two_qubit_count, outcome.two_qubit_count
     candidates = {name: asdict(report) for name, report in result.candidates.items()}
     failure = outcome.failure
     if failure is None and claimed != measured:
         failure = f"claims {claimed} two-qubit gates and has {measured}"
-    return Outcome(**(asdict(outcome) | {"candidates": candidates, "failure": failure}))
+    return replace(outcome, seconds=seconds, cpu_seconds=cpu_seconds, candidates=candidates, failure=failure)
 
 
 def _theirs(name: str, target: Target, processes: PeerProcesses, settings: Settings) -> Outcome:
@@ -181,7 +178,8 @@ def _theirs(name: str, target: Target, processes: PeerProcesses, settings: Setti
         circuit = Circuit.from_gates(target.num_qubits, made.gates)
     except (PeerFailure, InputError) as error:
         return Outcome(seconds=min(time.perf_counter() - started, timeout), failure=str(error))
-    return _judged(circuit, target, settings, PEER_TOL, seconds=made.seconds, initial=made.initial, final=made.final)
+    outcome = _judged(circuit, target, settings, PEER_TOL, initial=made.initial, final=made.final)
+    return replace(outcome, seconds=made.seconds, cpu_seconds=made.cpu_seconds)
 
 
 def _judged(
@@ -190,7 +188,6 @@ def _judged(
     settings: Settings,
     tol: float,
     *,
-    seconds: float,
     source: str | None = None,
     initial: tuple[int, ...] | None = None,
     final: tuple[int, ...] | None = None,
@@ -201,7 +198,6 @@ def _judged(
         infidelity=verdict.infidelity,
         num_gates=circuit.num_gates,
         depth=circuit.depth,
-        seconds=seconds,
         source=source,
         permutation=final if final != initial else None,
         failure=verdict.fault,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.coupling import Coupling, Pair
 from circuitdiff.circuits.reading import reverse_qubits
 from circuitdiff.errors import InputError
+from circuitdiff.evaluation.machine import group_cpu_seconds
 
 BQSKIT_GATES: Mapping[str, str] = MappingProxyType(
     {
@@ -52,13 +53,14 @@ class Made:
     """A compiler's circuit on the device's qubits.
 
     `initial` and `final` are the device qubits that hold each program qubit at the start and the end; `seconds` is the
-    wall time of the compiler's own call.
+    wall time of the compiler's own call, `cpu_seconds` what all its processes worked, None where that is not known.
     """
 
     gates: GateList
     initial: tuple[int, ...]
     final: tuple[int, ...]
     seconds: float
+    cpu_seconds: float | None
 
 
 Engine = Callable[[Request], Made]
@@ -89,9 +91,9 @@ def _with_qiskit(request: Request) -> Made:
     n = request.coupling.num_qubits
     circuit = QuantumCircuit(n)
     circuit.unitary(request.unitary, range(n))
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     compiled = QISKIT_METHODS[request.method](circuit, request)
-    seconds = time.perf_counter() - started
+    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - worked
     gates = tuple(
         (
             instruction.operation.name,
@@ -100,7 +102,7 @@ def _with_qiskit(request: Request) -> Made:
         )
         for instruction in compiled.data
     )
-    return Made(gates, *_qiskit_layout(compiled), seconds)
+    return Made(gates, *_qiskit_layout(compiled), seconds, cpu_seconds)
 
 
 def _transpiled(circuit: Any, request: Request, **options: Any) -> Any:
@@ -176,12 +178,13 @@ def _with_bqskit(compiler: Any, request: Request) -> Made:
     # BQSKit's qudit 0 is the most significant.
     unitary = bqskit.qis.UnitaryMatrix(reverse_qubits(request.unitary))
     model = bqskit.MachineModel(request.coupling.num_qubits, list(request.coupling.pairs), set(known.values()))
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), group_cpu_seconds()
     circuit, initial, final = BQSKIT_METHODS[request.method](compiler, unitary, model, request.seed)
-    seconds = time.perf_counter() - started
+    seconds, now = time.perf_counter() - started, group_cpu_seconds()
+    cpu_seconds = now - worked if now is not None and worked is not None else None
     names = {gate: name for name, gate in known.items()}
     gates = tuple((names[op.gate], tuple(op.location), tuple(map(float, op.params))) for op in circuit)
-    return Made(gates, tuple(initial), tuple(final), seconds)
+    return Made(gates, tuple(initial), tuple(final), seconds, cpu_seconds)
 
 
 def _standard_workflow(level: int, compiler: Any, unitary: Any, model: Any, seed: int) -> Any:

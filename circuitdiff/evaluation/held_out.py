@@ -51,7 +51,7 @@ def is_irreducible(circuit: Dressed, coupling: Coupling, rng: np.random.Generato
         return True
     for noise in NOISES:
         shaken = Dressed(circuit.num_qubits, circuit.pairs, circuit.theta + rng.normal(0.0, noise, len(circuit.theta)))
-        if any(remove(task, Fit(shaken, 1.0), (i,), Budget()) is not None for i in range(length)):
+        if any(remove(task, Fit(shaken, 1.0), (i,), rng, Budget()) is not None for i in range(length)):
             return False
     return True
 

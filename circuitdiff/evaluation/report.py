@@ -21,6 +21,7 @@ class Outcome:
     Attributes:
         two_qubit_count, infidelity, num_gates, depth: of its circuit, as measured here; None where there is none.
         seconds: wall time; the timeout where it ran into that.
+        cpu_seconds: processor time of all its processes, None where that is not known.
         source: the proposer that won, for ours.
         permutation: where the circuit leaves each qubit, if not in place; putting them back is not counted.
         failure: what is wrong, None where the circuit is exact and fits the device.
@@ -32,6 +33,7 @@ class Outcome:
     num_gates: int | None = None
     depth: int | None = None
     seconds: float = 0.0
+    cpu_seconds: float | None = None
     source: str | None = None
     permutation: tuple[int, ...] | None = None
     failure: str | None = None
@@ -126,19 +128,15 @@ class BenchReport:
 
     def table(self) -> str:
         """Return the report as text."""
-        rows = [
-            _row(family, size, summarise(lines, self.compilers), self.compilers)
-            for family, size, lines in self.groups()
-        ]
+        groups = [(family, size, summarise(lines, self.compilers)) for family, size, lines in self.groups()]
+        gates = [_gates_row(family, size, summary, self.compilers) for family, size, summary in groups]
+        times = [_times_row(family, size, summary, self.compilers) for family, size, summary in groups]
         title = " · ".join(f"{key} {value}" for key, value in self.settings.items() if value is not None)
         return "\n".join(
             [
-                title,
-                "",
-                *aligned(list(rows[0]), [list(row.values()) for row in rows]),
-                "",
-                self.conditions,
-                *_loud(self.failures),
+                *(title, "", "Two-qubit gates, and in brackets ours over theirs", *_table(gates)),
+                *("", "Seconds, and in brackets of processor time", *_table(times)),
+                *("", self.conditions, *_loud(self.failures)),
             ]
         )
 
@@ -158,6 +156,7 @@ def summarise(lines: Sequence[Comparison], compilers: Sequence[str]) -> dict[str
         "done": {name: sum(line.count(name) is not None for line in lines) for name in (*compilers, "best")},
         "ratio": {name: _ratio(lines, name) for name in others},
         "median_seconds": {name: median(line.outcomes[name].seconds for line in lines) for name in compilers},
+        "median_cpu_seconds": {name: _median_cpu(lines, name) for name in compilers},
         "max_seconds": {name: max(line.outcomes[name].seconds for line in lines) for name in compilers},
         "max_infidelity": max(exact, default=None),
         "at_or_under": {name: _wins(lines, name)[0] for name in others},
@@ -190,23 +189,43 @@ def _wins(lines: Iterable[Comparison], other: str) -> tuple[int, int]:
     return under, len(both) - under
 
 
-def _row(family: str, size: str, summary: Mapping[str, Any], compilers: Sequence[str]) -> dict[str, str]:
-    """Return one row of the table by column heading."""
-    targets, peers = summary["targets"], [name for name in compilers if name != OURS]
+def _median_cpu(lines: Iterable[Comparison], name: str) -> float | None:
+    known = [seconds for line in lines if (seconds := line.outcomes[name].cpu_seconds) is not None]
+    return median(known) if known else None
+
+
+def _gates_row(family: str, size: str, summary: Mapping[str, Any], compilers: Sequence[str]) -> dict[str, str]:
+    """Return one row of the table of gates by column heading."""
+    targets, others = summary["targets"], [*(name for name in compilers if name != OURS), "best"]
 
     def total(name: str) -> str:
-        done = summary["done"][name]
-        return "-" if not done else f"{summary['two_qubit_count'][name]}" + f" of {done}" * (done < targets)
+        done, ratio = summary["done"][name], summary["ratio"].get(name)
+        if not done:
+            return "-"
+        partly = f" of {done}" * (done < targets)
+        return f"{summary['two_qubit_count'][name]}{partly}" + (f" ({ratio:.2f})" if ratio is not None else "")
 
-    row = {"family": family, "qubits": size, "targets": str(targets)}
-    row |= {name: total(name) for name in (*compilers, "best")}
-    row |= {f"/{name}": number(summary["ratio"][name], "{:.2f}") for name in (*peers, "best")}
-    row |= {f"{name} s": seconds_text(summary["median_seconds"][name]) for name in compilers}
-    row |= {"infidelity": number(summary["max_infidelity"], "{:.0e}")}
+    row = {"family": family, "qubits": size, "targets": str(targets), OURS: total(OURS)}
+    row |= {name: total(name) for name in others}
     known = summary["done"]["best"]
     row |= {"<=best": f"{summary['at_or_under']['best']}/{known}" if known else "-"}
-    row |= {f">{name}": str(summary["over"][name]) for name in peers}
+    row |= {f">{name}": str(summary["over"][name]) for name in others[:-1]}
     return row | {"sources": ", ".join(f"{name} {count}" for name, count in summary["sources"].items()) or "-"}
+
+
+def _times_row(family: str, size: str, summary: Mapping[str, Any], compilers: Sequence[str]) -> dict[str, str]:
+    """Return one row of the table of times by column heading."""
+
+    def seconds(name: str) -> str:
+        cpu = summary["median_cpu_seconds"][name]
+        return seconds_text(summary["median_seconds"][name]) + (f" ({seconds_text(cpu)})" if cpu is not None else "")
+
+    row = {"family": family, "qubits": size} | {name: seconds(name) for name in compilers}
+    return row | {"largest infidelity": number(summary["max_infidelity"], "{:.0e}")}
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    return aligned(list(rows[0]), [list(row.values()) for row in rows])
 
 
 def _loud(failures: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.circuits.lower_bounds import generic_cx_count
 from circuitdiff.circuits.reading import read_unitary
@@ -22,20 +21,14 @@ from circuitdiff.errors import InputError
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 1 << 24
 
-SMOKE_SPECS = ("qft:2", "ghz:3", "toffoli", "tfim:3", "haar:3?seed=1")
+SMOKE_SPECS = ("qft:2", "ghz:3", "toffoli", "random_circuit:3?gates=10&seed=2", "haar:3?seed=1")
 NAMED_SPECS = (
-    *(f"qft:{n}" for n in (2, 3, 4, 5)),
-    *(f"ghz:{n}" for n in (3, 4, 5)),
-    *(f"w:{n}" for n in (3, 4)),
-    *(f"tfim:{n}" for n in (2, 3, 4, 5)),
-    *(f"heisenberg:{n}" for n in (2, 3, 4)),
-    *("toffoli", "fredkin", "grover:3", "adder:4"),
+    *(f"{name}:{n}" for n in (2, 3, 4, 5) for name in ("qft", "ghz", "w", "bv", "tfim", "xxz")),
+    *(f"{name}:{n}" for n in (2, 3, 4) for name in ("grover", "tfim_exact", "heisenberg", "heisenberg_exact")),
+    *("toffoli", "fredkin", "cnx:4", "adder", "draper:4", "pauli:XYZ", "pauli:XZZY"),
 )
-HAAR_SIZES = (2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4)
-SHALLOW_SIZES = (2, 3, 4, 5)
-SHALLOW_LENGTHS = (4, 8, 12, 16, 20, 24)
-SHALLOW_GATES = ("h", "rx", "ry", "rz", "cx", "cp", "swap", "ccx")
-SHALLOW_SEED = 20_011
+HAAR_SPECS = tuple(f"haar:{n}?seed={seed}" for seed, n in enumerate((2, 2, 3, 3, 3, 3, 3, 3, 4)))
+SHALLOW_SPECS = tuple(f"random_circuit:{n}?gates={gates}&seed=11" for n in (2, 3, 4, 5) for gates in range(4, 28, 4))
 
 
 @dataclass(frozen=True)
@@ -103,18 +96,6 @@ def load_suite(
     return kept[:limit]
 
 
-def shallow_circuit(num_qubits: int, num_gates: int, rng: np.random.Generator) -> Circuit:
-    """Draw a circuit over `SHALLOW_GATES`, gates, qubits and angles uniform."""
-    arity = {"cx": 2, "cp": 2, "swap": 2, "ccx": 3}
-    names = [name for name in SHALLOW_GATES if arity.get(name, 1) <= num_qubits]
-    gates = []
-    for name in rng.choice(names, num_gates):
-        places = rng.permutation(num_qubits)[: arity.get(name, 1)]
-        angles = rng.uniform(0, 2 * np.pi, int(name in ("rx", "ry", "rz", "cp")))
-        gates.append((str(name), tuple(map(int, places)), tuple(map(float, angles))))
-    return Circuit.from_gates(num_qubits, gates)
-
-
 def _folder(folder: Path) -> list[Target]:
     manifest = _manifest(folder / MANIFEST)
     files = {path.name: path for path in sorted(folder.glob("*.npy"))}
@@ -166,37 +147,23 @@ def _names_file(entry: object) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("file"), str)
 
 
-def _from_specs(specs: Iterable[str]) -> list[Target]:
+def _generated(specs: Iterable[str], family: str | None = None) -> list[Target]:
     from circuitdiff.circuits.unitaries import named
 
-    return [Target(spec, _leading_word(spec), named(spec)) for spec in specs]
+    return [Target(spec, family or _leading_word(spec), named(spec)) for spec in specs]
 
 
 def _haar() -> list[Target]:
-    from circuitdiff.circuits.unitaries import named
-
-    specs = [(n, f"haar:{n}?seed={seed}") for seed, n in enumerate(HAAR_SIZES)]
-    return [Target(spec, "haar", named(spec), generic_cx_count(n), generic_cx_count(n)) for n, spec in specs]
-
-
-def _shallow() -> list[Target]:
-    return [
-        Target(
-            f"shallow_{n}q_{length:02d}",
-            "shallow",
-            shallow_circuit(n, length, np.random.default_rng((SHALLOW_SEED, n, length))).unitary(),
-        )
-        for n in SHALLOW_SIZES
-        for length in SHALLOW_LENGTHS
-    ]
+    bounds = [(target, generic_cx_count(target.num_qubits)) for target in _generated(HAAR_SPECS)]
+    return [replace(target, best=bound, best_line=bound) for target, bound in bounds]
 
 
 BUILT_IN: Mapping[str, Callable[[], list[Target]]] = MappingProxyType(
     {
-        "smoke": lambda: _from_specs(SMOKE_SPECS),
-        "named": lambda: _from_specs(NAMED_SPECS),
+        "smoke": lambda: _generated(SMOKE_SPECS),
+        "named": lambda: _generated(NAMED_SPECS),
         "haar": _haar,
-        "shallow": _shallow,
+        "shallow": lambda: _generated(SHALLOW_SPECS, "shallow"),
     }
 )
 """Suites that need no files."""

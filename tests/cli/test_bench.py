@@ -37,7 +37,7 @@ def test_bench_prints_a_table(run_cli: RunCli, suite: Path) -> None:
     done = run_cli("bench", suite, "--peers", "qiskit", "--proposers", "analytic")
     assert done.returncode == 0, done.stderr
     assert b"circuitdiff" in done.stdout
-    assert b"/qiskit" in done.stdout
+    assert b">qiskit" in done.stdout
 
 
 @pytest.mark.parametrize(

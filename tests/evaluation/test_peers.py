@@ -9,13 +9,13 @@ import pytest
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.engines import Request, swaps_to_undo
 from circuitdiff.evaluation.judging import Device, judge
 from circuitdiff.evaluation.peers import PEERS, PeerFailure, PeerProcesses, known_peers
-from circuitdiff.evaluation.suites import shallow_circuit
 
-TARGETS = [shallow_circuit(3, 8, np.random.default_rng(seed)).unitary() for seed in range(3)]
+TARGETS = [named(f"random_circuit:3?gates=8&seed={seed}") for seed in range(3)]
 
 
 def request(name: str, unitary: np.ndarray, gates: tuple[str, ...] = ("u", "cx"), coupling: str = "line") -> Request:
@@ -43,6 +43,7 @@ def test_qiskit_is_exact_on_the_device(qiskit: PeerProcesses, name: str, gate_se
         made = qiskit.compile(name, request(name, unitary, device.gate_set.gates), 60)
         circuit = Circuit.from_gates(3, made.gates)
         assert judge(circuit, unitary, device, 1e-9, made.initial, made.final).fault is None
+        assert made.seconds > 0
         if name == "qiskit":
             assert made.initial == made.final == (0, 1, 2)
 
@@ -77,7 +78,7 @@ def test_bqskit_is_exact_on_the_device(gate_set: str) -> None:
     pytest.importorskip("bqskit")
     names = ["bqskit-o1", "bqskit-qsearch"]
     device = Device(parse_gate_set(gate_set), parse_coupling("line", 3))
-    unitary = shallow_circuit(3, 4, np.random.default_rng(5)).unitary()
+    unitary = named("random_circuit:3?gates=4&seed=5")
     with PeerProcesses(names) as processes:
         for name in names:
             made = processes.compile(name, request(name, unitary, device.gate_set.gates), 120)

@@ -72,8 +72,8 @@ def test_report_is_plain_json_and_a_table_with_a_row_a_group() -> None:
         json.loads(json.dumps(told.as_dict(), allow_nan=False))["targets"][0]["outcomes"][OURS]["source"] == "diffusion"
     )
     lines = told.table().splitlines()
-    assert lines[2].split()[:4] == ["family", "qubits", "targets", OURS]
-    assert lines[5].split()[:6] == ["named", "3", "2", "14", "25", "15"]
+    assert lines[3].split()[:4] == ["family", "qubits", "targets", OURS]
+    assert lines[6].split()[:8] == ["named", "3", "2", "14", "25", "(0.56)", "15", "(0.93)"]
 
 
 def test_nothing_to_compare_with_is_shown_as_such() -> None:

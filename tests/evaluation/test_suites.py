@@ -9,7 +9,7 @@ import pytest
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
-from circuitdiff.evaluation.suites import BUILT_IN, SHALLOW_GATES, load_suite, shallow_circuit
+from circuitdiff.evaluation.suites import BUILT_IN, load_suite
 
 CX = Circuit.from_gates(2, [("cx", (0, 1), ())]).unitary()
 CCX = Circuit.from_gates(3, [("ccx", (0, 1, 2), ())]).unitary()
@@ -84,10 +84,3 @@ def test_built_in_suites_are_unitaries_and_the_same_each_time(suite: str) -> Non
     for target, again in zip(first, second, strict=True):
         np.testing.assert_array_equal(target.unitary, again.unitary)
         np.testing.assert_allclose(target.unitary @ target.unitary.conj().T, np.eye(len(target.unitary)), atol=1e-12)
-
-
-def test_shallow_circuits_have_as_many_gates_as_asked_for() -> None:
-    for num_qubits in (2, 3, 5):
-        circuit = shallow_circuit(num_qubits, 40, np.random.default_rng(0))
-        assert circuit.num_gates == 40
-        assert circuit.gate_names <= set(SHALLOW_GATES)
