@@ -90,19 +90,19 @@ def _compile(target: str, endian: str, started: float, settings: dict[str, Any])
 
 def render(result: CompileResult, file_format: str, *, summary: bool = True) -> bytes:
     """Return the contents of a file that holds a result in one of `FORMATS`."""
-    from circuitdiff import interop
     from circuitdiff.cli.drawing import draw
+    from circuitdiff.interop import to_cirq_json, to_qasm, to_qpy
 
     circuit = result.circuit
     match file_format:
         case "json":
             text = json.dumps(result.as_dict(), indent=2) + "\n"
         case "qasm3" | "qasm2":
-            text = interop.to_qasm(circuit, version=int(file_format[-1]))
+            text = to_qasm(circuit, version=int(file_format[-1]))
         case "cirq":
-            text = interop.to_cirq_json(circuit)
+            text = to_cirq_json(circuit)
         case "qpy":
-            return interop.to_qpy(circuit)
+            return to_qpy(circuit)
         case _:
             text = draw(circuit) + "\n" + (summary_of(result) + "\n") * summary
     return text.encode()

@@ -95,15 +95,15 @@ def check_formats() -> str:
     """Take a circuit through every file format and back."""
     import numpy as np
 
-    from circuitdiff import interop
     from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.interop import from_cirq_json, from_qasm, from_qpy, to_cirq_json, to_qasm, to_qpy
 
     circuit = Circuit.from_gates(3, [("h", (0,), ()), ("cx", (0, 2), ()), ("u", (1,), (0.1, 0.2, 0.3))])
     copies = (
-        interop.from_qasm(interop.to_qasm(circuit, version=3)),
-        interop.from_qasm(interop.to_qasm(circuit, version=2)),
-        interop.from_qpy(interop.to_qpy(circuit)),
-        interop.from_cirq_json(interop.to_cirq_json(circuit)),
+        from_qasm(to_qasm(circuit, version=3)),
+        from_qasm(to_qasm(circuit, version=2)),
+        from_qpy(to_qpy(circuit)),
+        from_cirq_json(to_cirq_json(circuit)),
     )
     for copy in copies:
         np.testing.assert_allclose(abs(np.vdot(circuit.unitary(), copy.unitary())), 8, atol=1e-9)

@@ -73,13 +73,13 @@ def _sniff(data: bytes, name: str) -> str:
 
 
 def _parse_circuit(data: bytes, kind: str, name: str) -> Circuit:
-    from circuitdiff import interop
+    from circuitdiff.interop import from_cirq_json, from_qasm, from_qpy
 
     try:
         if kind == "qpy":
-            return interop.from_qpy(data)
+            return from_qpy(data)
         text = data.decode()
-        return interop.from_qasm(text) if kind == "qasm" else interop.from_cirq_json(text)
+        return from_qasm(text) if kind == "qasm" else from_cirq_json(text)
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not text: byte {error.start} is {data[error.start]:#04x}") from error
     except InputError as error:
