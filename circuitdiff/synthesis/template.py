@@ -22,7 +22,7 @@ def template_pairs(task: Task) -> Pairs:
 def template_count(task: Task) -> int:
     """Return the entanglers whose angles, with 3 closing ones a qubit, are as many as SU(2^n) has dimensions."""
     each = num_angles(1, 0, task.entangler)
-    return -(-(4**task.num_qubits - 3 * task.num_qubits - 1) // each)
+    return -(-((1 << 2 * task.num_qubits) - 3 * task.num_qubits - 1) // each)
 
 
 def template(task: Task, rng: np.random.Generator, budget: Budget) -> Fit | None:
