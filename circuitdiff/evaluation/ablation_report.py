@@ -11,8 +11,8 @@ from circuitdiff.evaluation.tables import aligned, number
 CONTROL = "random"
 METHOD = (
     "A target is solved when a structure of at most k entanglers reaches infidelity 1e-9. Columns count the targets "
-    "solved by the first 1, 8, ... structures. random: as many distinct structures of the same lengths, drawn blindly; "
-    "every structure of every arm gets the same number of starts."
+    "solved by the first structures, so many of them; starts are those of each structure. random: as many distinct "
+    "structures of the same lengths, drawn blindly; every structure of every arm gets the same number of starts."
 )
 
 
@@ -62,16 +62,19 @@ class AblationReport:
         """Whether the report can be relied on: it counts outcomes, good and bad, and always can."""
         return True
 
-    def solved(self, arm: str) -> int:
-        """Targets that an arm solved with all its structures."""
-        return sum(row.solved[arm][-1] for row in self.structures)
+    def solved(self, arm: str) -> tuple[int, ...]:
+        """Targets that an arm solved with its first structures, for each number in ``first``."""
+        return tuple(sum(row.solved[arm][i] for row in self.structures) for i in range(len(self.first)))
 
     @property
-    def ratios(self) -> dict[str, float | None]:
-        """By arm of the model, targets solved over those that the control solved; None where it solved none."""
+    def ratios(self) -> dict[str, list[float | None]]:
+        """By arm of the model, targets solved over those of the control, for each number in ``first``."""
         control = self.solved(CONTROL)
-        arms = [arm for arm in self.structures[0].solved if arm != CONTROL] if self.structures else []
-        return {arm: self.solved(arm) / control if control else None for arm in arms}
+        return {
+            arm: [mine / blind if blind else None for mine, blind in zip(self.solved(arm), control, strict=True)]
+            for arm in (self.structures[0].solved if self.structures else ())
+            if arm != CONTROL
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data for JSON."""
@@ -105,11 +108,11 @@ class AblationReport:
             rows.append(
                 [row.origin, str(row.length), str(row.targets), f"{row.proposed:.1f}", str(row.starts), *counts]
             )
-        places = range(len(self.first))
-        totals = [str(sum(row.solved[arm][i] for row in self.structures)) for arm in arms for i in places]
-        rows.append(["all", "", str(sum(row.targets for row in self.structures)), "", "", *totals])
-        ratios = [f"{arm} / {CONTROL}: {number(ratio, '{:.1f}')}" for arm, ratio in self.ratios.items()]
-        return [*aligned(heads, rows), "; ".join(ratios)]
+        targets = str(sum(row.targets for row in self.structures))
+        rows.append(["all", "", targets, "", "", *(str(count) for arm in arms for count in self.solved(arm))])
+        ratios = [number(ratio, "{:.1f}") for arm in arms for ratio in self.ratios.get(arm, [None] * len(self.first))]
+        rows.append([f"over {CONTROL}", "", "", "", "", *ratios])
+        return aligned(heads, rows)
 
     def _angles(self) -> list[str]:
         if not self.angles:

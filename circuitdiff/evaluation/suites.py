@@ -150,7 +150,7 @@ def _names_file(entry: object) -> bool:
 def _generated(specs: Iterable[str], family: str | None = None) -> list[Target]:
     from circuitdiff.circuits.unitaries import named
 
-    return [Target(spec, family or _leading_word(spec), named(spec)) for spec in specs]
+    return [Target(spec, family or spec.partition(":")[0], named(spec)) for spec in specs]
 
 
 def _haar() -> list[Target]:

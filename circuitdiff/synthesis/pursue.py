@@ -19,6 +19,13 @@ START_GROWTH = 1.75
 """With each further entangler, the chance that one start of a right structure converges falls by about this factor."""
 
 
+ANGLES_FROM = 6
+"""Entanglers from which on the source's angles are asked for: below, random starts are cheaper than the asking."""
+
+INFORMED = 16
+"""Structures of a length that get a start with the source's angles, the likeliest."""
+
+
 def pursue(
     task: Task,
     source: StructureSource,
@@ -57,7 +64,7 @@ def _round(
     budget: Budget,
     tally: Tally,
 ) -> Fit | None:
-    for length, group in groupby(sorted(proposed, key=len), key=len):
+    for length, group in groupby(sorted(proposed, key=len, reverse=True), key=len):
         structures = list(group)[: effort.structures]
         tally.tried += len(structures)
         starts = _starts(task, source, structures, num_starts(length, effort.starts), rng)
@@ -78,7 +85,8 @@ def _starts(
     task: Task, source: StructureSource, structures: Sequence[Pairs], each: int, rng: np.random.Generator
 ) -> Iterator[Dressed]:
     """Yield one start of every structure, then another of every structure, informed ones first."""
-    yield from source.starts(task, structures, rng)
+    if len(structures[0]) >= ANGLES_FROM:
+        yield from source.starts(task, structures[:INFORMED], rng)
     for _ in range(each):
         for pairs in structures:
             yield random_start(pairs, task.num_qubits, task.entangler, rng)
