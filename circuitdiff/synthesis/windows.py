@@ -17,7 +17,6 @@ from circuitdiff.synthesis.task import Solution, Task
 
 SIZE = 3
 LEAST_ENTANGLERS = 3
-POLISH_TOL = 1e-14
 
 Rewrite = Callable[[Task, int, Budget], Dressed | None]
 """Finds a circuit for a small task with fewer entanglers than a bound, or None."""
@@ -98,7 +97,7 @@ def _rewritten(task: Task, circuit: Circuit, window: Window, rewrite: Rewrite, b
         return None
     unitary = _block(circuit, window).unitary()
     bound = cx_lower_bound(unitary, coupling) if task.entangler == "cz" else 0
-    shorter = rewrite(Task(unitary, coupling, task.entangler, POLISH_TOL, bound), _entanglers(circuit, window), budget)
+    shorter = rewrite(Task(unitary, coupling, task.entangler, task.tol, bound), _entanglers(circuit, window), budget)
     if shorter is None:
         return None
     first, taken = window.indices[0], set(window.indices)
