@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.gates import GATES, fixed_matrix, gate
 from circuitdiff.errors import InputError
+
+if TYPE_CHECKING:
+    import cirq
+    import qiskit
 
 
 class Operation(NamedTuple):
@@ -82,6 +88,36 @@ class Circuit:
             expanded.append(Operation("cz", op.qubits))
         return replace(self, operations=tuple(expanded))
 
+    def to_qiskit(self) -> qiskit.QuantumCircuit:
+        """Return the same circuit in Qiskit, global phase included."""
+        return _interop().to_qiskit(self)
+
+    @classmethod
+    def from_qiskit(cls, circuit: qiskit.QuantumCircuit) -> Circuit:
+        """Read a Qiskit circuit without measurements; see `circuitdiff.interop`."""
+        converted: Circuit = _interop().from_qiskit(circuit)
+        return converted
+
+    def to_cirq(self) -> cirq.Circuit:
+        """Return the same circuit in Cirq, on line qubits, global phase included."""
+        return _interop().to_cirq(self)
+
+    @classmethod
+    def from_cirq(cls, circuit: cirq.AbstractCircuit) -> Circuit:
+        """Read a Cirq circuit without measurements, its qubits in sorted order; see `circuitdiff.interop`."""
+        converted: Circuit = _interop().from_cirq(circuit)
+        return converted
+
+    def to_qasm(self, version: int = 3) -> str:
+        """Return the circuit as OpenQASM 3 or 2."""
+        return str(_interop().to_qasm(self, version))
+
+    @classmethod
+    def from_qasm(cls, text: str) -> Circuit:
+        """Read OpenQASM 2 or 3; see `circuitdiff.interop`."""
+        converted: Circuit = _interop().from_qasm(text)
+        return converted
+
     @cached_property
     def num_gates(self) -> int:
         """Number of operations."""
@@ -113,6 +149,11 @@ class Circuit:
     def gate_names(self) -> frozenset[str]:
         """The names of the gates in use."""
         return frozenset(op.name for op in self.operations)
+
+
+def _interop() -> ModuleType:
+    """Return the package that knows other SDKs; it stands above this one, so it is looked up only when asked for."""
+    return import_module("circuitdiff.interop")
 
 
 def apply_gate(

@@ -1,0 +1,24 @@
+"""Circuits in other people's formats: Qiskit, Cirq, OpenQASM 2 and 3, QPY and Cirq's JSON.
+
+The only package that knows an SDK's circuits; each is imported when a function first needs it.
+"""
+
+from __future__ import annotations
+
+from circuitdiff.interop.cirq import from_cirq, from_cirq_json, to_cirq, to_cirq_json
+from circuitdiff.interop.openqasm import from_qasm, to_qasm
+from circuitdiff.interop.qiskit import from_qiskit, to_qiskit
+from circuitdiff.interop.qpy import from_qpy, to_qpy
+
+__all__ = [
+    "from_cirq",
+    "from_cirq_json",
+    "from_qasm",
+    "from_qiskit",
+    "from_qpy",
+    "to_cirq",
+    "to_cirq_json",
+    "to_qasm",
+    "to_qiskit",
+    "to_qpy",
+]

@@ -1,0 +1,142 @@
+"""OpenQASM 2 and 3.
+
+Export is our own, with numbers in full precision and definitions, derived from the gate library, of the gates that the
+standard include lacks.  Import is Qiskit's, behind checks that keep a small text from asking for huge registers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.gates import GATES, Gate, Rotation
+from circuitdiff.errors import InputError
+from circuitdiff.interop.qiskit import from_qiskit
+
+MAX_REGISTER = 1_000
+"""Most qubits or bits that a register may be declared with."""
+
+MAX_TEXT = 1 << 24
+"""Most characters that are read."""
+
+_STANDARD = {
+    2: frozenset("id x y z h s sdg t tdg rx ry rz u cx cy cz ch crz ccx".split()),
+    3: frozenset("id x y z h s sdg t tdg sx rx ry rz p u cx cy cz ch swap cp crx cry crz ccx cswap".split()),
+}
+"""The library's gates in qelib1.inc (of the OpenQASM 2 paper, arXiv:1707.03429) and in stdgates.inc, or built in."""
+
+_SPELLING = {2: {"u": "u3"}, 3: {"u": "U"}}
+
+_BASIS_CHANGE = {"X": (("h",), ("h",)), "Y": (("sdg", "h"), ("h", "s")), "Z": ((), ())}
+"""Gates in time order that turn a Pauli's axis to Z, and back."""
+
+
+def to_qasm(circuit: Circuit, version: int = 3) -> str:
+    """Return a circuit as OpenQASM 3 or 2; version 2 has no global phase.
+
+    Raises:
+        InputError: another version.
+    """
+    if version not in (2, 3):
+        raise InputError(f"OpenQASM has versions 2 and 3, not {version}")
+    expanded = circuit.expand()
+    lacking = [name for name in GATES if name in expanded.gate_names - _STANDARD[version]]
+    if version == 3:
+        head = ["OPENQASM 3.0;", 'include "stdgates.inc";']
+        register = [f"qubit[{circuit.num_qubits}] q;"]
+        phase = [f"gphase({circuit.global_phase!r});"] if circuit.global_phase else []
+    else:
+        head, register, phase = ["OPENQASM 2.0;", 'include "qelib1.inc";'], [f"qreg q[{circuit.num_qubits}];"], []
+    definitions = [_definition(GATES[name], version) for name in lacking]
+    body = [_statement(operation, version) for operation in expanded.operations]
+    return "\n".join([*head, *definitions, *register, *phase, *body]) + "\n"
+
+
+def from_qasm(text: str) -> Circuit:
+    """Read OpenQASM 2 or 3.
+
+    Raises:
+        InputError: text that does not parse, includes other files, declares huge registers, or holds what
+            `circuitdiff.interop.qiskit.from_qiskit` refuses.
+    """
+    if len(text) > MAX_TEXT:
+        raise InputError(f"OpenQASM of {len(text)} characters, more than the {MAX_TEXT} that are read")
+    version = re.search(r"^\s*OPENQASM\s+(\d+)(?:\.\d+)?\s*;", _without_comments(text))
+    if version is None or version[1] not in ("2", "3"):
+        raise InputError("not OpenQASM 2 or 3: the text must begin with 'OPENQASM 2.0;' or 'OPENQASM 3.0;'")
+    _check_registers(text)
+    try:
+        circuit = _loads_version_3(text) if version[1] == "3" else _loads_version_2(text)
+    except (Exception, SystemError) as error:  # the parsers let through whatever their parts raise
+        message = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise InputError(f"not readable OpenQASM {version[1]}: {message[:200]}") from error
+    return from_qiskit(circuit)
+
+
+def _loads_version_3(text: str) -> Any:
+    from qiskit import qasm3
+
+    with contextlib.redirect_stderr(io.StringIO()):  # the parser prints what it then raises
+        return qasm3.loads(text)
+
+
+def _loads_version_2(text: str) -> Any:
+    """Parse strictly, and if that fails with those gates that Qiskit's qelib1.inc adds and the text does not define."""
+    from qiskit import qasm2
+
+    try:
+        return qasm2.loads(text, include_path=())
+    except qasm2.QASM2ParseError:
+        defined = set(re.findall(r"\bgate\s+(\w+)", _without_comments(text)))
+        extras = [extra for extra in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if extra.name not in defined]
+        return qasm2.loads(text, include_path=(), custom_instructions=extras)
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
+
+
+def _check_registers(text: str) -> None:
+    """Refuse registers whose size is not a plain number, or a large one."""
+    plain = _without_comments(text)
+    declared = re.findall(r"\b(?:qubit|bit)\s*\[([^\]]*)\]|\b(?:qreg|creg)\s+\w+\s*\[([^\]]*)\]", plain)
+    for size in (first or second for first, second in declared):
+        if not re.fullmatch(r"\s*\d{1,9}\s*", size) or int(size) > MAX_REGISTER:
+            raise InputError(f"register of size {size.strip()[:20]!r}, which is not a number up to {MAX_REGISTER}")
+
+
+def _statement(operation: Operation, version: int) -> str:
+    name = _SPELLING[version].get(operation.name, operation.name)
+    params = f"({', '.join(map(repr, operation.params))})" if operation.params else ""
+    return f"{name}{params} {', '.join(f'q[{q}]' for q in operation.qubits)};"
+
+
+def _definition(gate: Gate, version: int) -> str:
+    """Return the definition of a gate as Pauli rotations in standard gates, its phase included in version 3."""
+    names = [f"a{i}" for i in range(gate.num_qubits)]
+    params = [f"t{k}" for k in range(gate.num_params)]
+    head = f"gate {gate.name}{'(' + ', '.join(params) + ')' if params else ''} {', '.join(names)} {{"
+    statements = [line for rotation in gate.rotations for line in _rotation(rotation, names, params)]
+    if version == 3:
+        terms = [repr(gate.phase_offset), *(f"{s!r}*{p}" for s, p in zip(gate.phase_scale, params, strict=True) if s)]
+        statements.insert(0, f"gphase({' + '.join(terms)});")
+    return " ".join([head, *statements, "}"])
+
+
+def _rotation(rotation: Rotation, names: list[str], params: list[str]) -> Iterator[str]:
+    """Yield statements for ``exp(-i angle/2 P)``: a rotation about Z between changes of basis and a cx ladder."""
+    places = [(name, letter) for name, letter in zip(names, rotation.pauli, strict=True) if letter != "I"]
+    angle = repr(rotation.offset)
+    if rotation.param is not None:
+        angle = f"{rotation.scale!r}*{params[rotation.param]}" + (f" + {angle}" if rotation.offset else "")
+    ladder = [f"cx {a}, {b};" for (a, _), (b, _) in pairwise(places)]
+    yield from (f"{gate} {name};" for name, letter in places for gate in _BASIS_CHANGE[letter][0])
+    yield from ladder
+    yield f"rz({angle}) {places[-1][0]};"
+    yield from reversed(ladder)
+    yield from (f"{gate} {name};" for name, letter in places for gate in _BASIS_CHANGE[letter][1])
