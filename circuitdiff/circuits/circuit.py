@@ -7,17 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.gates import GATES, fixed_matrix, gate
 from circuitdiff.errors import InputError
-
-if TYPE_CHECKING:
-    import cirq
-    import qiskit
 
 
 class Operation(NamedTuple):
@@ -88,23 +84,23 @@ class Circuit:
             expanded.append(Operation("cz", op.qubits))
         return replace(self, operations=tuple(expanded))
 
-    def to_qiskit(self) -> qiskit.QuantumCircuit:
-        """Return the same circuit in Qiskit, global phase included."""
+    def to_qiskit(self) -> Any:
+        """Return the same circuit as a `qiskit.QuantumCircuit`, global phase included."""
         return _interop().to_qiskit(self)
 
     @classmethod
-    def from_qiskit(cls, circuit: qiskit.QuantumCircuit) -> Circuit:
-        """Read a Qiskit circuit without measurements; see `circuitdiff.interop`."""
+    def from_qiskit(cls, circuit: Any) -> Circuit:
+        """Read a `qiskit.QuantumCircuit` without measurements; see `circuitdiff.interop`."""
         converted: Circuit = _interop().from_qiskit(circuit)
         return converted
 
-    def to_cirq(self) -> cirq.Circuit:
-        """Return the same circuit in Cirq, on line qubits, global phase included."""
+    def to_cirq(self) -> Any:
+        """Return the same circuit as a `cirq.Circuit` on line qubits, global phase included."""
         return _interop().to_cirq(self)
 
     @classmethod
-    def from_cirq(cls, circuit: cirq.AbstractCircuit) -> Circuit:
-        """Read a Cirq circuit without measurements, its qubits in sorted order; see `circuitdiff.interop`."""
+    def from_cirq(cls, circuit: Any) -> Circuit:
+        """Read a `cirq.Circuit` without measurements, its qubits in sorted order; see `circuitdiff.interop`."""
         converted: Circuit = _interop().from_cirq(circuit)
         return converted
 
