@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.clifford import clifford_tableau, local_diagonal_form
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import CZ_CLASS, GateSet
+from circuitdiff.circuits.gate_sets import CZ_CLASS, RZZ_CLASS, GateSet
 from circuitdiff.errors import InputError
 from circuitdiff.synthesis.clifford_network import clifford_circuit
-from circuitdiff.synthesis.lowering import ANGLED, lower_to_gate_set
+from circuitdiff.synthesis.lowering import lower_to_gate_set
 from circuitdiff.synthesis.pair_blocks import resynthesise_pairs
 from circuitdiff.synthesis.phase_network import diagonal_circuit
 from circuitdiff.synthesis.qiskit_synthesis import qiskit_circuits
@@ -68,7 +68,7 @@ def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Cou
 def _candidates(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, seeds: int) -> Iterator[Circuit]:
     """Yield circuits of single-qubit gates, cx and rzz that respect the coupling map."""
     least: int | None = None
-    angled = any(g in gate_set.gates for g in ANGLED)
+    angled = any(g in gate_set.gates for g in RZZ_CLASS)
     local = local_diagonal_form(U)
     if local is not None:
         middle = diagonal_circuit(local.phases, coupling, angled=angled)

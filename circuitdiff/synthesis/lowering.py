@@ -15,7 +15,7 @@ from math import acos, pi
 from typing import NamedTuple
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.gate_sets import CZ_CLASS, GateSet
+from circuitdiff.circuits.gate_sets import CZ_CLASS, RZZ_CLASS, GateSet
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import InputError
 from circuitdiff.synthesis.single_qubit import (
@@ -37,9 +37,6 @@ from circuitdiff.synthesis.single_qubit import (
     zyz,
 )
 from circuitdiff.synthesis.two_qubit_cores import QUARTER, Core, cores, realisation
-
-ANGLED = ("rzz", "rxx", "ryy", "cp", "crz", "crx", "cry")
-"""Gates that reach ``exp(-i angle/2 Z Z)`` of every angle."""
 
 _Z: Matrix = (1, 0, 0, -1)
 
@@ -247,7 +244,7 @@ def _pushes(basis: SingleQubitBasis, pending: Matrix, before: Matrix) -> list[fl
     if basis.has_u or not basis.is_universal:
         return [0.0]
     phi = zyz(pending)[0]
-    angles = [phi, phi + pi / 2, phi - pi / 2, phi + pi]
+    angles = [0.0, phi, phi + pi / 2, phi - pi / 2, phi + pi]
     x, y = before[0] * pending[0], before[1] * pending[2]
     if abs(x * y) > ANGLE_TOL:
         # |x e^{i angle/2} + y e^{-i angle/2}|^2 = 1/2 leaves one quarter turn; at the ends a half turn or none
@@ -261,10 +258,10 @@ def _pushes(basis: SingleQubitBasis, pending: Matrix, before: Matrix) -> list[fl
 @lru_cache(maxsize=4096)
 def _choices(gate_set: GateSet, angle: float, preferred: str | None) -> tuple[_Choice, ...]:
     """Return the gates of a set that realise ``exp(-i angle/2 Z Z)``, the preferred one first."""
-    classes = [g for g in CZ_CLASS if g in gate_set.gates] or [g for g in ANGLED if g in gate_set.gates][:1]
-    names = classes if abs(angle) == QUARTER else [g for g in ANGLED if g in gate_set.gates][:1]
+    classes = [g for g in CZ_CLASS if g in gate_set.gates] or [g for g in RZZ_CLASS if g in gate_set.gates][:1]
+    names = classes if abs(angle) == QUARTER else [g for g in RZZ_CLASS if g in gate_set.gates][:1]
     if preferred in gate_set.gates and preferred is not None:
-        names = [preferred, *(g for g in names if g != preferred and preferred not in ANGLED)]
+        names = [preferred, *(g for g in names if g != preferred and preferred not in RZZ_CLASS)]
     found: list[_Choice] = []
     for name in names:
         real = realisation(name, angle)

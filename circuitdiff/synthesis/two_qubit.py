@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.gate_sets import RZZ_CLASS, GateSet
 from circuitdiff.errors import InputError
-from circuitdiff.synthesis.lowering import ANGLED, lower_to_gate_set
+from circuitdiff.synthesis.lowering import lower_to_gate_set
 from circuitdiff.synthesis.single_qubit import wrapped, zyz
 
 WEYL_TOL = 1e-7
@@ -51,7 +51,7 @@ def two_qubit_circuit(U: NDArray[np.complex128], gate_set: GateSet) -> Circuit:
 
 
 def _candidates(U: NDArray[np.complex128], gate_set: GateSet) -> Iterator[Circuit]:
-    angled = any(g in gate_set.gates for g in ANGLED)
+    angled = any(g in gate_set.gates for g in RZZ_CLASS)
     yield canonical_circuit(U, angled=False)
     if angled:
         yield canonical_circuit(U, angled=True)

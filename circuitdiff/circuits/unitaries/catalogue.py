@@ -158,6 +158,8 @@ def _value(name: str, key: str, text: str, default: int | float | str) -> int | 
         raise InputError(f"{name}: {key}={text[:30]!r} is not {kind}") from error
     if not math.isfinite(value):
         raise InputError(f"{name}: {key}={text} is not finite")
-    if isinstance(default, int) and (value < 0 or (key != "seed" and value > MAX_STEPS)):
-        raise InputError(f"{name}: {key}={value} is not between 0 and {MAX_STEPS}")
+    least = min(default, 1) if isinstance(default, int) else -math.inf
+    most = MAX_STEPS if isinstance(default, int) and key != "seed" else math.inf
+    if not least <= value <= most:
+        raise InputError(f"{name}: {key}={text} is not between {least} and {most}")
     return value

@@ -72,8 +72,8 @@ def _steps(num_qubits: int, t: float, steps: int, terms: Sequence[Term]) -> Matr
     """Return the product of the terms' rotations, first one applied first, ``steps`` times over."""
     unitary = np.eye(1 << num_qubits, dtype=np.complex128)
     for strength, pauli in terms:
-        unitary = apply_rotation(pauli, 2 * strength * t / max(steps, 1), unitary)
-    return np.asarray(np.linalg.matrix_power(unitary, max(steps, 1)))
+        unitary = apply_rotation(pauli, 2 * strength * t / steps, unitary)
+    return np.asarray(np.linalg.matrix_power(unitary, steps))
 
 
 def _exact(num_qubits: int, t: float, terms: Iterable[Term]) -> Matrix:
