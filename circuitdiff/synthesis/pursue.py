@@ -1,4 +1,4 @@
-"""From proposed structures to solutions: shortest first, several starts each, all in one race a length."""
+"""From proposed structures to solutions: longest first, several starts each, all in one race a length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from circuitdiff.synthesis.task import Solution, Tally, Task
 MAX_STARTS = 24
 START_GROWTH = 1.75
 """With each further entangler, the chance that one start of a right structure converges falls by about this factor."""
-
 
 ANGLES_FROM = 6
 """Entanglers from which on the source's angles are asked for: below, random starts are cheaper than the asking."""
@@ -39,7 +38,8 @@ def pursue(
     """Yield ever shorter solutions of fewer than ``bound`` entanglers.
 
     Each round asks the source for structures under the incumbent's length, broadly after the first, and instantiates
-    them by ascending length; whatever solves is shrunk and becomes the next round's bound.
+    them by descending length, for the longer converge more readily; whatever solves is shrunk and becomes the next
+    round's bound.
     """
     dry, broad = 0, False
     while dry < effort.dry_rounds and bound > task.lower_bound and not budget.spent:
