@@ -52,7 +52,7 @@ def test_thirteen_entanglers_never_reach_a_generic_three_qubit_unitary(coupling:
     assert fit.infidelity > 1e-7
 
 
-@pytest.mark.parametrize("coupling", ["all", pytest.param("line", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("coupling", ["all", "line"])
 def test_template_solves_a_generic_four_qubit_unitary_with_sixty_one(coupling: str) -> None:
     task = task_of(haar(4, 0), coupling)
     fit = template(task, np.random.default_rng(0), Budget())
