@@ -59,7 +59,7 @@ def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Cou
         if missed < EXACT and coupling.allows(circuit.pairs):
             found.append(circuit)
         else:
-            logger.warning("dropped an analytic candidate with infidelity %.1e", missed)
+            logger.info("dropped an analytic candidate with infidelity %.1e", missed)
     if not found:
         raise reason
     return min(found, key=lambda circuit: (circuit.two_qubit_count, circuit.depth, circuit.num_gates))

@@ -63,26 +63,49 @@ def diagonal_circuit(phases: NDArray[np.float64], coupling: Coupling, *, angled:
     return Circuit(n, (*operations, *fixes), float(np.angle(rest[0])))
 
 
-@lru_cache(maxsize=512)
 def network(terms: frozenset[int], single_gate: frozenset[int], coupling: Coupling) -> tuple[Step, ...]:
-    """Return the steps ``(a, b, together)`` of a short network through all terms, by beam search.
+    """Return the steps ``(a, b, together)`` of a short network through all terms that ends where it began.
 
     A step adds wire a to wire b, or (``together``) rotates a term of ``single_gate`` that is the sum of the two.
     """
-    n = coupling.num_qubits
+    return search_network(terms, single_gate, coupling.pairs, coupling.num_qubits, 0, ())
+
+
+@lru_cache(maxsize=512)
+def search_network(
+    terms: frozenset[int],
+    single_gate: frozenset[int],
+    pairs: tuple[Pair, ...],
+    num_wires: int,
+    mixing: int,
+    free: tuple[int, ...],
+) -> tuple[Step, ...]:
+    """Return the steps of a short network, by beam search.
+
+    Args:
+        terms: masks to visit.
+        single_gate: those that can be rotated as the sum of two wires.
+        pairs: which wires may be added to each other.
+        num_wires: number of wires; wire q begins with the mask ``1 << q``.
+        mixing: inputs that may end on the free wires in any combination.
+        free: wires that need not end as they began; all others do.
+    """
+    n = num_wires
     home = 1 << np.arange(n)
+    settled = np.array([mixing if q in free else 0 for q in range(n)])  # bits of each wire that do not matter
     weights = np.random.default_rng(0).integers(1, 2**62, size=n + 1)
     single = sum(1 << term for term in single_gate)
-    # a state is (n + 1,): the parity on each wire, then the terms still to do as a bit mask
+    # a state is (n + 1,): the mask on each wire, then the terms still to do as a bit mask
     level = np.array([[*home, sum(1 << term for term in terms)]])
     seen = level @ weights
     history: list[tuple[NDArray[np.int64], list[Step]]] = []
-    while not (done := (level == np.array([*home, 0])).all(1)).any():
-        children, parents, steps = _children(level, single, coupling.pairs)
+    while not (done := (level[:, n] == 0) & ~((level[:, :n] ^ home) & ~settled).any(1)).any():
+        children, parents, steps = _children(level, single, pairs)
         keys = children @ weights
         _, fresh = np.unique(keys, return_index=True)
         fresh = fresh[~np.isin(keys[fresh], seen)]
-        missing = _ones(children[fresh, n]) + OUT_OF_PLACE * _ones(children[fresh, :n] ^ home).sum(1)
+        displaced = (children[fresh, :n] ^ home) & ~settled
+        missing = _ones(children[fresh, n]) + OUT_OF_PLACE * _ones(displaced).sum(1)
         fresh = fresh[np.argsort(missing, kind="stable")[: BEAM.get(n, WIDE_BEAM)]]
         seen = np.concatenate([seen, keys[fresh]])
         history.append((parents[fresh], [steps[i] for i in fresh]))
