@@ -47,7 +47,8 @@ def test_race_finds_a_planted_solution(entangler: str, seed: int) -> None:
 @pytest.mark.parametrize("tol", [1e-3, 1e-6, 1e-10])
 def test_race_polishes_its_winner_whatever_the_tolerance(tol: float) -> None:
     task, solution = planted(3, 5, 1)
-    fit = race(task.target, [near(solution, 0.1)], tol=tol, budget=Budget())
+    heats = ((1, 1.0),) * 20
+    fit = race(task.target, [near(solution, 0.1)], tol=tol, budget=Budget(), heats=heats)
     assert fit is not None
     assert fit.infidelity < 1e-14
 

@@ -67,7 +67,9 @@ def test_improve_keeps_the_best_of_all_stages() -> None:
 
 def test_improve_only_returns_what_beats_the_bound() -> None:
     task = task_of(haar(3, 0))
-    assert improved(task, 14, stages("template", "random"))[0] is None
+    best, ledger = improved(task, 14, stages("template", "random"))
+    assert best is None
+    assert ledger.of("template").tried == 0
     assert improved(task, 15, stages("template"))[0] is not None
 
 
