@@ -49,7 +49,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             dry_rounds=1,
             template_work={3: 1e9, 4: 5e9},
             diffusion_work={3: 2e9},
-            search_work={3: 1e9, 4: 1.2e10, 5: 7e10},
+            search_work={3: 1e9, 4: 1.2e10, 5: 1.3e11},
             edit_work={4: 4e9, 5: 2e10},
         ),
         "max": Effort(
