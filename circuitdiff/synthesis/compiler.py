@@ -29,11 +29,6 @@ EFFORT_NAMES = ("fast", "default", "max")
 ANALYTIC_QUBITS = 2
 """Registers up to this size are solved optimally by analytic synthesis."""
 
-MAX_DISCRETE_GATES = 16
-"""Length up to which circuits of gates without angles are looked for."""
-
-DISCRETE_SECONDS = {"fast": 2.0, "default": 10.0, "max": 60.0}
-
 
 @dataclass(frozen=True)
 class _Request:
@@ -138,29 +133,14 @@ def _solve(part: tuple[NDArray[np.complex128], Coupling], request: _Request) -> 
     unitary, coupling = part
     if time.monotonic() > request.deadline:
         raise NoCircuitError("the time allowed ran out before there was any circuit")
-    floor = _floor(unitary, coupling, request)
+    from circuitdiff.synthesis.floor import floor_circuit
+
+    floor = floor_circuit(unitary, request.gate_set, coupling, request.deadline)
     floor_report = {"analytic": ProposerReport(1, 1, floor.two_qubit_count)}
     answer = _Answer(floor, "analytic", floor_report if "analytic" in request.proposers else {}, None)
     if coupling.num_qubits <= ANALYTIC_QUBITS or not request.gate_set.can_dress:
         return replace(answer, reports=floor_report)
     return _improved(unitary, coupling, request, answer)
-
-
-def _floor(unitary: NDArray[np.complex128], coupling: Coupling, request: _Request) -> Circuit:
-    """Return the circuit that nothing may fall under."""
-    if not request.gate_set.is_discrete:
-        from circuitdiff.synthesis.analytic import analytic_circuit
-
-        return analytic_circuit(unitary, request.gate_set, coupling)
-    from circuitdiff.synthesis.discrete import discrete_circuit
-
-    limit = min(request.deadline, time.monotonic() + DISCRETE_SECONDS[request.effort])
-    found = discrete_circuit(unitary, request.gate_set, coupling, MAX_DISCRETE_GATES, limit)
-    if found is None:
-        raise NoCircuitError(
-            f"no circuit of at most {MAX_DISCRETE_GATES} gates of {request.gate_set.name} was found for the target"
-        )
-    return found
 
 
 def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Request, floor: _Answer) -> _Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from circuitdiff.synthesis.effort import Effort
 from circuitdiff.synthesis.instantiate import Budget
 from circuitdiff.synthesis.pursue import pursue
 from circuitdiff.synthesis.search import search
+from circuitdiff.synthesis.shannon import shannon
 from circuitdiff.synthesis.sources import BlindSource, ModelSource, StructureSource
 from circuitdiff.synthesis.structure import Dressed
 from circuitdiff.synthesis.task import Ledger, Solution, Task
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 BLIND_QUBITS = 3
 """Largest register on which structures are drawn as whole sequences; beyond, search takes over."""
+
+BLOCK_QUBITS = 3
+"""Size of the blocks into which larger targets are cut where their own template is out of reach."""
 
 HARD_COUNT = 7
 """Entanglers from which on blind draws are too few and structures are grown on small registers too."""
@@ -66,6 +70,8 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
     n = task.num_qubits
     if n in stages.effort.template_work:
         keep(_template(task, bound, stages, stages.budget(stages.effort.template_work[n]), ledger))
+    if best is None and n > BLOCK_QUBITS:
+        keep(_cut(task, bound, stages, ledger))
     for source in _sources(task, stages):
         budget = stages.budget(stages.effort.diffusion_work[BLIND_QUBITS])
         tally = ledger.of(source.name)
@@ -112,6 +118,19 @@ def _template(task: Task, bound: int, stages: Stages, budget: Budget, ledger: Le
         return []
     tally.record(len(fit.dressed.pairs))
     return [Solution(fit.dressed, fit.infidelity, "template")]
+
+
+def _cut(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Iterator[Solution]:
+    """Cut the target into unitaries on fewer qubits and make each by its template: the largest that time allows."""
+    if "template" not in stages.proposers:
+        return
+    tally = ledger.of("template")
+    for block_qubits in range(BLOCK_QUBITS, task.num_qubits):
+        tally.tried += 1
+        fit = shannon(task, block_qubits, stages.rng("cut"), stages.budget(float("inf")))
+        if fit is not None and fit.infidelity <= task.tol:
+            tally.record(len(fit.dressed.pairs))
+            yield Solution(fit.dressed, fit.infidelity, "template")
 
 
 def _edits(task: Task, incumbent: Solution, stages: Stages, ledger: Ledger) -> Iterable[Solution]:
