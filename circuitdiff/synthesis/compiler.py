@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.circuits.reading import check_unitary
 from circuitdiff.errors import InputError, NoCircuitError
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
+
+if TYPE_CHECKING:
+    from circuitdiff.synthesis.sources import ModelSource
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +116,8 @@ def compile(
     from circuitdiff.synthesis.expressible import check_expressible
 
     check_expressible(unitary, request.gate_set, request.coupling)
+    if request.model is not None:
+        _load(request)  # a damaged one is told of even where none is needed
     answers = [(qubits, _solve(part, request)) for qubits, part in _factors(unitary, request)]
     return _result(unitary, given, answers, request, started)
 
@@ -158,13 +164,18 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Req
     entangler = request.gate_set.entangler
     assert entangler is not None
     effort = EFFORTS[request.effort]
-    source = _model_source(request)
+    loaded: list[ModelSource] = []
+
+    def model() -> ModelSource:
+        loaded.append(_load(request))
+        return loaded[0]
+
     stages = Stages(
         proposers=request.proposers,
         effort=effort,
         samples=request.samples or effort.samples,
         patient=request.effort == "max",
-        model=source,
+        load_model=model,
         seed=request.seed,
         deadline=request.deadline,
     )
@@ -173,21 +184,18 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Req
     reports = floor.reports | {
         name: ProposerReport(t.tried, t.solved, t.best_two_qubit_count) for name, t in ledger.tallies.items()
     }
-    model = source.model.name if source is not None else None
+    name = loaded[0].model.name if loaded else None
     if found is None:
-        return replace(floor, reports=reports, model=model)
-    return _Answer(lower_to_gate_set(found.dressed.circuit(), request.gate_set), found.source, reports, model)
+        return replace(floor, reports=reports, model=name)
+    return _Answer(lower_to_gate_set(found.dressed.circuit(), request.gate_set), found.source, reports, name)
 
 
 _UNBOUNDED = 10**6
 
 
-def _model_source(request: _Request):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Load the model where a proposer asks it."""
+def _load(request: _Request) -> ModelSource:
     from circuitdiff.synthesis.sources import ModelSource, load_model
 
-    if not request.proposers & {"diffusion", "edit"}:
-        return None
     return ModelSource(load_model(request.model, request.device))
 
 

@@ -43,7 +43,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             edit_work={4: 1e9, 5: 5e9},
         ),
         "default": Effort(
-            samples=40,
+            samples=24,
             structures=48,
             starts=1.0,
             dry_rounds=1,

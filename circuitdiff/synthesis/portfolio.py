@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,25 +28,36 @@ BLIND_QUBITS = 3
 BLOCK_QUBITS = 3
 """Size of the blocks into which larger targets are cut where their own template is out of reach."""
 
+LOAD_SECONDS = 1.0
+"""What it takes, roughly, to import torch and load a model."""
+
 HARD_COUNT = 7
 """Entanglers from which on blind draws are too few and structures are grown on small registers too."""
 
 
 @dataclass(frozen=True)
 class Stages:
-    """Which proposers take part, how hard they try, and the model if one is loaded."""
+    """Which proposers take part, how hard they try, and how to get the model.
+
+    The model is loaded after the stages that do without it, and not at all with less than `LOAD_SECONDS` left.
+    """
 
     proposers: frozenset[str]
     effort: Effort
     samples: int
     patient: bool
-    model: ModelSource | None
+    load_model: Callable[[], ModelSource]
     seed: int
     deadline: float
 
     def rng(self, stage: str) -> np.random.Generator:
         """Return a stage's own generator, so that leaving a stage out does not change the others."""
         return np.random.default_rng((self.seed, *stage.encode()))
+
+    def model(self) -> ModelSource | None:
+        """Return the model where a proposer needs it and there is time."""
+        in_time = time.monotonic() + LOAD_SECONDS <= self.deadline
+        return self.load_model() if in_time and self.proposers & {"diffusion", "edit"} else None
 
     def budget(self, work: float) -> Budget:
         """Return a budget of some work under the common deadline."""
@@ -72,7 +84,8 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
         keep(_template(task, bound, stages, stages.budget(stages.effort.template_work[n]), ledger))
     if best is None and n > BLOCK_QUBITS:
         keep(_cut(task, bound, stages, ledger))
-    for source in _sources(task, stages):
+    model = stages.model() if bound > task.lower_bound else None
+    for source in _sources(task, stages, model):
         budget = stages.budget(stages.effort.diffusion_work[BLIND_QUBITS])
         tally = ledger.of(source.name)
         rng = stages.rng(source.name)
@@ -87,22 +100,17 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
             budget.settle(part)
         if n > BLIND_QUBITS or bound >= HARD_COUNT:
             keep(search(task, bound, rng, budget, tally))
-    if best is None and stages.patient:
+    if stages.patient:
         keep(_template(task, bound, stages, stages.budget(float("inf")), ledger))
-    if (
-        best is not None
-        and "edit" in stages.proposers
-        and stages.model is not None
-        and n > stages.model.model.num_qubits
-    ):
-        keep(_edits(task, best, stages, ledger))
+    if best is not None and "edit" in stages.proposers and model is not None and n > model.num_qubits:
+        keep(_edits(task, best, model, stages, ledger))
     return best
 
 
-def _sources(task: Task, stages: Stages) -> list[StructureSource]:
+def _sources(task: Task, stages: Stages, model: ModelSource | None) -> list[StructureSource]:
     sources: list[StructureSource] = []
-    if "diffusion" in stages.proposers and stages.model is not None:
-        sources += [stages.model] * (task.num_qubits <= stages.model.model.num_qubits)
+    if "diffusion" in stages.proposers and model is not None:
+        sources += [model] * (task.num_qubits <= model.num_qubits)
     if "random" in stages.proposers:
         sources += [BlindSource("random")] * (task.num_qubits <= BLIND_QUBITS)
     return sources
@@ -133,10 +141,8 @@ def _cut(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Iterator[Sol
             yield Solution(fit.dressed, fit.infidelity, "template")
 
 
-def _edits(task: Task, incumbent: Solution, stages: Stages, ledger: Ledger) -> Iterable[Solution]:
+def _edits(task: Task, incumbent: Solution, model: ModelSource, stages: Stages, ledger: Ledger) -> Iterable[Solution]:
     """Rewrite windows of the incumbent with the model."""
-    model = stages.model
-    assert model is not None
     tally = ledger.of("edit")
     rng = stages.rng("edit")
 

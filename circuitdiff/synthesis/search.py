@@ -69,10 +69,10 @@ def grow(task: Task, bound: int, width: int, noise: float, rng: np.random.Genera
         for parent in beam:
             for pair in _extensions(parent.dressed.pairs, task):
                 fit = _best_child(task, parent, pair, rng, budget)
+                if fit is not None and fit.infidelity <= task.tol:
+                    return fit
                 if fit is None or budget.spent:
                     return None
-                if fit.infidelity <= task.tol:
-                    return fit
                 # circuits of equal infidelity are nearly always the same one in another guise
                 children.setdefault(float(f"{fit.infidelity:.3e}"), fit)
         if not children:

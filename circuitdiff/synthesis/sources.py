@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from circuitdiff.synthesis.structure import Dressed, Pairs
 from circuitdiff.synthesis.task import Task
+from circuitdiff.synthesis.threads import single_threaded
 
 if TYPE_CHECKING:
     import torch
 
     from circuitdiff.sampling import CircuitDiffusion
 
-MODEL_STEPS = 8
+MODEL_STEPS = 6
 MODEL_ANGLE_STEPS = 4
 
 
@@ -47,26 +48,33 @@ class ModelSource:
         """Wrap a loaded model."""
         self.model = model
 
+    @property
+    def num_qubits(self) -> int:
+        """Register of the model."""
+        return self.model.num_qubits
+
     def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator, *, broad: bool) -> list[Pairs]:
         """Sample, or where that is to be broad search by beam, under the coupling mask and the budget."""
-        found = self.model.propose(
-            self._embedded(task),
-            task.coupling.pairs,
-            min(longest, self.model.max_entanglers),
-            count,
-            MODEL_STEPS,
-            _generator(rng),
-            min_entanglers=min(task.lower_bound, longest, self.model.max_entanglers),
-            search=broad,
-            show_budget=broad,
-        )
+        with single_threaded():
+            found = self.model.propose(
+                self._embedded(task),
+                task.coupling.pairs,
+                min(longest, self.model.max_entanglers),
+                count,
+                MODEL_STEPS,
+                _generator(rng),
+                min_entanglers=min(task.lower_bound, longest, self.model.max_entanglers),
+                search=broad,
+                show_budget=broad,
+            )
         return [pairs for pairs, _ in found]
 
     def starts(self, task: Task, structures: Sequence[Pairs], rng: np.random.Generator) -> list[Dressed]:
         """Sample angles, one draw a structure."""
         if task.entangler != "cz" or task.num_qubits != self.model.num_qubits:
             return []
-        draws = self.model.propose_angles(self._embedded(task), structures, 1, MODEL_ANGLE_STEPS, _generator(rng))
+        with single_threaded():
+            draws = self.model.propose_angles(self._embedded(task), structures, 1, MODEL_ANGLE_STEPS, _generator(rng))
         return [
             Dressed(task.num_qubits, pairs, _in_order(theta[0], len(pairs)))
             for pairs, theta in zip(structures, draws, strict=True)

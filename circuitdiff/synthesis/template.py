@@ -8,7 +8,7 @@ from circuitdiff.synthesis.instantiate import Budget, Fit, Heats, race, random_s
 from circuitdiff.synthesis.structure import Pairs, num_angles, placed_in_turn
 from circuitdiff.synthesis.task import Task
 
-TEMPLATE_HEATS: Heats = ((8, 0.0),) * 75
+TEMPLATE_HEATS: Heats = ((2, 0.0),) * 300
 """Many short rounds, between which budget and deadline are looked at: a step takes long on five qubits."""
 
 STARTS = 4

@@ -23,8 +23,7 @@ ALL = ("diffusion", "template", "edit", "search", "random")
 
 
 def stages(*proposers: str, effort: Effort = EFFORT, patient: bool = False, seed: int = 0) -> Stages:
-    model = MODEL if {"diffusion", "edit"} & set(proposers) else None
-    return Stages(frozenset(proposers), effort, effort.samples, patient, model, seed, float("inf"))
+    return Stages(frozenset(proposers), effort, effort.samples, patient, lambda: MODEL, seed, float("inf"))
 
 
 def improved(task: Task, bound: int, given: Stages) -> tuple[Solution | None, Ledger]:
