@@ -174,7 +174,6 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Req
         proposers=request.proposers,
         effort=effort,
         samples=request.samples or effort.samples,
-        patient=request.effort == "max",
         load_model=model,
         seed=request.seed,
         deadline=request.deadline,

@@ -17,6 +17,7 @@ class Effort:
         starts: factor on the number of starts a structure gets.
         dry_rounds: rounds without an improvement after which the model is not asked again.
         template_work: what the template may spend before anything else has been found.
+        late_template_work: what it may spend when all else has been tried and still has more entanglers.
         diffusion_work, search_work, edit_work: what each of these stages may spend.
     """
 
@@ -25,6 +26,7 @@ class Effort:
     starts: float
     dry_rounds: int
     template_work: Mapping[int, float]
+    late_template_work: Mapping[int, float]
     diffusion_work: Mapping[int, float]
     search_work: Mapping[int, float]
     edit_work: Mapping[int, float]
@@ -38,6 +40,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             starts=0.5,
             dry_rounds=1,
             template_work={3: 5e8, 4: 4e9},
+            late_template_work={},
             diffusion_work={3: 5e8},
             search_work={3: 3e8, 4: 4e9, 5: 2e10},
             edit_work={4: 1e9, 5: 5e9},
@@ -48,6 +51,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             starts=1.0,
             dry_rounds=1,
             template_work={3: 1e9, 4: 5e9},
+            late_template_work={4: 5e10, 5: 2e11},
             diffusion_work={3: 2e9},
             search_work={3: 1e9, 4: 1.2e10, 5: 1.3e11},
             edit_work={4: 4e9, 5: 2e10},
@@ -58,6 +62,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             starts=2.0,
             dry_rounds=3,
             template_work={3: 1e10, 4: 5e10},
+            late_template_work={4: 5e11, 5: 1e13},
             diffusion_work={3: 2e10},
             search_work={3: 2e10, 4: 8e10, 5: 5e11},
             edit_work={4: 2e10, 5: 1e11},

@@ -17,7 +17,7 @@ from circuitdiff.synthesis.shannon import shannon
 from circuitdiff.synthesis.sources import BlindSource, ModelSource, StructureSource
 from circuitdiff.synthesis.structure import Dressed
 from circuitdiff.synthesis.task import Ledger, Solution, Task
-from circuitdiff.synthesis.template import template, template_count
+from circuitdiff.synthesis.template import EXTRAS, template, template_count
 from circuitdiff.synthesis.windows import edit
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,6 @@ class Stages:
     proposers: frozenset[str]
     effort: Effort
     samples: int
-    patient: bool
     load_model: Callable[[], ModelSource]
     seed: int
     deadline: float
@@ -81,7 +80,7 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
 
     n = task.num_qubits
     if n in stages.effort.template_work:
-        keep(_template(task, bound, stages, stages.budget(stages.effort.template_work[n]), ledger))
+        keep(_template(task, bound, EXTRAS, stages, stages.budget(stages.effort.template_work[n]), ledger))
     if best is None and n > BLOCK_QUBITS:
         keep(_cut(task, bound, stages, ledger))
     model = stages.model() if bound > task.lower_bound else None
@@ -100,8 +99,9 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
             budget.settle(part)
         if n > BLIND_QUBITS or bound >= HARD_COUNT:
             keep(search(task, bound, rng, budget, tally))
-    if stages.patient:
-        keep(_template(task, bound, stages, stages.budget(float("inf")), ledger))
+    if n in stages.effort.late_template_work:
+        budget = stages.budget(stages.effort.late_template_work[n])
+        keep(_template(task, bound, (*EXTRAS[::-1], 0), stages, budget, ledger))
     if best is not None and "edit" in stages.proposers and model is not None and n > model.num_qubits:
         keep(_edits(task, best, model, stages, ledger))
     return best
@@ -116,16 +116,21 @@ def _sources(task: Task, stages: Stages, model: ModelSource | None) -> list[Stru
     return sources
 
 
-def _template(task: Task, bound: int, stages: Stages, budget: Budget, ledger: Ledger) -> list[Solution]:
-    if "template" not in stages.proposers or template_count(task) >= bound:
-        return []
-    tally = ledger.of("template")
-    tally.tried += 1
-    fit = template(task, stages.rng("template"), budget)
-    if fit is None:
-        return []
-    tally.record(len(fit.dressed.pairs))
-    return [Solution(fit.dressed, fit.infidelity, "template")]
+def _template(
+    task: Task, bound: int, extras: Iterable[int], stages: Stages, budget: Budget, ledger: Ledger
+) -> Iterator[Solution]:
+    """Instantiate the template with one number after another of entanglers beyond its own, as long as that is fewer."""
+    rng = stages.rng("template")
+    for extra in extras:
+        if "template" not in stages.proposers or template_count(task) + extra >= bound or budget.spent:
+            continue
+        tally = ledger.of("template")
+        tally.tried += 1
+        fit = template(task, rng, budget, extra)
+        if fit is not None:
+            bound = len(fit.dressed.pairs)
+            tally.record(bound)
+            yield Solution(fit.dressed, fit.infidelity, "template")
 
 
 def _cut(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Iterator[Solution]:

@@ -22,7 +22,7 @@ from circuitdiff.synthesis.lowering import lower_to_gate_set
 from circuitdiff.synthesis.phase_network import search_network
 from circuitdiff.synthesis.structure import absorb
 from circuitdiff.synthesis.task import Task
-from circuitdiff.synthesis.template import template
+from circuitdiff.synthesis.template import EXTRAS, template
 
 Matrix = NDArray[np.complex128]
 Solver = Callable[[Matrix, Coupling], Circuit | None]
@@ -57,8 +57,8 @@ def shannon(task: Task, block_qubits: int, rng: np.random.Generator, budget: Bud
 
     def solve(unitary: Matrix, coupling: Coupling) -> Circuit | None:
         block = replace(task, target=np.ascontiguousarray(unitary), coupling=coupling, lower_bound=0)
-        fit = template(block, rng, budget)
-        return fit.dressed.circuit() if fit is not None and fit.infidelity <= task.tol else None
+        fits = (template(block, rng, budget, extra) for extra in EXTRAS)
+        return next((fit.dressed.circuit() for fit in fits if fit is not None), None)
 
     circuit = shannon_circuit(task.target, task.coupling, block_qubits, solve)
     if circuit is None:

@@ -16,7 +16,7 @@ from circuitdiff.synthesis.threads import single_threaded
 if TYPE_CHECKING:
     import torch
 
-    from circuitdiff.sampling import CircuitDiffusion
+    from circuitdiff.sampling import SkeletonDiffusion
 
 MODEL_STEPS = 6
 MODEL_ANGLE_STEPS = 4
@@ -44,7 +44,7 @@ class ModelSource:
 
     name = "diffusion"
 
-    def __init__(self, model: CircuitDiffusion) -> None:
+    def __init__(self, model: SkeletonDiffusion) -> None:
         """Wrap a loaded model."""
         self.model = model
 
@@ -117,15 +117,15 @@ def blind(task: Task, length: int, rng: np.random.Generator) -> Pairs:
 
 
 @lru_cache(maxsize=4)
-def load_model(name_or_path: str | None, device: str) -> CircuitDiffusion:
+def load_model(name_or_path: str | None, device: str) -> SkeletonDiffusion:
     """Load a checkpoint once a process.
 
     Raises:
         InputError: there is none of that name, or it is damaged.
     """
-    from circuitdiff.sampling import CircuitDiffusion
+    from circuitdiff.sampling import SkeletonDiffusion
 
-    return CircuitDiffusion.from_pretrained(name_or_path, device)
+    return SkeletonDiffusion.from_pretrained(name_or_path, device)
 
 
 def _generator(rng: np.random.Generator) -> torch.Generator:

@@ -11,12 +11,18 @@ from circuitdiff.synthesis.task import Task
 TEMPLATE_HEATS: Heats = ((2, 0.0),) * 300
 """Many short rounds, between which budget and deadline are looked at: a step takes long on five qubits."""
 
-STARTS = 4
+STARTS = 2
+EXTRAS = (0, 1)
+"""Entanglers beyond the bound with which the template is tried, in turn.
+
+At the bound there are no more angles than dimensions: on five qubits, and for targets with structure, a descent often
+ends close to the target and not at it.  A single entangler more nearly always helps.
+"""
 
 
-def template_pairs(task: Task) -> Pairs:
-    """Return the couplings of the lower-bound template: all of the map in turn."""
-    return placed_in_turn(task.coupling.pairs, template_count(task))
+def template_pairs(task: Task, extra: int = 0) -> Pairs:
+    """Return the couplings of the template: all of the map in turn."""
+    return placed_in_turn(task.coupling.pairs, template_count(task) + extra)
 
 
 def template_count(task: Task) -> int:
@@ -25,10 +31,10 @@ def template_count(task: Task) -> int:
     return -(-((1 << 2 * task.num_qubits) - 3 * task.num_qubits - 1) // each)
 
 
-def template(task: Task, rng: np.random.Generator, budget: Budget) -> Fit | None:
-    """Instantiate the template, from a few starts if need be; None where none converges."""
+def template(task: Task, rng: np.random.Generator, budget: Budget, extra: int = 0) -> Fit | None:
+    """Instantiate the template with some entanglers beyond the bound; None where no start converges."""
     for _ in range(STARTS):
-        start = random_start(template_pairs(task), task.num_qubits, task.entangler, rng)
+        start = random_start(template_pairs(task, extra), task.num_qubits, task.entangler, rng)
         fit = race(task.target, [start], tol=task.tol, budget=budget, heats=TEMPLATE_HEATS)
         if fit is not None and fit.infidelity <= task.tol:
             return fit

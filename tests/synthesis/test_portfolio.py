@@ -22,8 +22,8 @@ MODEL = ModelSource(small_model())
 ALL = ("diffusion", "template", "edit", "search", "random")
 
 
-def stages(*proposers: str, effort: Effort = EFFORT, patient: bool = False, seed: int = 0) -> Stages:
-    return Stages(frozenset(proposers), effort, effort.samples, patient, lambda: MODEL, seed, float("inf"))
+def stages(*proposers: str, effort: Effort = EFFORT, seed: int = 0) -> Stages:
+    return Stages(frozenset(proposers), effort, effort.samples, lambda: MODEL, seed, float("inf"))
 
 
 def improved(task: Task, bound: int, given: Stages) -> tuple[Solution | None, Ledger]:
@@ -115,10 +115,11 @@ def test_improve_ends_at_its_deadline() -> None:
 
 def test_improve_keeps_the_template_for_last_where_it_takes_long() -> None:
     """Beyond the registers that have a budget for it, the template is tried when nothing else helped."""
-    effort = replace(EFFORT, template_work={})
+    never = replace(EFFORT, template_work={}, late_template_work={})
+    late = replace(never, late_template_work={3: float("inf")})
     task = task_of(haar(3, 0))
-    assert improved(task, 20, stages("template", effort=effort))[0] is None
-    best, _ = improved(task, 20, stages("template", effort=effort, patient=True))
+    assert improved(task, 20, stages("template", effort=never))[0] is None
+    best, _ = improved(task, 20, stages("template", effort=late))
     assert_solves(task, best)
     assert best is not None
     assert best.source == "template"
