@@ -6,7 +6,7 @@ import torch
 
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
-from circuitdiff.sampling import CircuitDiffusion
+from circuitdiff.sampling import SkeletonDiffusion
 
 SMALL = DenoiserConfig(
     max_entanglers=5, width=16, heads=2, encoder_layers=1, decoder_layers=1, trunk_width=16, trunk_layers=1
@@ -20,6 +20,6 @@ def small_denoiser(config: DenoiserConfig = SMALL, seed: int = 0) -> Denoiser:
         return Denoiser(config).eval().requires_grad_(False)
 
 
-def small_model(config: DenoiserConfig = SMALL, seed: int = 0) -> CircuitDiffusion:
+def small_model(config: DenoiserConfig = SMALL, seed: int = 0) -> SkeletonDiffusion:
     """The same, with its samplers."""
-    return CircuitDiffusion(small_denoiser(config, seed), "small")
+    return SkeletonDiffusion(small_denoiser(config, seed), "small")

@@ -38,7 +38,7 @@ def heisenberg_images(unitary: Tensor) -> Tensor:
     return (images @ basis.conj().flatten(1).mT).real / unitary.shape[-1]
 
 
-def schmidt_spectra(unitary: Tensor) -> Tensor:
+def schmidt_spectra(unitary: Tensor, largest_side: int | None = None) -> Tensor:
     """Return the squared singular values of U across every bipartition of its 2n legs.
 
     Legs 0..n-1 are the output qubits, n..2n-1 the input qubits. Bipartitions are those whose first side holds leg 0,
@@ -46,9 +46,11 @@ def schmidt_spectra(unitary: Tensor) -> Tensor:
 
     Args:
         unitary: (batch, d, d) complex, d = 2^n.
+        largest_side: most legs on the smaller side of the bipartitions; None for n, all of them.
 
     Returns:
-        (batch, 2^(2n-1) - 1, 2^n) real, each spectrum descending, of sum 1, zero padded.
+        (batch, bipartitions, 2^largest_side) real, each spectrum descending, of sum 1, zero padded; there are
+        2^(2n-1) - 1 bipartitions in all.
     """
     n = _num_qubits(unitary)
     batch, dimension = unitary.shape[0], unitary.shape[-1]
@@ -57,20 +59,25 @@ def schmidt_spectra(unitary: Tensor) -> Tensor:
     legs = unitary.to(torch.complex128).reshape([batch] + [2] * (2 * n))
     axis = [n - leg for leg in range(n)] + [2 * n - leg for leg in range(n)]
     spectra = []
-    for side in bipartitions(n):
+    width = 1 << min(n, largest_side or n)
+    for side in bipartitions(n, largest_side):
         rest = [leg for leg in range(2 * n) if leg not in side]
         small, large = sorted((list(side), rest), key=len)
         matrix = legs.permute([0, *(axis[leg] for leg in small + large)]).reshape(batch, 1 << len(small), -1)
         values = torch.linalg.eigvalsh(matrix @ matrix.mH).flip(-1).clamp_min(0) / dimension
-        spectra.append(torch.nn.functional.pad(values, (0, dimension - values.shape[-1])))
+        spectra.append(torch.nn.functional.pad(values, (0, width - values.shape[-1])))
     return torch.stack(spectra, dim=1)
 
 
 @lru_cache
-def bipartitions(num_qubits: int) -> tuple[tuple[int, ...], ...]:
-    """Return, of every bipartition of the 2n legs into non-empty sides, the side that holds leg 0."""
+def bipartitions(num_qubits: int, largest_side: int | None = None) -> tuple[tuple[int, ...], ...]:
+    """Return, of every bipartition of the 2n legs into non-empty sides, the side that holds leg 0.
+
+    Those whose smaller side has more than `largest_side` legs are left out.
+    """
     legs = 2 * num_qubits
-    return tuple((0, *rest) for size in range(legs - 1) for rest in combinations(range(1, legs), size))
+    sizes = [size for size in range(1, legs) if min(size, legs - size) <= (largest_side or num_qubits)]
+    return tuple((0, *rest) for size in sizes for rest in combinations(range(1, legs), size - 1))
 
 
 def _num_qubits(unitary: Tensor) -> int:

@@ -55,6 +55,17 @@ class Skeleton:
         """Number of positions of a circuit."""
         return self.max_entanglers + self.num_qubits
 
+    @property
+    def num_diffused(self) -> int:
+        """Number of leading positions whose gates are not known beforehand."""
+        return self.max_entanglers
+
+    @cached_property
+    def slots(self) -> NDArray[np.float32]:
+        """Which qubits each placed gate acts on, (placed gates, qubits) of 0 and 1; their order does not matter."""
+        placed = self.vocabulary.placed
+        return np.array([[q in qubits for q in range(self.num_qubits)] for _, qubits in placed], dtype=np.float32)
+
     def pair_mask(self, allowed_pairs: Collection[Pair] | None) -> NDArray[np.bool_]:
         """Return (pairs,) bool: which entanglers a coupling map permits; None permits all."""
         if allowed_pairs is None:

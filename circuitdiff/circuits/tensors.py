@@ -9,7 +9,7 @@ from torch import Tensor
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES, MAX_PARAMS
-from circuitdiff.circuits.vocabulary import MASK, NUM_SPECIAL, PAD, Vocabulary
+from circuitdiff.circuits.vocabulary import MASK, NUM_SPECIAL, PAD, Vocabulary, written_order
 from circuitdiff.errors import InputError
 
 
@@ -61,4 +61,4 @@ def _placed(operation: Operation) -> Operation:
     name, qubits, angles = operation
     if name == "dcz" and qubits[0] > qubits[1]:
         return Operation(name, qubits[::-1], (*angles[2:], *angles[:2]))
-    return Operation(name, tuple(sorted(qubits)), angles) if GATES[name].symmetric else operation
+    return Operation(name, written_order(name, qubits), angles)

@@ -17,12 +17,15 @@ PAD = 0
 MASK = 1
 NUM_SPECIAL = 2
 
+_EXCHANGEABLE = {"ccx": (0, 2), "cswap": (1, 3)}
+"""Of gates that are not symmetric as a whole: from and up to which of their qubits may be exchanged."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
     """Every placement of some gates on a register; token ids are PAD, MASK, then `placed` in order.
 
-    A gate whose qubits may be exchanged has one placement a set of qubits, written in ascending order.
+    Qubits that may be exchanged are written in ascending order, so that what means the same has one token.
     """
 
     gate_names: tuple[str, ...]
@@ -35,7 +38,7 @@ class Vocabulary:
             (name, qubits)
             for name in self.gate_names
             for qubits in permutations(range(self.num_qubits), gate(name).num_qubits)
-            if not _interchangeable(name) or qubits == tuple(sorted(qubits))
+            if qubits == written_order(name, qubits)
         )
 
     def __len__(self) -> int:
@@ -48,7 +51,7 @@ class Vocabulary:
 
     def index(self, name: str, qubits: tuple[int, ...]) -> int | None:
         """Return the token of a placed gate, or None when the vocabulary lacks it."""
-        return self._index.get((name, tuple(sorted(qubits)) if _interchangeable(name) else qubits))
+        return self._index.get((name, written_order(name, qubits)))
 
     def allowed(self, gate_names: Collection[str] | None = None, coupling: Coupling | None = None) -> NDArray[np.bool_]:
         """Return the mask (len(self),) of tokens that a gate set and a coupling map permit; never MASK, always PAD."""
@@ -60,5 +63,9 @@ class Vocabulary:
         return mask
 
 
-def _interchangeable(name: str) -> bool:
-    return GATES[name].symmetric or name == "dcz"
+def written_order(name: str, qubits: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the qubits of a gate in the order of its token: those that may be exchanged ascending."""
+    if GATES[name].symmetric or name == "dcz":
+        return tuple(sorted(qubits))
+    first, stop = _EXCHANGEABLE.get(name, (0, 0))
+    return (*qubits[:first], *sorted(qubits[first:stop]), *qubits[stop:])

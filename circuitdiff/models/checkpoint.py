@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -18,12 +19,15 @@ from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_js
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import usable_device
+from circuitdiff.models.gate_config import GATE_MODEL_TYPE, GateDenoiserConfig
 
 WEIGHTS_FILE = "model.safetensors"
 DEFAULT_CHECKPOINT = "circuitdiff-3q-small"
 
+NetworkConfig = DenoiserConfig | GateDenoiserConfig
 
-def save_checkpoint(directory: Path | str, config: DenoiserConfig, weights: Mapping[str, Tensor]) -> str:
+
+def save_checkpoint(directory: Path | str, config: NetworkConfig, weights: Mapping[str, Tensor]) -> str:
     """Write a checkpoint, weights in half precision, each file replaced atomically; return the weights' SHA-256."""
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -47,7 +51,7 @@ def load_checkpoint(directory: Path | str, device: torch.device | str = "cpu") -
     """
     device = usable_device(device)
     directory = Path(directory)
-    config = DenoiserConfig.from_dict(read_json_object(directory / CONFIG_FILE, "checkpoint configuration"))
+    config = read_config(read_json_object(directory / CONFIG_FILE, "checkpoint configuration"))
     path = directory / WEIGHTS_FILE
     try:
         weights = load_file(str(path))
@@ -78,13 +82,20 @@ def resolve_checkpoint(name_or_path: str | Path | None = None) -> Path:
     raise InputError(f"no checkpoint {name!r}; bundled: {', '.join(bundled) or 'none'}")
 
 
-def _check_size(weights: Mapping[str, Tensor], config: DenoiserConfig, path: Path) -> None:
+def read_config(values: Mapping[str, Any]) -> NetworkConfig:
+    """Read the configuration of a network of either layout.
+
+    Raises:
+        InputError: a model type, key or value that there is not.
+    """
+    kind = GateDenoiserConfig if values.get("model_type") == GATE_MODEL_TYPE else DenoiserConfig
+    return kind.from_dict(values)
+
+
+def _check_size(weights: Mapping[str, Tensor], config: NetworkConfig, path: Path) -> None:
     """Refuse a configuration that needs more weights than there are, before it takes the memory for them."""
-    needed = max(
-        config.width**2 * config.expansion * (config.encoder_layers + config.decoder_layers),
-        config.trunk_width**2 * (config.trunk_layers - 1) + config.trunk_width * config.width * config.summary_tokens,
-        config.max_entanglers * config.width,
-    )
     held = sum(value.numel() for value in weights.values())
-    if needed > held:
-        raise InputError(f"checkpoint {path} has {held} weights, its configuration needs at least {needed}")
+    if config.fewest_weights > held:
+        raise InputError(
+            f"checkpoint {path} has {held} weights, its configuration needs {config.fewest_weights} or more"
+        )

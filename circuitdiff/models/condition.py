@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from circuitdiff.models.config import DenoiserConfig
-from circuitdiff.models.layers import EncoderLayer, FeedForward
+from circuitdiff.models.layers import EncoderLayer, Trunk
 
 NOT_GIVEN = -1
 SPECTRUM_FLOOR = 1e-5  # float32 unitaries leave noise below this in their squared singular values
@@ -30,28 +30,6 @@ class Condition:
         return Condition(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
 
 
-class _Trunk(nn.Module):
-    """A residual perceptron over everything that is known of a unitary at once."""
-
-    def __init__(self, config: DenoiserConfig, features: int) -> None:
-        super().__init__()
-        self.enter = nn.Linear(features, config.trunk_width)
-        self.blocks = nn.ModuleList(
-            nn.Sequential(nn.LayerNorm(config.trunk_width), FeedForward(config.trunk_width, 2 * config.trunk_width))
-            for _ in range(config.trunk_layers)
-        )
-        self.leave = nn.Sequential(
-            nn.LayerNorm(config.trunk_width), nn.Linear(config.trunk_width, config.summary_tokens * config.width)
-        )
-
-    def forward(self, features: Tensor) -> Tensor:
-        x = self.enter(features)
-        for block in self.blocks:
-            x = x + block(x)
-        summary: Tensor = self.leave(x)
-        return summary
-
-
 class ConditionEncoder(nn.Module):
     """Encodes a condition into tokens; runs once per target."""
 
@@ -64,7 +42,7 @@ class ConditionEncoder(nn.Module):
         features = num_images * 4**n + 2 * num_spectra * 2**n
         self.image = nn.Linear(4**n, width)
         self.image_place = nn.Parameter(0.02 * torch.randn(num_images, width))
-        self.trunk = _Trunk(config, features)
+        self.trunk = Trunk(features, config.trunk_width, config.trunk_layers, config.summary_tokens * width)
         self.summary_place = nn.Parameter(0.02 * torch.randn(config.summary_tokens, width))
         self.no_unitary = nn.Parameter(0.02 * torch.randn(num_images + config.summary_tokens, width))
         self.mask = nn.Linear(len(config.skeleton.pairs), width)
@@ -75,8 +53,8 @@ class ConditionEncoder(nn.Module):
         )
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, condition: Condition) -> Tensor:
-        """Return the memory (targets, 6n + summary_tokens + 2, width)."""
+    def forward(self, condition: Condition) -> tuple[Tensor, None]:
+        """Return the memory (targets, 6n + summary_tokens + 2, width), all of it present for every target."""
         n_scale = condition.images.shape[-1] ** 0.5  # rows of unit norm, brought to entries of order one
         images = condition.images * n_scale
         logs = condition.spectra.clamp_min(SPECTRUM_FLOOR).log()
@@ -91,4 +69,4 @@ class ConditionEncoder(nn.Module):
         for layer in self.layers:
             memory = layer(memory)
         normed: Tensor = self.norm(memory)
-        return normed
+        return normed, None

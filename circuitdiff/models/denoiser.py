@@ -11,6 +11,8 @@ from circuitdiff.circuits.gates import MAX_PARAMS
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL
 from circuitdiff.models.condition import Condition, ConditionEncoder
 from circuitdiff.models.config import DenoiserConfig
+from circuitdiff.models.gate_condition import GateCondition, GateConditionEncoder
+from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.models.layers import DecoderLayer
 
 _FREQUENCIES = 8  # of the sinusoidal features of the angle time
@@ -24,18 +26,21 @@ class Denoiser(nn.Module):
     """
 
     _gate_of: Tensor  # (placed gates,) int64, index into the vocabulary's gate names
-    _on_qubit: Tensor  # (placed gates, qubits), 1 where the gate acts
+    _on_qubit: Tensor  # (placed gates, slots), 1 where the gate acts
 
-    def __init__(self, config: DenoiserConfig) -> None:
+    def __init__(self, config: DenoiserConfig | GateDenoiserConfig) -> None:
         """Build with random weights."""
         super().__init__()
         self.config = config
-        width, vocabulary = config.width, config.skeleton.vocabulary
-        self.encoder = ConditionEncoder(config)
+        width, layout = config.width, config.layout
+        vocabulary = layout.vocabulary
+        self.encoder: ConditionEncoder | GateConditionEncoder = (
+            ConditionEncoder(config) if isinstance(config, DenoiserConfig) else GateConditionEncoder(config)
+        )
         self.special = nn.Embedding(NUM_SPECIAL, width)
         self.gate = nn.Embedding(len(vocabulary.gate_names), width)
-        self.qubit = nn.Embedding(config.num_qubits, width)
-        self.place = nn.Parameter(0.02 * torch.randn(config.skeleton.max_gates, width))
+        self.qubit = nn.Embedding(layout.slots.shape[1], width)
+        self.place = nn.Parameter(0.02 * torch.randn(layout.max_gates, width))
         self.angle = nn.Linear(2 * MAX_PARAMS, width)
         self.no_angle = nn.Parameter(0.02 * torch.randn(width))
         self.time = nn.Sequential(nn.Linear(2 * _FREQUENCIES, width), nn.SiLU(), nn.Linear(width, width))
@@ -48,9 +53,8 @@ class Denoiser(nn.Module):
         self.token_bias = nn.Parameter(torch.zeros(len(vocabulary)))
         self.velocity = nn.Linear(width, MAX_PARAMS)
         gate_of = [vocabulary.gate_names.index(name) for name, _ in vocabulary.placed]
-        on_qubit = [[float(q in qubits) for q in range(config.num_qubits)] for _, qubits in vocabulary.placed]
         self.register_buffer("_gate_of", torch.tensor(gate_of), persistent=False)
-        self.register_buffer("_on_qubit", torch.tensor(on_qubit), persistent=False)
+        self.register_buffer("_on_qubit", torch.from_numpy(layout.slots), persistent=False)
         self._initialise()
 
     def _initialise(self) -> None:
@@ -66,12 +70,15 @@ class Denoiser(nn.Module):
                 nn.init.normal_(module.weight, std=0.5)
         nn.init.zeros_(self.velocity.weight)
 
-    def encode(self, condition: Condition) -> EncodedCondition:
-        """Encode a condition; every denoising step of its targets reuses the result."""
-        memory = self.encoder(condition)
+    def encode(self, condition: Condition | GateCondition) -> EncodedCondition:
+        """Encode a condition of the layout's kind; every denoising step of its targets reuses the result."""
+        memory, present = self.encoder(condition)
         crosses = [layer.cross for layer in self.layers if isinstance(layer, DecoderLayer)]
         remembered = torch.stack([cross.keys_and_values(memory) for cross in crosses])
-        return EncodedCondition(remembered, self.summary(memory.mean(1)))
+        if present is None:
+            return EncodedCondition(remembered, self.summary(memory.mean(1)))
+        share = present / present.sum(1, keepdim=True)
+        return EncodedCondition(remembered, self.summary((share[..., None] * memory).sum(1)), present)
 
     def forward(
         self, tokens: Tensor, angles: Tensor | None, time: Tensor | None, encoded: EncodedCondition
@@ -79,8 +86,8 @@ class Denoiser(nn.Module):
         """Denoise.
 
         Args:
-            tokens: (targets, circuits, gates) int64, partly MASK. All positions of the skeleton, or only its
-                entanglers.
+            tokens: (targets, circuits, gates) int64, partly MASK. All positions of the layout, or only its first, such
+                as the entanglers of a skeleton.
             angles: (targets, circuits, gates, MAX_PARAMS) radians, noisy; None when absent.
             time: (targets, circuits) in [0, 1], 0 for pure noise and 1 for clean angles; None with `angles`.
             encoded: of the same targets.
@@ -97,7 +104,7 @@ class Denoiser(nn.Module):
             features = torch.cat((angles.cos(), angles.sin()), dim=-1)
             x = x + self.angle(features) + self.time(_time_features(time))[:, :, None]
         for layer, remembered in zip(self.layers, encoded.remembered, strict=True):
-            x = layer(x, remembered)
+            x = layer(x, remembered, encoded.present)
         x = self.norm(x)
         logits = self.to_token(x) @ table.T * self.config.width**-0.5 + self.token_bias
         return logits.float(), math.pi * self.velocity(x).float()
@@ -115,9 +122,12 @@ class Denoiser(nn.Module):
 class EncodedCondition:
     """What the denoiser remembers of a condition."""
 
-    def __init__(self, remembered: Tensor, summary: Tensor) -> None:
-        """Hold keys and values (layers, 2, targets, heads, memory, width / heads) and a summary (targets, width)."""
-        self.remembered, self.summary = remembered, summary
+    def __init__(self, remembered: Tensor, summary: Tensor, present: Tensor | None = None) -> None:
+        """Hold keys and values (layers, 2, targets, heads, memory, width / heads) and a summary (targets, width).
+
+        `present` (targets, memory) bool says what of the memory there is for each target; None for all of it.
+        """
+        self.remembered, self.summary, self.present = remembered, summary, present
 
     def __len__(self) -> int:
         """Number of targets."""
@@ -125,7 +135,8 @@ class EncodedCondition:
 
     def __getitem__(self, rows: Tensor | slice) -> EncodedCondition:
         """Select targets."""
-        return EncodedCondition(self.remembered[:, :, rows], self.summary[rows])
+        present = None if self.present is None else self.present[rows]
+        return EncodedCondition(self.remembered[:, :, rows], self.summary[rows], present)
 
 
 def _time_features(time: Tensor) -> Tensor:

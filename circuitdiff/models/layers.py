@@ -21,6 +21,27 @@ class FeedForward(nn.Module):
         return mapped
 
 
+class Trunk(nn.Module):
+    """A residual perceptron over many features at once."""
+
+    def __init__(self, features: int, width: int, layers: int, outputs: int) -> None:
+        """Set up from `features` by `layers` blocks of `width` to `outputs`."""
+        super().__init__()
+        self.enter = nn.Linear(features, width)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(width), FeedForward(width, 2 * width)) for _ in range(layers)
+        )
+        self.leave = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, outputs))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, features) to (batch, outputs)."""
+        x = self.enter(features)
+        for block in self.blocks:
+            x = x + block(x)
+        summary: Tensor = self.leave(x)
+        return summary
+
+
 class SelfAttention(nn.Module):
     """Full attention among positions, without order."""
 
@@ -31,10 +52,10 @@ class SelfAttention(nn.Module):
         self.project = nn.Linear(width, 3 * width)
         self.merge = nn.Linear(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (batch, positions, width) to the same shape."""
+    def forward(self, x: Tensor, present: Tensor | None = None) -> Tensor:
+        """Map (batch, positions, width) to the same shape; positions not `present` (batch, positions) are not read."""
         query, key, value = split_heads(self.project(x), self.heads, 3)
-        mixed: Tensor = self.merge(merge_heads(attend(query, key, value)))
+        mixed: Tensor = self.merge(merge_heads(attend(query, key, value, present)))
         return mixed
 
 
@@ -54,10 +75,13 @@ class CrossAttention(nn.Module):
         remembered: Tensor = self.remember(memory)
         return split_heads(remembered, self.heads, 2)
 
-    def forward(self, x: Tensor, remembered: Tensor) -> Tensor:
-        """Map (batch, positions, width) to the same shape; `remembered` is from `keys_and_values`."""
+    def forward(self, x: Tensor, remembered: Tensor, present: Tensor | None = None) -> Tensor:
+        """Map (batch, positions, width) to the same shape.
+
+        `remembered` is from `keys_and_values`; what is not `present` (batch, memory) is not read.
+        """
         (query,) = split_heads(self.ask(x), self.heads, 1)
-        mixed: Tensor = self.merge(merge_heads(attend(query, remembered[0], remembered[1])))
+        mixed: Tensor = self.merge(merge_heads(attend(query, remembered[0], remembered[1], present)))
         return mixed
 
 
@@ -70,9 +94,9 @@ class EncoderLayer(nn.Module):
         self.norm_attention, self.norm_feed = nn.LayerNorm(width), nn.LayerNorm(width)
         self.attention, self.feed = SelfAttention(width, heads), FeedForward(width, hidden)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (batch, positions, width) to the same shape."""
-        mixed: Tensor = x + self.attention(self.norm_attention(x))
+    def forward(self, x: Tensor, present: Tensor | None = None) -> Tensor:
+        """Map (batch, positions, width) to the same shape; positions not `present` (batch, positions) are not read."""
+        mixed: Tensor = x + self.attention(self.norm_attention(x), present)
         fed: Tensor = mixed + self.feed(self.norm_feed(mixed))
         return fed
 
@@ -87,12 +111,15 @@ class DecoderLayer(nn.Module):
         self.attention, self.cross = SelfAttention(width, heads), CrossAttention(width, heads)
         self.feed = FeedForward(width, hidden)
 
-    def forward(self, x: Tensor, remembered: Tensor) -> Tensor:
-        """Map (targets, circuits, positions, width) to the same shape; the circuits of a target share its memory."""
+    def forward(self, x: Tensor, remembered: Tensor, present: Tensor | None = None) -> Tensor:
+        """Map (targets, circuits, positions, width) to the same shape; the circuits of a target share its memory.
+
+        What is not `present` (targets, memory) is not read.
+        """
         circuits = x.flatten(0, 1)
         circuits = circuits + self.attention(self.norm_attention(circuits))
         queries = circuits.view(len(x), -1, x.shape[-1])
-        queries = queries + self.cross(self.norm_cross(queries), remembered)
+        queries = queries + self.cross(self.norm_cross(queries), remembered, present)
         fed: Tensor = queries + self.feed(self.norm_feed(queries))
         return fed.view_as(x)
 
@@ -108,11 +135,13 @@ def merge_heads(x: Tensor) -> Tensor:
     return x.transpose(1, 2).flatten(2)
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Softmax attention over (batch, heads, positions, size).
+def attend(query: Tensor, key: Tensor, value: Tensor, present: Tensor | None = None) -> Tensor:
+    """Softmax attention over (batch, heads, positions, size), to the keys that are `present` (batch, keys) bool.
 
     Circuits are a dozen positions long: written out, the products beat torch's fused kernels on CPUs, most of all in
     the bfloat16 backward pass.
     """
     scores = (query @ key.transpose(-1, -2)).float() * query.shape[-1] ** -0.5
+    if present is not None:
+        scores = scores.masked_fill(~present[:, None, None], -torch.inf)
     return torch.softmax(scores, -1).to(value.dtype) @ value

@@ -47,17 +47,17 @@ def sample_structures(
         masked = tokens == MASK
         if not bool(masked.any()):
             break
-        logits = _denoise_distinct(denoise, tokens)
+        logits = denoise_distinct(denoise, tokens)
         clean = pair_log_probabilities(logits / temperature, constraint.allowed[:, None, None])
         drawn = torch.multinomial(clean.exp().flatten(0, 2), 1, generator=generator).view_as(tokens)
         sureness = torch.gather(clean, 3, drawn[..., None])[..., 0]
-        revealed = _surest(sureness, masked, steps - step, generator)
+        revealed = surest(sureness, masked, steps - step, generator)
         tokens = torch.where(revealed, drawn, tokens)
         scores = scores + (sureness * revealed).sum(-1)
     return Structures(tokens, scores)
 
 
-def _surest(sureness: Tensor, masked: Tensor, steps_left: int, generator: torch.Generator) -> Tensor:
+def surest(sureness: Tensor, masked: Tensor, steps_left: int, generator: torch.Generator) -> Tensor:
     """Choose the share of masked positions to reveal now, by log-probability plus Gumbel noise that fades."""
     noise = torch.rand(sureness.shape, generator=generator, device=sureness.device).clamp_min(1e-9)
     gumbel = -(-noise.log()).log() * (1 - 1 / steps_left)
@@ -67,7 +67,7 @@ def _surest(sureness: Tensor, masked: Tensor, steps_left: int, generator: torch.
     return (rank < wanted) & masked
 
 
-def _denoise_distinct(denoise: Denoise, tokens: Tensor) -> Tensor:
+def denoise_distinct(denoise: Denoise, tokens: Tensor) -> Tensor:
     """Return logits (targets, samples, gates, vocabulary), evaluating equal structures of a target once."""
     targets, samples, positions = tokens.shape
     owner = torch.arange(targets, device=tokens.device).repeat_interleave(samples)

@@ -9,13 +9,16 @@ from typing import Any
 
 import torch
 
+from circuitdiff.data.stream import Mixture
 from circuitdiff.models.bundled import CARD_FILE
+from circuitdiff.models.config import DenoiserConfig
+from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
 from circuitdiff.training.config import TrainingConfig
 from circuitdiff.training.state import Progress
 
 README_FILE = "README.md"
 
-_README = """\
+_SKELETON_README = """\
 # A circuitdiff model for {num_qubits} qubits
 
 Given a unitary, it proposes circuits: where up to {max_entanglers} two-qubit gates go, and angles for the single-qubit
@@ -53,6 +56,42 @@ The more two-qubit gates a target needs, the less often a proposal is right. Tar
 """
 
 
+_GATES_README = """\
+# A circuitdiff model for general circuits on up to {num_qubits} qubits
+
+It proposes circuits of up to {max_gates} of the gates {gates}, gate by gate with their angles, for what is asked of
+them: {conditions}; a gate set, a coupling map, and bounds on the number of gates and of those on two qubits or more.
+Each may be absent.
+
+| | |
+|---|---|
+| parameters | {parameters:,}, stored in half precision |
+| SHA-256 of model.safetensors | `{sha256}` |
+| training | {circuits:,} circuits made on the fly, {steps:,} steps, {hours:.2f} hours on {hardware}, torch {torch} |
+| held-out loss, gates | {structure:.4f} nats a masked position |
+| held-out loss, angles | {angle} |
+
+## Output
+
+A masked diffusion over placed gates, PAD at the end, and a flow on the circle over the angles. Whatever a mask forbids
+has probability zero. Samples are taken as they come: {exactness}
+
+## Data
+
+Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {smaller:.0%} on fewer, down to
+{min_qubits}: {named:.0%} from {gate_sets}, the rest from random subsets of the gates; {lines:.0%} on a line of
+qubits, {random_coupling:.0%} on other couplings. Gates that commute their way to their inverse are left out, and each
+circuit is put in one order of its commuting gates.
+{balance}No outside data.
+"""
+
+_CONDITIONS = {
+    UNITARY: "a unitary (Heisenberg images of the single-qubit Paulis and Schmidt spectra, so up to global phase)",
+    RANKS: "the Schmidt rank of each qubit in the state made of |0...0>",
+    TEXT: "words",
+}
+
+
 def write_card(
     directory: Path,
     config: TrainingConfig,
@@ -64,8 +103,7 @@ def write_card(
     """Write card.json and README.md beside the weights of SHA-256 `sha256`."""
     figures: dict[str, Any] = {
         "sha256": sha256,
-        "num_qubits": config.model.num_qubits,
-        "max_entanglers": config.model.max_entanglers,
+        **_layout_figures(config.model),
         "parameters": parameters,
         "circuits": progress.step * config.batch_size,
         "steps": progress.step,
@@ -75,16 +113,43 @@ def write_card(
         "validation": {name.removeprefix("validation_"): round(value, 5) for name, value in validation.items()},
     }
     (directory / CARD_FILE).write_text(json.dumps(figures, indent=2) + "\n")
-    mixture = config.mixture
-    text = _README.format(
-        **figures,
-        **figures["validation"],
-        hours=progress.seconds / 3600,
-        families=mixture.families,
-        rest=1 - mixture.families,
-        restricted=mixture.line + mixture.one_pair,
+    (directory / README_FILE).write_text(_readme(config, figures | {"hours": progress.seconds / 3600}))
+
+
+def _layout_figures(model: DenoiserConfig | GateDenoiserConfig) -> dict[str, Any]:
+    sizes: dict[str, Any] = {"num_qubits": model.num_qubits}
+    if isinstance(model, DenoiserConfig):
+        return sizes | {"max_entanglers": model.max_entanglers}
+    return sizes | {"max_gates": model.max_gates, "gates": list(model.gates), "conditions": list(model.conditions)}
+
+
+def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
+    values, mixture = figures | figures["validation"], config.mixture
+    if isinstance(mixture, Mixture):
+        restricted = mixture.line + mixture.one_pair
+        return _SKELETON_README.format(
+            **values, families=mixture.families, rest=1 - mixture.families, restricted=restricted
+        )
+    has_angles = bool(values["angle"])
+    balanced = "Each Schmidt-rank vector of each number of qubits is drawn equally often.\n"
+    loss = f"{values['angle']:.4f} (squared velocity error in units of pi^2; 1/3 for a blind guess)"
+    return _GATES_README.format(
+        **values
+        | {
+            "gates": ", ".join(values["gates"]),
+            "conditions": "; ".join(_CONDITIONS[name] for name in values["conditions"]),
+            "angle": loss if has_angles else "there are none",
+            "exactness": "angles are near, not exact." if has_angles else "check what matters by simulation.",
+            "gate_sets": " and ".join(f"{{{text}}}" for text in mixture.gate_sets),
+            "balance": balanced if mixture.entanglement else "",
+        },
+        min_gates=mixture.min_gates,
+        min_qubits=mixture.min_qubits,
+        smaller=mixture.smaller,
+        named=mixture.named,
+        lines=mixture.line + mixture.random_line,
+        random_coupling=mixture.random_coupling,
     )
-    (directory / README_FILE).write_text(text)
 
 
 def hardware(device: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+from circuitdiff.data.gate_stream import GateMixture
 from circuitdiff.data.stream import Mixture
 from circuitdiff.errors import InputError
 from circuitdiff.models.config import DenoiserConfig
+from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
 from circuitdiff.training.losses import Objective
 
 
@@ -20,8 +22,8 @@ class TrainingConfig:
     The run ends at `steps` or after `seconds` of training, whichever comes first; the learning rate has then decayed.
     """
 
-    model: DenoiserConfig = field(default_factory=DenoiserConfig)
-    mixture: Mixture = field(default_factory=Mixture)
+    model: DenoiserConfig | GateDenoiserConfig = field(default_factory=DenoiserConfig)
+    mixture: Mixture | GateMixture = field(default_factory=Mixture)  # of the kind that the model speaks
     objective: Objective = field(default_factory=Objective)
     seed: int = 0
     batch_size: int = 64  # targets a step
@@ -53,6 +55,8 @@ class TrainingConfig:
             raise InputError(f"training configuration: optimizer {self.optimizer!r} is neither muon nor adamw")
         if self.seconds <= 0 or self.learning_rate <= 0:
             raise InputError("training configuration: seconds and learning_rate must be above 0")
+        if isinstance(self.model, GateDenoiserConfig) != isinstance(self.mixture, GateMixture):
+            raise InputError("training configuration: model and mixture are of different layouts")
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain nested values."""
@@ -61,7 +65,8 @@ class TrainingConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainingConfig:
         """Read what `as_dict` returned; unknown keys are refused."""
-        config = cls()
+        general = "gates" in values.get("model", {})
+        config = cls(model=GateDenoiserConfig(), mixture=GateMixture()) if general else cls()
         for key, value in values.items():
             if isinstance(value, Mapping):
                 for inner, inner_value in value.items():
@@ -75,12 +80,69 @@ _TINY_MODEL = DenoiserConfig(
     max_entanglers=4, width=32, heads=2, encoder_layers=1, decoder_layers=2, trunk_width=64, trunk_layers=1
 )
 
+_DISCRETE = ("h", "cx", "z", "x", "ccx", "swap")
+_CONTINUOUS = ("h", "cx", "ccx", "swap", "rx", "ry", "rz", "cp")
+"""The gate sets of the two papers: arXiv 2311.02041 and arXiv 2506.01666."""
+_BOTH = tuple(dict.fromkeys(_DISCRETE + _CONTINUOUS))
+_RECURRING = (",".join(_DISCRETE), ",".join(_CONTINUOUS))
+
 PRESETS: Mapping[str, TrainingConfig] = {
     "tiny": TrainingConfig(model=_TINY_MODEL, batch_size=16, steps=50, log_every=10, validation_circuits=64),
     "small": TrainingConfig(),
     "base": TrainingConfig(
         model=DenoiserConfig(max_entanglers=14, width=256, heads=8, encoder_layers=4, decoder_layers=8),
         batch_size=4096,
+        learning_rate=8e-4,
+        seconds=6 * 3600.0,
+        device="cuda",
+    ),
+    "gates-tiny": TrainingConfig(
+        model=GateDenoiserConfig(
+            gates=_BOTH,
+            max_gates=6,
+            width=32,
+            heads=2,
+            encoder_layers=1,
+            decoder_layers=2,
+            trunk_width=32,
+            trunk_layers=1,
+        ),
+        mixture=GateMixture(gate_sets=_RECURRING),
+        batch_size=16,
+        steps=50,
+        log_every=10,
+        validation_circuits=64,
+    ),
+    "gates-3q": TrainingConfig(
+        model=GateDenoiserConfig(gates=_BOTH),
+        mixture=GateMixture(gate_sets=_RECURRING),
+        objective=Objective(structure_copies=3),
+    ),
+    "entanglement": TrainingConfig(
+        model=GateDenoiserConfig(
+            num_qubits=8, gates=("h", "cx"), max_gates=20, conditions=(RANKS, TEXT), decoder_layers=4
+        ),
+        mixture=GateMixture(
+            unitaries=False, entanglement=True, gate_sets=("h,cx",), named=1.0, smaller=0.8, min_qubits=3
+        ),
+        objective=Objective(angle_copies=0),
+    ),
+    "gates-5q": TrainingConfig(
+        model=GateDenoiserConfig(
+            num_qubits=5,
+            gates=_BOTH,
+            max_gates=32,
+            conditions=(UNITARY,),
+            width=256,
+            heads=8,
+            encoder_layers=3,
+            decoder_layers=8,
+            trunk_width=768,
+            trunk_share=16,
+            largest_side=2,
+        ),
+        mixture=GateMixture(gate_sets=_RECURRING, smaller=0.2),
+        batch_size=1024,
         learning_rate=8e-4,
         seconds=6 * 3600.0,
         device="cuda",
@@ -116,6 +178,8 @@ def _replaced(config: Any, key: str, value: Any) -> Any:
         return replace(config, **{name: _replaced(current, rest, value)})
     if isinstance(current, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
+    if isinstance(current, tuple) and isinstance(value, list):
+        value = tuple(value)
     if type(value) is not type(current):
         raise InputError(f"training configuration: {name} = {value!r} is not of type {type(current).__name__}")
     return replace(config, **{name: value})

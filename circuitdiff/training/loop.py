@@ -13,8 +13,9 @@ from pathlib import Path
 
 import torch
 
+from circuitdiff.data.gate_stream import GateBatch
 from circuitdiff.data.seeds import Stream, derived_seed
-from circuitdiff.data.stream import CircuitBatch, CircuitStream
+from circuitdiff.data.stream import CircuitBatch
 from circuitdiff.models.checkpoint import save_checkpoint
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import usable_device
@@ -23,6 +24,7 @@ from circuitdiff.training.config import TrainingConfig
 from circuitdiff.training.losses import Losses, losses
 from circuitdiff.training.optimizers import make_optimizers
 from circuitdiff.training.state import Progress, load_state, save_state
+from circuitdiff.training.streams import make_stream
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +74,6 @@ class _Run:
     def __init__(self, config: TrainingConfig, directory: Path, dry_run: bool) -> None:
         usable_device(config.device)
         self.config, self.directory, self.dry_run = config, directory, dry_run
-        self.skeleton = config.model.skeleton
         torch.manual_seed(config.seed)  # initial weights
         self.model = Denoiser(config.model).to(config.device)
         if config.compile:
@@ -80,7 +81,7 @@ class _Run:
             self.model.encoder.compile()
         self.ema = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
         self.optimizers = make_optimizers(self.model, config)
-        self.stream = CircuitStream(self.skeleton, config.batch_size, config.seed, config.mixture, config.device)
+        self.stream = make_stream(config, Stream.TRAINING)
         self.generator = torch.Generator(config.device)
         restored = None if dry_run else load_state(self.directory, self.model, self.ema, self.optimizers)
         self.progress = restored or Progress()
@@ -130,21 +131,14 @@ class _Run:
     def validate(self) -> dict[str, float]:
         """Return the losses of the averaged weights on circuits that training does not draw."""
         config = self.config
-        stream = CircuitStream(
-            self.skeleton,
-            config.batch_size,
-            config.seed,
-            config.mixture,
-            config.device,
-            stream=Stream.VALIDATION,
-        )
+        stream = make_stream(config, Stream.VALIDATION)
         generator = torch.Generator(config.device).manual_seed(derived_seed(Stream.VALIDATION, config.seed))
         averaged = Denoiser(config.model).to(config.device).eval()
         averaged.load_state_dict(self.ema)
         batches = 1 if self.dry_run else -(-config.validation_circuits // config.batch_size)
         with torch.no_grad(), self._autocast():
             found = [
-                losses(averaged, stream.batch(number), config.objective, self.skeleton, generator)
+                losses(averaged, stream.batch(number), config.objective, config.model.layout, generator)
                 for number in range(batches)
             ]
         return {
@@ -170,9 +164,9 @@ class _Run:
             raise FloatingPointError(f"training diverged at step {step}: loss {metrics['structure']}")
         return metrics | {"gradient_norm": float(norm), "learning_rate": rate}
 
-    def _losses(self, batch: CircuitBatch) -> Losses:
+    def _losses(self, batch: CircuitBatch | GateBatch) -> Losses:
         with self._autocast():
-            return losses(self.model, batch, self.config.objective, self.skeleton, self.generator)
+            return losses(self.model, batch, self.config.objective, self.config.model.layout, self.generator)
 
     def _average(self, step: int) -> None:
         decay = min(self.config.ema_decay, (1 + step) / (_EMA_WARMUP + step))

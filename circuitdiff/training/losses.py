@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from circuitdiff.circuits.gates import GATES, MAX_PARAMS
-from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL
+from circuitdiff.data.gate_stream import GateBatch
 from circuitdiff.data.stream import CircuitBatch
 from circuitdiff.diffusion.circle import flow_loss, noisy_angles, uniform_angles
 from circuitdiff.diffusion.masked import mask_tokens, masked_cross_entropy, stratified_times
-from circuitdiff.models.condition import NOT_GIVEN, Condition
+from circuitdiff.models.condition import NOT_GIVEN
 from circuitdiff.models.denoiser import Denoiser, EncodedCondition
+from circuitdiff.training.conditions import Layout, condition_of
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class Objective:
     """How noise is drawn and losses are weighed."""
 
     structure_copies: int = 4  # noisy structures without angles, for each encoded target
-    angle_copies: int = 1  # noisy angles, with their structure, for each encoded target
+    angle_copies: int = 1  # noisy angles, with their structure, for each encoded target; none without angles
     joint_share: float = 0.25  # of the angle copies: those whose structure is noisy too
     unitary_dropped: float = 0.07
+    text_given: float = 0.7  # where the network reads text
     angle_weight: float = 1.0
 
 
@@ -41,46 +43,43 @@ class Losses(NamedTuple):
         return self.structure + 0.25 * self.joint + objective.angle_weight * self.angle
 
 
-def condition_of(batch: CircuitBatch, unitary_given: Tensor) -> Condition:
-    """Return the condition shown with a batch; `unitary_given` is (batch,) bool."""
-    return Condition(
-        images=batch.images,
-        spectra=batch.spectra,
-        unitary_given=unitary_given,
-        allowed=batch.allowed,
-        mask_given=batch.mask_given,
-        budget=batch.budget,
-    )
-
-
 def losses(
-    model: Denoiser, batch: CircuitBatch, objective: Objective, skeleton: Skeleton, generator: torch.Generator
+    model: Denoiser,
+    batch: CircuitBatch | GateBatch,
+    objective: Objective,
+    layout: Layout,
+    generator: torch.Generator,
 ) -> Losses:
     """Draw noise for a batch and return its losses."""
     draw = torch.rand(len(batch), generator=generator, device=generator.device)
-    encoded = model.encode(condition_of(batch, draw >= objective.unitary_dropped))
-    structure = _structure_loss(model, batch, encoded, objective, skeleton, generator)
-    joint, angle = _angle_losses(model, batch, encoded, objective, skeleton, generator)
+    condition = condition_of(batch, draw >= objective.unitary_dropped, layout, objective.text_given, generator)
+    encoded = model.encode(condition)
+    structure = _structure_loss(model, batch, encoded, objective, layout, generator)
+    joint, angle = _angle_losses(model, batch, encoded, objective, layout, generator)
     return Losses(structure, joint, angle)
 
 
-def unknown_positions(budget: Tensor, skeleton: Skeleton) -> Tensor:
-    """Return (batch, max_entanglers) bool: positions that the budget does not already say are PAD."""
-    limit = torch.where(budget == NOT_GIVEN, skeleton.max_entanglers, budget)
-    return torch.arange(skeleton.max_entanglers, device=budget.device) < limit[:, None]
+def unknown_positions(budget: Tensor, layout: Layout) -> Tensor:
+    """Return (batch, num_diffused) bool: positions that the budget does not already say are PAD."""
+    limit = torch.where(budget == NOT_GIVEN, layout.num_diffused, budget)
+    return torch.arange(layout.num_diffused, device=budget.device) < limit[:, None]
+
+
+def _budget(batch: CircuitBatch | GateBatch) -> Tensor:
+    return batch.max_gates if isinstance(batch, GateBatch) else batch.budget
 
 
 def _structure_loss(
     model: Denoiser,
-    batch: CircuitBatch,
+    batch: CircuitBatch | GateBatch,
     encoded: EncodedCondition,
     objective: Objective,
-    skeleton: Skeleton,
+    layout: Layout,
     generator: torch.Generator,
 ) -> Tensor:
     copies = objective.structure_copies
-    tokens = batch.tokens[:, None, : skeleton.max_entanglers].expand(-1, copies, -1)
-    eligible = unknown_positions(batch.budget, skeleton)[:, None].expand_as(tokens)
+    tokens = batch.tokens[:, None, : layout.num_diffused].expand(-1, copies, -1)
+    eligible = unknown_positions(_budget(batch), layout)[:, None].expand_as(tokens)
     noisy, masked = mask_tokens(tokens, stratified_times(len(batch), copies, generator), eligible, generator)
     logits, _ = model(noisy, None, None, encoded)
     return masked_cross_entropy(logits, tokens, masked)
@@ -88,28 +87,31 @@ def _structure_loss(
 
 def _angle_losses(
     model: Denoiser,
-    batch: CircuitBatch,
+    batch: CircuitBatch | GateBatch,
     encoded: EncodedCondition,
     objective: Objective,
-    skeleton: Skeleton,
+    layout: Layout,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
     copies = objective.angle_copies
+    if copies == 0:
+        nothing = torch.zeros((), device=batch.tokens.device)
+        return nothing, nothing
     tokens = batch.tokens[:, None].expand(-1, copies, -1)
     joint = torch.rand(tokens.shape[:2], generator=generator, device=tokens.device) < objective.joint_share
     eligible = torch.zeros_like(tokens, dtype=torch.bool)
-    eligible[..., : skeleton.max_entanglers] = unknown_positions(batch.budget, skeleton)[:, None]
+    eligible[..., : layout.num_diffused] = unknown_positions(_budget(batch), layout)[:, None]
     masking_time = stratified_times(len(batch), copies, generator)
     noisy, masked = mask_tokens(tokens, masking_time, eligible & joint[..., None], generator)
     clean = batch.params[:, None].expand(-1, copies, -1, -1)
     time = 1 - stratified_times(len(batch), copies, generator)
     angles, velocity = noisy_angles(clean, uniform_angles(tuple(clean.shape), generator), time)
     logits, predicted = model(noisy, angles, time, encoded)
-    present = angle_mask(skeleton, tokens.device)[tokens]
+    present = angle_mask(layout, tokens.device)[tokens]
     return masked_cross_entropy(logits, tokens, masked), flow_loss(predicted, velocity, present)
 
 
-def angle_mask(skeleton: Skeleton, device: torch.device | str = "cpu") -> Tensor:
+def angle_mask(layout: Layout, device: torch.device | str = "cpu") -> Tensor:
     """Return (vocabulary, MAX_PARAMS) bool: which angles each token has."""
-    counts = [0] * NUM_SPECIAL + [GATES[name].num_params for name, _ in skeleton.vocabulary.placed]
+    counts = [0] * NUM_SPECIAL + [GATES[name].num_params for name, _ in layout.vocabulary.placed]
     return torch.arange(MAX_PARAMS, device=device) < torch.tensor(counts, device=device)[:, None]

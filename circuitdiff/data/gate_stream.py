@@ -1,0 +1,207 @@
+"""The training stream of general circuits: gate sequences with whatever the network is shown of them.
+
+A batch is a function of the seed and its number alone, as in `circuitdiff.data.stream`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.gates import MAX_PARAMS
+from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
+from circuitdiff.circuits.sparse_simulator import sequence_states, sequence_unitaries
+from circuitdiff.circuits.vocabulary import PAD
+from circuitdiff.data.entangled import ENTANGLED_POOL, balanced_rows, draw_regions, region_couplings, schmidt_ranks
+from circuitdiff.data.seeds import Stream, derived_seed
+from circuitdiff.data.sequences import (
+    SequenceTables,
+    draw_lines,
+    permitted_tokens,
+    random_sequences,
+    sequence_tables,
+)
+from circuitdiff.data.stream import NOT_GIVEN
+
+
+@dataclass(frozen=True)
+class GateMixture:
+    """Shares of the stream of general circuits; each between 0 and 1 unless it is a number of something."""
+
+    unitaries: bool = True  # whether the network is shown the unitary
+    entanglement: bool = False  # whether circuits are balanced over the Schmidt ranks of the states they make
+    gate_sets: tuple[str, ...] = ()  # gate sets that recur, each comma-separated; other circuits use random subsets
+    named: float = 0.8  # circuits from `gate_sets`
+    smaller: float = 0.1  # circuits on the first min_qubits to num_qubits - 1 qubits, not on all
+    min_qubits: int = 2
+    min_gates: int = 2
+    line: float = 0.15  # circuits on the line 0-1-2-...
+    random_line: float = 0.1  # circuits on a line through their qubits in any order
+    random_coupling: float = 0.15  # circuits on such a line and some further couplings
+    mask_given: float = 0.7
+    budget_given: float = 0.3  # of either budget
+    tight_budget: float = 0.5  # of the given budgets: those that exceed the number of gates by at most `longest_slack`
+    longest_slack: int = 2
+    ranks_given: float = 0.5
+
+
+@dataclass(frozen=True)
+class GateBatch:
+    """General circuits and the conditions shown with them."""
+
+    tokens: Tensor  # (batch, gates) int64
+    params: Tensor  # (batch, gates, MAX_PARAMS) float32 radians
+    unitary: Tensor | None  # (batch, d, d) complex64
+    images: Tensor | None  # (batch, 6n, 4^n) float32, see heisenberg_images
+    spectra: Tensor | None  # (batch, 2^(2n-1) - 1, 2^n) float32, see schmidt_spectra
+    allowed: Tensor  # (batch, vocabulary) bool: tokens permitted by the mask that is shown
+    mask_given: Tensor  # (batch,) bool
+    max_gates: Tensor  # (batch,) int64: most gates, or NOT_GIVEN
+    max_two_qubit: Tensor  # (batch,) int64: most gates on two qubits or more, or NOT_GIVEN
+    ranks: Tensor  # (batch, qubits) int64: Schmidt ranks of the state made of |0...0>; 0 for qubits that are not used
+    ranks_given: Tensor  # (batch,) bool
+    gates: Tensor  # (batch, gates of the layout) bool: the gates that circuits were drawn from
+    on_line: Tensor  # (batch,) bool: whether circuits keep to the couplings 0-1, 1-2, ...
+
+    def __len__(self) -> int:
+        """Number of circuits."""
+        return len(self.tokens)
+
+    def __getitem__(self, rows: slice | Tensor) -> GateBatch:
+        """Select circuits."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        chosen: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
+        return replace(self, **chosen)
+
+
+class GateStream:
+    """Makes batch after batch of general circuits, `chunk` circuits at a time."""
+
+    def __init__(
+        self,
+        layout: GateLayout,
+        batch_size: int,
+        seed: int,
+        mixture: GateMixture | None = None,
+        device: torch.device | str = "cpu",
+        chunk: int = 1024,
+        stream: Stream = Stream.TRAINING,
+        largest_side: int | None = None,
+    ) -> None:
+        """Set up; `chunk` is brought to a multiple of `batch_size`, and `stream` keeps held-out circuits apart.
+
+        `largest_side` is that of `schmidt_spectra`.
+        """
+        self.layout, self.batch_size, self.seed, self.stream = layout, batch_size, seed, stream
+        self.mixture, self.largest_side = mixture or GateMixture(), largest_side
+        self.chunk = max(1, chunk // batch_size) * batch_size
+        self.tables = sequence_tables(layout, device)
+        self._generator = torch.Generator(device)
+        self._current: tuple[int, GateBatch] | None = None
+
+    def batch(self, number: int) -> GateBatch:
+        """Return batch `number` (0, 1, ...)."""
+        per_chunk = self.chunk // self.batch_size
+        index, offset = divmod(number, per_chunk)
+        if self._current is None or self._current[0] != index:
+            self._generator.manual_seed(derived_seed(self.stream, self.seed, index))
+            made = make_gate_batch(self.chunk, self.mixture, self.tables, self._generator, self.largest_side)
+            self._current = index, made
+        return self._current[1][slice(offset * self.batch_size, (offset + 1) * self.batch_size)]
+
+
+def make_gate_batch(
+    size: int,
+    mixture: GateMixture,
+    tables: SequenceTables,
+    generator: torch.Generator,
+    largest_side: int | None = None,
+) -> GateBatch:
+    """Draw `size` circuits from the mixture."""
+    layout, device = tables.layout, tables.device
+    pool = ENTANGLED_POOL * size if mixture.entanglement else size
+    num_qubits = draw_registers(pool, mixture, tables, generator)
+    coupling = draw_couplings(num_qubits, mixture, tables, generator)
+    gates = draw_gate_sets(pool, mixture, tables, generator)
+    permitted = permitted_tokens(gates, coupling, num_qubits, tables)
+    used, shortest = permitted, torch.full((pool,), mixture.min_gates, device=device)
+    if mixture.entanglement:
+        regions = draw_regions(num_qubits, tables, generator)
+        used = permitted_tokens(gates, coupling & region_couplings(regions, tables), num_qubits, tables)
+        shortest = torch.maximum(shortest, regions.sum(1))
+    share = torch.rand(pool, generator=generator, device=device)
+    length = shortest + (share * (layout.max_gates + 1 - shortest)).long()
+    tokens, angles = random_sequences(used, length, tables, generator)
+    ranks = torch.zeros(pool, layout.num_qubits, dtype=torch.int64, device=device)
+    if mixture.entanglement:
+        ranks = schmidt_ranks(sequence_states(tokens, angles, tables.simulate), num_qubits)
+        rows = balanced_rows(ranks, size, generator)
+        tokens, angles, ranks, permitted = tokens[rows], angles[rows], ranks[rows], permitted[rows]
+        gates, coupling = gates[rows], coupling[rows]
+    unitary = sequence_unitaries(tokens, angles, tables.simulate) if mixture.unitaries else None
+    draw = torch.rand(3, size, generator=generator, device=device)
+    given = draw[0] < mixture.mask_given
+    entanglers = tables.entangling[tokens].sum(1)
+    return GateBatch(
+        tokens=tokens,
+        params=torch.nn.functional.pad(angles[..., None], (0, MAX_PARAMS - 1)),
+        unitary=unitary,
+        images=None if unitary is None else heisenberg_images(unitary).float(),
+        spectra=None if unitary is None else schmidt_spectra(unitary, largest_side).float(),
+        allowed=permitted | ~given[:, None],
+        mask_given=given,
+        max_gates=draw_budgets((tokens != PAD).sum(1), mixture, layout.max_gates, generator),
+        max_two_qubit=draw_budgets(entanglers, mixture, layout.max_gates, generator),
+        ranks=ranks,
+        ranks_given=(draw[1] < mixture.ranks_given) & mixture.entanglement,
+        gates=gates,
+        on_line=(coupling <= natural_line(tables)).all(1),
+    )
+
+
+def draw_registers(size: int, mixture: GateMixture, tables: SequenceTables, generator: torch.Generator) -> Tensor:
+    """Draw how many qubits each circuit uses, (size,) int64."""
+    most, device = tables.layout.num_qubits, tables.device
+    fewer = torch.randint(min(mixture.min_qubits, most - 1), most, (size,), generator=generator, device=device)
+    return torch.where(torch.rand(size, generator=generator, device=device) < mixture.smaller, fewer, most)
+
+
+def draw_couplings(
+    num_qubits: Tensor, mixture: GateMixture, tables: SequenceTables, generator: torch.Generator
+) -> Tensor:
+    """Draw which pairs each circuit may couple, (batch, pairs) bool: a line, a line and more, or all."""
+    shape = (len(num_qubits), len(tables.pairs))
+    kind = torch.rand(shape[0], 1, generator=generator, device=tables.device)
+    more = torch.rand(shape, generator=generator, device=tables.device) < 0.4
+    line = draw_lines(num_qubits, tables, generator)
+    bounds = (mixture.line, mixture.line + mixture.random_line)
+    some = torch.where(kind < bounds[1] + mixture.random_coupling, line | more, True)
+    return torch.where(kind < bounds[0], natural_line(tables), torch.where(kind < bounds[1], line, some))
+
+
+def natural_line(tables: SequenceTables) -> Tensor:
+    """Return (pairs,) bool: the pairs of neighbouring numbers."""
+    return tables.pairs[:, 1] - tables.pairs[:, 0] == 1
+
+
+def draw_gate_sets(size: int, mixture: GateMixture, tables: SequenceTables, generator: torch.Generator) -> Tensor:
+    """Draw the gates each circuit may use, (size, gates) bool: a recurring set, or a random one."""
+    layout, device = tables.layout, tables.device
+    named = [[name in text.split(",") for name in layout.gates] for text in mixture.gate_sets]
+    known = torch.tensor(named or [[True] * len(layout.gates)], device=device)
+    chosen = known[torch.randint(len(known), (size,), generator=generator, device=device)]
+    some = torch.rand(size, len(layout.gates), generator=generator, device=device) < 0.5
+    share = torch.rand(size, 1, generator=generator, device=device)
+    return torch.where(share < mixture.named, chosen, some)
+
+
+def draw_budgets(count: Tensor, mixture: GateMixture, most: int, generator: torch.Generator) -> Tensor:
+    """Draw the bound that is shown of `count` (batch,) gates: the count and some slack, or NOT_GIVEN."""
+    draw = torch.rand(3, len(count), generator=generator, device=count.device)
+    room = torch.where(draw[0] < mixture.tight_budget, mixture.longest_slack, most)
+    budget = count + (draw[1] * (torch.minimum(room, most - count) + 1)).long()
+    return torch.where(draw[2] < mixture.budget_given, budget, NOT_GIVEN)

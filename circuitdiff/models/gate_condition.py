@@ -1,0 +1,132 @@
+"""The condition encoder for general circuits: unitary, Schmidt ranks, words, masks and budgets become a memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from circuitdiff.circuits.invariants import bipartitions
+from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.models.layers import EncoderLayer, Trunk
+
+SPECTRUM_FLOOR = 1e-5  # float32 unitaries leave noise below this in their squared singular values
+_RANKS = 4  # no such qubit, 1, 2, not given
+
+
+@dataclass(frozen=True)
+class GateCondition:
+    """What is asked of general circuits; each part may be absent, target by target or altogether (None)."""
+
+    images: Tensor | None  # (targets, 6n, 4^n) Heisenberg images
+    spectra: Tensor | None  # (targets, spectra, 2^n) Schmidt spectra, see `schmidt_spectra`
+    unitary_given: Tensor  # (targets,) bool
+    ranks: Tensor  # (targets, qubits) int64: Schmidt rank of each qubit, 0 for qubits that are not used
+    ranks_given: Tensor  # (targets,) bool
+    words: Tensor | None  # (targets, words) int64
+    words_present: Tensor | None  # (targets, words) bool; nowhere where there is no text
+    allowed: Tensor  # (targets, vocabulary) bool: tokens that the mask permits
+    mask_given: Tensor  # (targets,) bool
+    max_gates: Tensor  # (targets,) int64: most gates, or NOT_GIVEN
+    max_two_qubit: Tensor  # (targets,) int64: most gates on two qubits or more, or NOT_GIVEN
+
+    def to(self, device: torch.device | str) -> GateCondition:
+        """Move every tensor."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        moved: dict[str, Any] = {name: None if value is None else value.to(device) for name, value in values.items()}
+        return replace(self, **moved)
+
+    def without_wishes(self) -> GateCondition:
+        """Drop the unitary, the ranks and the words; masks and budgets stay."""
+        return replace(
+            self,
+            unitary_given=torch.zeros_like(self.unitary_given),
+            ranks_given=torch.zeros_like(self.ranks_given),
+            words_present=None if self.words_present is None else torch.zeros_like(self.words_present),
+        )
+
+
+class UnitaryEncoder(nn.Module):
+    """Encodes Heisenberg images and Schmidt spectra: a token an image, and a few that sum everything up.
+
+    Images share one linear map, spectra another, so that the number of weights grows little with the register.
+    """
+
+    def __init__(self, config: GateDenoiserConfig) -> None:
+        """Set up for the register of `config`."""
+        super().__init__()
+        n, width, share = config.num_qubits, config.width, config.trunk_share
+        num_images, num_spectra = 6 * n, len(bipartitions(n, config.largest_side))
+        self.width = width
+        self.image = nn.Linear(4**n, width)
+        self.image_place = nn.Parameter(0.02 * torch.randn(num_images, width))
+        self.image_features = nn.Linear(4**n, share)
+        self.spectrum_features = nn.Linear(2 * 2 ** min(n, config.largest_side), share)
+        self.trunk = Trunk(
+            share * (num_images + num_spectra), config.trunk_width, config.trunk_layers, config.summary_tokens * width
+        )
+        self.summary_place = nn.Parameter(0.02 * torch.randn(config.summary_tokens, width))
+        self.absent = nn.Parameter(0.02 * torch.randn(num_images + config.summary_tokens, width))
+
+    def forward(self, images: Tensor, spectra: Tensor, given: Tensor) -> Tensor:
+        """Return tokens (targets, 6n + summary_tokens, width) of images and spectra where they are `given`."""
+        images = images * images.shape[-1] ** 0.5  # rows of unit norm, brought to entries of order one
+        logs = spectra.clamp_min(SPECTRUM_FLOOR).log()
+        shown = torch.cat((4 * spectra, 0.3 * logs), dim=-1)
+        features = torch.cat((self.image_features(images).flatten(1), self.spectrum_features(shown).flatten(1)), dim=1)
+        summary = self.trunk(features).view(len(images), -1, self.width) + self.summary_place
+        tokens = torch.cat((self.image(images) + self.image_place, summary), dim=1)
+        return torch.where(given[:, None, None], tokens, self.absent.to(tokens.dtype))
+
+
+class GateConditionEncoder(nn.Module):
+    """Encodes a condition into tokens; runs once per target."""
+
+    def __init__(self, config: GateDenoiserConfig) -> None:
+        """Set up for the register and the conditions of `config`."""
+        super().__init__()
+        width = config.width
+        self.config = config
+        if UNITARY in config.conditions:
+            self.unitary = UnitaryEncoder(config)
+        if RANKS in config.conditions:
+            self.rank = nn.Embedding(_RANKS, width)
+            self.rank_place = nn.Parameter(0.02 * torch.randn(config.num_qubits, width))
+        if TEXT in config.conditions:
+            from circuitdiff.models.text import TextEncoder, text_config
+
+            self.text = TextEncoder(text_config(config.text_width, config.text_layers))
+            self.read = nn.Linear(config.text_width, width)
+        self.mask = nn.Linear(len(config.layout.vocabulary), width)
+        self.no_mask = nn.Parameter(0.02 * torch.randn(width))
+        self.gate_budget = nn.Embedding(config.max_gates + 2, width)
+        self.two_qubit_budget = nn.Embedding(config.max_gates + 2, width)
+        self.layers = nn.ModuleList(
+            EncoderLayer(width, config.heads, config.expansion * width) for _ in range(config.encoder_layers)
+        )
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, condition: GateCondition) -> tuple[Tensor, Tensor | None]:
+        """Return the memory (targets, memory, width), and what of it is present (targets, memory) bool."""
+        mask = self.mask(2 * condition.allowed.to(self.no_mask.dtype) - 1)
+        parts = [
+            torch.where(condition.mask_given[:, None], mask, self.no_mask.to(mask.dtype))[:, None],
+            self.gate_budget(condition.max_gates + 1)[:, None],
+            self.two_qubit_budget(condition.max_two_qubit + 1)[:, None],
+        ]
+        if condition.images is not None and condition.spectra is not None:
+            parts.append(self.unitary(condition.images, condition.spectra, condition.unitary_given))
+        if RANKS in self.config.conditions:
+            shown = torch.where(condition.ranks_given[:, None], condition.ranks, _RANKS - 1)
+            parts.append(self.rank(shown) + self.rank_place)
+        present = None
+        if condition.words is not None and condition.words_present is not None:
+            settled = torch.ones(len(mask), sum(part.shape[1] for part in parts), dtype=torch.bool, device=mask.device)
+            present = torch.cat((settled, condition.words_present), dim=1)
+            parts.append(self.read(self.text(condition.words, condition.words_present)))
+        memory = torch.cat([part.to(mask.dtype) for part in parts], dim=1)
+        for layer in self.layers:
+            memory = layer(memory, present)
+        return self.norm(memory), present

@@ -1,0 +1,202 @@
+"""A model of general circuits: gates and angles for a unitary, for entanglement or for words, and circuits edited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.coupling import Coupling, Pair
+from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.tensors import decode
+from circuitdiff.errors import InputError
+from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.models.gate_config import GateDenoiserConfig
+from circuitdiff.sampling.circuit_diffusion import CircuitDiffusion
+from circuitdiff.sampling.denoise import Denoise, bind, guided
+from circuitdiff.sampling.requests import Request, check_request, condition_of, constraint_of, gate_names
+from circuitdiff.sampling.sequences import Sequences, possible_lengths, sample_sequences
+from circuitdiff.sampling.templates import Template, blank_template, refill_gates
+
+
+class GateDiffusion(CircuitDiffusion):
+    """A model whose circuits are sequences of placed gates, on `num_qubits` qubits or fewer."""
+
+    def __init__(self, model: Denoiser, name: str = "") -> None:
+        """Wrap a network of the layout of general circuits."""
+        super().__init__(model, name)
+        assert isinstance(model.config, GateDenoiserConfig)
+        self.config = model.config
+        self.layout: GateLayout = model.config.layout
+
+    def sample(
+        self,
+        unitary: NDArray[np.complex128] | None = None,
+        prompt: str | None = None,
+        *,
+        srv: Sequence[int] | None = None,
+        num_qubits: int | None = None,
+        gate_set: str | Sequence[str] | None = None,
+        coupling: Coupling | Collection[Pair] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
+        max_gates: int | None = None,
+        max_two_qubit: int | None = None,
+        num_samples: int = 64,
+        steps: int = 12,
+        guidance: float = 1.0,
+        temperature: float = 1.0,
+        remask: float = 0.0,
+        joint: bool = True,
+        template: Template | None = None,
+        generator: torch.Generator | None = None,
+    ) -> list[Circuit]:
+        """Draw circuits as the network has them: gates as asked for, angles near.
+
+        Args:
+            unitary: (2^n, 2^n), qubit 0 least significant; its global phase does not matter.
+            prompt: words, as `circuitdiff.circuits.prompts` reads them.
+            srv: Schmidt rank, 1 or 2, of each qubit in the state made of |0...0>.
+            num_qubits: of the circuits; None for those of the unitary, the ranks or the coupling, else all.
+            gate_set: a preset, a comma-separated list, or names; None for all of the model's gates.
+            coupling: the couplings that circuits keep to; None for all.
+            allowed: (vocabulary,) a further mask, from `GateLayout.permitted`.
+            max_gates: most gates, those of the template included.
+            max_two_qubit: most gates on two qubits or more.
+            num_samples: number of circuits.
+            steps: evaluations of the network; with guidance two at each.
+            guidance: scale of classifier-free guidance; 1 leaves it out.
+            temperature: of the gate distribution; below 1 favours the likeliest.
+            remask: see `sample_sequences`.
+            joint: draw gates and angles together; otherwise gates first, then their angles.
+            template: what is kept; of one circuit, or one for each sample.
+            generator: of this model's device; None for a fresh one of seed 0.
+
+        Returns:
+            `num_samples` circuits; the kept gates and angles are exactly those of the template.
+
+        Raises:
+            InputError: when the model does not take what is asked for, or nothing can satisfy it.
+        """
+        pairs = coupling.pairs if isinstance(coupling, Coupling) else coupling
+        names = gate_names(gate_set)
+        n = num_qubits or _register(unitary, srv, coupling) or self.num_qubits
+        mask = self.layout.permitted(n, names, pairs)
+        request = Request(
+            num_qubits=n,
+            allowed=mask if allowed is None else mask & allowed,
+            unitary=unitary,
+            srv=None if srv is None else tuple(srv),
+            prompt=prompt,
+            max_gates=max_gates,
+            max_two_qubit=max_two_qubit,
+        )
+        check_request(request, self.config)
+        kept = template or blank_template(self.layout)
+        found = self._draw(
+            request, kept.to(self._device), num_samples, steps, guidance, temperature, remask, joint, generator
+        )
+        circuits = decode(found.tokens.cpu(), found.params.double().cpu(), self.layout.vocabulary)
+        return [replace(circuit, num_qubits=n) for circuit in circuits]
+
+    def edit(
+        self,
+        circuit: Circuit,
+        keep: Sequence[bool],
+        unitary: NDArray[np.complex128] | None = None,
+        prompt: str | None = None,
+        *,
+        num_samples: int = 64,
+        longer: int = 0,
+        generator: torch.Generator | None = None,
+        **options: object,
+    ) -> list[Circuit]:
+        """Draw anew the gates of a circuit that are not kept; each run of them may become shorter.
+
+        Args:
+            circuit: of the model's gates.
+            keep: for each gate, whether it stays, in its order and with its angles.
+            unitary: towards which; see `sample`.
+            prompt: towards which; see `sample`.
+            num_samples: number of circuits.
+            longer: most gates by which each run of gates drawn anew may grow.
+            generator: see `sample`.
+            options: further arguments of `sample`.
+
+        Raises:
+            InputError: as `sample`, and when every gate or none is kept.
+        """
+        if all(keep) or not any(keep):
+            raise InputError(f"an edit keeps some gates and not others; {sum(keep)} of {len(keep)} are kept")
+        lengths = torch.Generator().manual_seed(generator.initial_seed() if generator is not None else 0)
+        template = refill_gates(circuit, self.layout, keep, num_samples, lengths, longer)
+        options.setdefault("num_qubits", circuit.num_qubits)
+        return self.sample(
+            unitary,
+            prompt,
+            num_samples=num_samples,
+            template=template,
+            generator=generator,
+            **options,  # type: ignore[arg-type]
+        )
+
+    def _draw(
+        self,
+        request: Request,
+        template: Template,
+        num_samples: int,
+        steps: int,
+        guidance: float,
+        temperature: float,
+        remask: float,
+        joint: bool,
+        generator: torch.Generator | None,
+    ) -> Sequences:
+        constraint = constraint_of(request, self.layout, self._device)
+        if not bool(possible_lengths(constraint, template).any(1).all()):
+            raise InputError("no circuit satisfies the masks, the bounds and what is kept")
+        if len(template) not in (1, num_samples):
+            raise InputError(f"{len(template)} templates for {num_samples} samples")
+        denoise, source = self._denoise(request, guidance), self._generator(generator)
+        angled = torch.from_numpy(self.layout.has_angle.any(1)).to(self._device)
+        has_angles = bool((constraint.allowed & angled).any()) or bool(
+            angled[template.tokens[template.keep_tokens]].any()
+        )
+        found = sample_sequences(
+            denoise,
+            constraint,
+            template,
+            num_samples,
+            steps,
+            source,
+            temperature,
+            angles=has_angles and joint,
+            remask=remask,
+        )
+        if joint or not has_angles:
+            return found
+        everything = torch.ones_like(found.tokens, dtype=torch.bool)
+        settled = Template(*found, everything, template.keep_params.expand_as(everything))
+        return sample_sequences(denoise, constraint, settled, num_samples, steps, source)
+
+    def _denoise(self, request: Request, guidance: float) -> Denoise:
+        condition = condition_of(request, self.config, self._device)
+        with torch.no_grad():
+            conditional = bind(self.model, self.model.encode(condition))
+            if guidance == 1.0:
+                return conditional
+            free = bind(self.model, self.model.encode(condition.without_wishes()))
+        return guided(conditional, free, guidance)
+
+
+def _register(
+    unitary: NDArray[np.complex128] | None, srv: Sequence[int] | None, coupling: Coupling | Collection[Pair] | None
+) -> int | None:
+    if unitary is not None:
+        return len(unitary).bit_length() - 1
+    if srv is not None:
+        return len(srv)
+    return coupling.num_qubits if isinstance(coupling, Coupling) else None

@@ -1,0 +1,123 @@
+"""What a user asks a model of general circuits for, as the network and the samplers take it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
+from circuitdiff.circuits.vocabulary import PAD
+from circuitdiff.errors import InputError
+from circuitdiff.models.condition import NOT_GIVEN
+from circuitdiff.models.gate_condition import GateCondition
+from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.sampling.sequences import SequenceConstraint
+
+
+@dataclass(frozen=True)
+class Request:
+    """What circuits are asked to be; each part may be absent."""
+
+    num_qubits: int
+    allowed: NDArray[np.bool_]  # (vocabulary,): see `GateLayout.permitted`
+    unitary: NDArray[np.complex128] | None = None  # (2^num_qubits, 2^num_qubits)
+    srv: tuple[int, ...] | None = None  # Schmidt rank of each qubit
+    prompt: str | None = None
+    max_gates: int | None = None
+    max_two_qubit: int | None = None
+
+
+def check_request(request: Request, config: GateDenoiserConfig) -> None:
+    """Refuse what the model does not take.
+
+    Raises:
+        InputError: a register, a bound or a kind of condition that the model does not have, or a unitary or ranks of
+            another register.
+    """
+    n = request.num_qubits
+    if not 1 <= n <= config.num_qubits:
+        raise InputError(f"the model's circuits have 1 to {config.num_qubits} qubits, not {n}")
+    given = {UNITARY: request.unitary, RANKS: request.srv, TEXT: request.prompt}
+    for name, value in given.items():
+        if value is not None and name not in config.conditions:
+            raise InputError(f"the model takes no {name}; it takes {', '.join(config.conditions)}")
+    if request.unitary is not None and request.unitary.shape != (2**n, 2**n):
+        raise InputError(f"a target on {n} qubits is {2**n} x {2**n}, not {request.unitary.shape}")
+    if request.srv is not None and (len(request.srv) != n or not set(request.srv) <= {1, 2}):
+        raise InputError(f"Schmidt ranks of {n} qubits are {n} numbers 1 or 2, not {list(request.srv)}")
+    for name, bound in (("gates", request.max_gates), ("two-qubit gates", request.max_two_qubit)):
+        if bound is not None and bound < 0:
+            raise InputError(f"at most {bound} {name} are asked for, and there are no fewer than 0")
+
+
+def constraint_of(request: Request, layout: GateLayout, device: torch.device | str) -> SequenceConstraint:
+    """Return what samplers enforce of a request."""
+    bounds = [
+        layout.max_gates if bound is None else min(bound, layout.max_gates)
+        for bound in (request.max_gates, request.max_two_qubit)
+    ]
+    allowed, entangling = (torch.from_numpy(mask).to(device) for mask in (request.allowed, layout.is_entangling))
+    return SequenceConstraint(allowed, entangling, *bounds)
+
+
+def condition_of(request: Request, config: GateDenoiserConfig, device: torch.device | str) -> GateCondition:
+    """Return what the network is shown of a request: a condition of one target."""
+    layout = config.layout
+    images = spectra = words = present = None
+    if UNITARY in config.conditions:
+        shown = _embedded(request, config.num_qubits, device)
+        images = heisenberg_images(shown).float()
+        spectra = schmidt_spectra(shown, config.largest_side).float()
+    if TEXT in config.conditions:
+        from circuitdiff.models.text import tokenize
+
+        words, present = tokenize([request.prompt or ""])
+        present = present & (request.prompt is not None)
+    ranks = torch.zeros(1, config.num_qubits, dtype=torch.int64)
+    if request.srv is not None:
+        ranks[0, : len(request.srv)] = torch.tensor(request.srv)
+    everything = layout.permitted()
+    bounds = [_budget(bound, layout.max_gates) for bound in (request.max_gates, request.max_two_qubit)]
+    return GateCondition(
+        images=images,
+        spectra=spectra,
+        unitary_given=torch.tensor([request.unitary is not None]),
+        ranks=ranks,
+        ranks_given=torch.tensor([request.srv is not None]),
+        words=words,
+        words_present=present,
+        allowed=torch.from_numpy(_with_pad(request.allowed))[None],
+        mask_given=torch.tensor([bool((request.allowed != everything).any())]),
+        max_gates=bounds[0],
+        max_two_qubit=bounds[1],
+    ).to(device)
+
+
+def _embedded(request: Request, register: int, device: torch.device | str) -> torch.Tensor:
+    """Return the target (1, d, d) on the whole register, the identity on the qubits beyond its own."""
+    unitary = np.eye(2**request.num_qubits) if request.unitary is None else request.unitary
+    idle = np.eye(2 ** (register - request.num_qubits))
+    return torch.from_numpy(np.kron(idle, unitary).astype(np.complex128)[None]).to(device)
+
+
+def _with_pad(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    shown = allowed.copy()
+    shown[PAD] = True
+    return shown
+
+
+def _budget(bound: int | None, most: int) -> torch.Tensor:
+    return torch.tensor([NOT_GIVEN if bound is None or bound > most else bound])
+
+
+def gate_names(gate_set: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the gates of a set, of its preset name or list as text, or None for all."""
+    if gate_set is None:
+        return None
+    return parse_gate_set(gate_set).gates if isinstance(gate_set, str) else tuple(gate_set)

@@ -1,0 +1,128 @@
+"""What of a circuit is kept when the rest is drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.gates import MAX_PARAMS
+from circuitdiff.circuits.tensors import encode
+from circuitdiff.circuits.vocabulary import PAD
+from circuitdiff.errors import InputError
+
+
+@dataclass(frozen=True)
+class Template:
+    """Kept tokens and angles, position by position; what is not kept is free, whatever stands there.
+
+    A kept PAD says that the circuit ends before it.
+    """
+
+    tokens: Tensor  # (circuits, gates) int64; one circuit serves all samples
+    params: Tensor  # (circuits, gates, MAX_PARAMS) radians
+    keep_tokens: Tensor  # (circuits, gates) bool
+    keep_params: Tensor  # (circuits, gates) bool
+
+    def __len__(self) -> int:
+        """Number of circuits."""
+        return len(self.tokens)
+
+    def to(self, device: torch.device | str) -> Template:
+        """Move every tensor."""
+        return Template(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
+
+def blank_template(layout: GateLayout) -> Template:
+    """Keep nothing."""
+    tokens = torch.full((1, layout.max_gates), PAD)
+    nothing = torch.zeros_like(tokens, dtype=torch.bool)
+    return Template(tokens, torch.zeros(1, layout.max_gates, MAX_PARAMS), nothing, nothing)
+
+
+def keep_gates(
+    circuit: Circuit, layout: GateLayout, keep: Sequence[bool], keep_angles: Sequence[bool] | None = None
+) -> Template:
+    """Keep some gates of a circuit at their positions, and leave free the others and all positions after the last.
+
+    Args:
+        circuit: of the gates of `layout`, on as many qubits or fewer.
+        layout: of the model.
+        keep: for each gate of `circuit`, whether it stays.
+        keep_angles: for each gate, whether its angles stay; None for those of the gates that stay.
+
+    Raises:
+        InputError: a circuit that does not fit, or flags that are not one a gate.
+    """
+    angles = keep if keep_angles is None else keep_angles
+    if not len(keep) == len(angles) == circuit.num_gates:
+        raise InputError(f"{len(keep)} and {len(angles)} flags for a circuit of {circuit.num_gates} gates")
+    tokens, params = encode([circuit], layout.vocabulary, layout.max_gates)
+    free = (False,) * (layout.max_gates - circuit.num_gates)
+    return Template(tokens, params.float(), torch.tensor([[*keep, *free]]), torch.tensor([[*angles, *free]]))
+
+
+def refill_gates(
+    circuit: Circuit,
+    layout: GateLayout,
+    keep: Sequence[bool],
+    num_circuits: int,
+    generator: torch.Generator,
+    longer: int = 0,
+) -> Template:
+    """Keep some gates of a circuit in their order, and draw how many others come in the place of each run between them.
+
+    Each run of gates that are not kept becomes one of 0 gates to as many as it had, and up to `longer` more; what
+    follows moves along. The circuit ends where its last gate comes to stand.
+
+    Args:
+        circuit: of the gates of `layout`, on as many qubits or fewer.
+        layout: of the model.
+        keep: for each gate of `circuit`, whether it stays.
+        num_circuits: number of templates to draw.
+        generator: on the CPU.
+        longer: most gates by which a run may grow.
+
+    Raises:
+        InputError: a circuit that does not fit, or flags that are not one a gate.
+    """
+    whole = keep_gates(circuit, layout, keep)
+    size, device = layout.max_gates, generator.device
+    runs = _runs(keep)
+    tokens = torch.full((num_circuits, size), PAD, device=device)
+    params = torch.zeros(num_circuits, size, MAX_PARAMS, device=device)
+    kept = torch.ones(num_circuits, size, dtype=torch.bool, device=device)
+    for row in range(num_circuits):
+        room = size - sum(keep)
+        order: list[int | None] = []
+        for run in runs:
+            if isinstance(run, int):
+                order.append(run)
+                continue
+            drawn = int(torch.randint(min(len(run) + longer, room) + 1, (1,), generator=generator, device=device))
+            room -= drawn
+            order += [None] * drawn
+        for position, source in enumerate(order):
+            kept[row, position] = source is not None
+            if source is not None:
+                tokens[row, position] = whole.tokens[0, source]
+                params[row, position] = whole.params[0, source]
+    return Template(tokens, params, kept, kept)
+
+
+def _runs(keep: Sequence[bool]) -> list[int | range]:
+    """Return kept positions one by one, and the runs of free ones between them."""
+    found: list[int | range] = []
+    for position, kept in enumerate(keep):
+        last = found[-1] if found else None
+        if kept:
+            found.append(position)
+        elif isinstance(last, range):
+            found[-1] = range(last.start, position + 1)
+        else:
+            found.append(range(position, position + 1))
+    return found
