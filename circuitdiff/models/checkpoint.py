@@ -68,6 +68,21 @@ def load_checkpoint(directory: Path | str, device: torch.device | str = "cpu") -
     return model.to(device).eval().requires_grad_(False)
 
 
+def start_from(model: Denoiser, directory: Path | str) -> int:
+    """Give a network the weights of a checkpoint that have the names and shapes of its own; return how many they are.
+
+    Raises:
+        InputError: when the checkpoint is damaged, or shares no weight.
+    """
+    own = model.state_dict()
+    given = load_checkpoint(directory).state_dict()
+    shared = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
+    if not shared:
+        raise InputError(f"checkpoint {directory} shares no weight with the network that is to start from it")
+    model.load_state_dict(own | shared)
+    return sum(value.numel() for value in shared.values())
+
+
 def resolve_checkpoint(name_or_path: str | Path | None = None) -> Path:
     """Return the directory of a checkpoint: a path, or the name of a bundled one; None for the default.
 

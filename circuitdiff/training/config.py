@@ -26,6 +26,7 @@ class TrainingConfig:
     mixture: Mixture | GateMixture = field(default_factory=Mixture)  # of the kind that the model speaks
     objective: Objective = field(default_factory=Objective)
     seed: int = 0
+    start: str = ""  # checkpoint, by name or path, whose weights the run begins with; those that it lacks are random
     batch_size: int = 64  # targets a step
     steps: int = 1_000_000
     seconds: float = 3600.0
@@ -67,13 +68,8 @@ class TrainingConfig:
         """Read what `as_dict` returned; unknown keys are refused."""
         general = "gates" in values.get("model", {})
         config = cls(model=GateDenoiserConfig(), mixture=GateMixture()) if general else cls()
-        for key, value in values.items():
-            if isinstance(value, Mapping):
-                for inner, inner_value in value.items():
-                    config = _replaced(config, f"{key}.{inner}", inner_value)
-            else:
-                config = _replaced(config, key, value)
-        return config
+        changed: TrainingConfig = _changed(config, values)
+        return changed
 
 
 _TINY_MODEL = DenoiserConfig(
@@ -158,28 +154,39 @@ def training_config(preset: str = "small", overrides: Mapping[str, str] | None =
     """
     if preset not in PRESETS:
         raise InputError(f"unknown training preset {preset!r}; there are {', '.join(PRESETS)}")
-    config = PRESETS[preset]
+    nested: dict[str, Any] = {}
     for key, text in (overrides or {}).items():
         try:
             value = json.loads(text)
         except json.JSONDecodeError:
             value = text
-        config = _replaced(config, key, value)
-    return config
+        *outer, last = key.split(".")
+        place = nested
+        for name in outer:
+            place = place.setdefault(name, {})
+            if not isinstance(place, dict):
+                raise InputError(f"training configuration: {name} is given as a value and in parts")
+        place[last] = value
+    changed: TrainingConfig = _changed(PRESETS[preset], nested)
+    return changed
 
 
-def _replaced(config: Any, key: str, value: Any) -> Any:
-    name, _, rest = key.partition(".")
-    names = [item.name for item in fields(config)] if is_dataclass(config) else []
-    if name not in names:
-        raise InputError(f"training configuration: unknown key {name!r}; there are {', '.join(names)}")
-    current = getattr(config, name)
-    if rest:
-        return replace(config, **{name: _replaced(current, rest, value)})
-    if isinstance(current, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if isinstance(current, tuple) and isinstance(value, list):
-        value = tuple(value)
-    if type(value) is not type(current):
-        raise InputError(f"training configuration: {name} = {value!r} is not of type {type(current).__name__}")
-    return replace(config, **{name: value})
+def _changed(config: Any, values: Mapping[str, Any]) -> Any:
+    """Return a configuration with some values changed, all at once, so that they are judged together."""
+    names = [item.name for item in fields(config)]
+    changes: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in names:
+            raise InputError(f"training configuration: unknown key {name!r}; there are {', '.join(names)}")
+        current = getattr(config, name)
+        if is_dataclass(current) and isinstance(value, Mapping):
+            changes[name] = _changed(current, value)
+            continue
+        if isinstance(current, float) and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if isinstance(current, tuple) and isinstance(value, list):
+            value = tuple(value)
+        if type(value) is not type(current):
+            raise InputError(f"training configuration: {name} = {value!r} is not of type {type(current).__name__}")
+        changes[name] = value
+    return replace(config, **changes)

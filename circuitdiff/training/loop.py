@@ -16,7 +16,7 @@ import torch
 from circuitdiff.data.gate_stream import GateBatch
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.stream import CircuitBatch
-from circuitdiff.models.checkpoint import save_checkpoint
+from circuitdiff.models.checkpoint import resolve_checkpoint, save_checkpoint, start_from
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import usable_device
 from circuitdiff.training.card import write_card
@@ -75,7 +75,11 @@ class _Run:
         usable_device(config.device)
         self.config, self.directory, self.dry_run = config, directory, dry_run
         torch.manual_seed(config.seed)  # initial weights
-        self.model = Denoiser(config.model).to(config.device)
+        self.model = Denoiser(config.model)
+        if config.start:
+            taken = start_from(self.model, resolve_checkpoint(config.start))
+            logger.info("starting from %s weights of %s", taken, config.start)
+        self.model.to(config.device)
         if config.compile:
             self.model.compile()
             self.model.encoder.compile()

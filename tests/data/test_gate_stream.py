@@ -1,0 +1,77 @@
+"""The stream of general circuits."""
+
+from __future__ import annotations
+
+import torch
+
+from circuitdiff.circuits.circuit import infidelity
+from circuitdiff.circuits.commutation import normal_order
+from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.order import reduce_trivial
+from circuitdiff.circuits.tensors import decode
+from circuitdiff.circuits.vocabulary import PAD
+from circuitdiff.data.gate_stream import GateBatch, GateMixture, GateStream
+from circuitdiff.data.seeds import Stream
+from circuitdiff.data.stream import NOT_GIVEN
+
+LAYOUT = GateLayout(3, ("h", "cx", "z", "x", "ccx", "swap", "rx", "ry", "rz", "cp"), 10)
+RECURRING = ("h,cx,z,x,ccx,swap", "h,cx,ccx,swap,rx,ry,rz,cp")
+
+
+def stream(seed: int = 3, purpose: Stream = Stream.TRAINING, **shares: float) -> GateStream:
+    mixture = GateMixture(gate_sets=RECURRING, **shares)  # type: ignore[arg-type]
+    return GateStream(LAYOUT, 32, seed, mixture, chunk=128, stream=purpose)
+
+
+def same(first: GateBatch, second: GateBatch) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(vars(first).values(), vars(second).values(), strict=True))
+
+
+def test_batches_depend_on_seed_and_number_alone() -> None:
+    forward, jumping = stream(), stream()
+    batches = [forward.batch(number) for number in range(6)]
+    for number in (5, 0, 3):
+        assert same(batches[number], jumping.batch(number))
+    assert not same(batches[0], batches[1])
+    assert not same(batches[0], stream(seed=4).batch(0))
+    assert not same(batches[0], stream(purpose=Stream.VALIDATION).batch(0))
+
+
+def test_circuits_keep_to_the_mask_and_the_budgets_shown() -> None:
+    batch = stream(mask_given=0.8, budget_given=0.7).batch(0)
+    for row, circuit in enumerate(decode(batch.tokens, batch.params.double(), LAYOUT.vocabulary)):
+        assert bool(batch.allowed[row][batch.tokens[row]].all())
+        assert circuit.num_gates <= batch.max_gates[row] or batch.max_gates[row] == NOT_GIVEN
+        assert circuit.two_qubit_count <= batch.max_two_qubit[row] or batch.max_two_qubit[row] == NOT_GIVEN
+    assert bool(batch.allowed[~batch.mask_given].all())
+
+
+def test_unitaries_are_those_of_the_circuits() -> None:
+    batch = stream().batch(1)
+    assert batch.unitary is not None
+    circuits = decode(batch.tokens, batch.params.double(), LAYOUT.vocabulary)
+    for circuit, unitary in zip(circuits, batch.unitary.numpy(), strict=True):
+        assert infidelity(circuit.unitary(), unitary) < 1e-5
+
+
+def test_circuits_are_in_normal_form_with_nothing_to_cancel() -> None:
+    made = stream()
+    batch = made.batch(2)
+    order = normal_order(batch.tokens, made.tables.commute)
+    assert torch.equal(torch.gather(batch.tokens, 1, order), batch.tokens)
+    gates = batch.tokens != PAD
+    assert torch.equal(gates, gates.cummin(dim=1).values)
+    for circuit in decode(batch.tokens, batch.params.double(), LAYOUT.vocabulary):
+        assert reduce_trivial(circuit).num_gates == circuit.num_gates
+
+
+def test_circuits_on_fewer_qubits_leave_the_last_ones_idle() -> None:
+    batch = stream(smaller=1.0, mask_given=1.0).batch(0)
+    for circuit in decode(batch.tokens, batch.params.double(), LAYOUT.vocabulary):
+        assert all(max(operation.qubits) < 2 for operation in circuit.operations)
+
+
+def test_random_gate_sets_and_couplings_vary() -> None:
+    batch = stream(named=0.0, random_coupling=0.5, mask_given=1.0).batch(0)
+    assert len(torch.unique(batch.allowed, dim=0)) > 16
+    assert len(torch.unique((batch.tokens != PAD).sum(1))) > 5

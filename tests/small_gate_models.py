@@ -1,0 +1,28 @@
+"""A small seeded network of general circuits, for tests that need one."""
+
+from __future__ import annotations
+
+import torch
+
+from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.models.gate_config import RANKS, UNITARY, GateDenoiserConfig
+from circuitdiff.sampling import GateDiffusion
+
+SMALL_GATES = GateDenoiserConfig(
+    gates=("h", "cx", "ccx", "rx", "cp"),
+    max_gates=7,
+    conditions=(UNITARY, RANKS),
+    width=16,
+    heads=2,
+    encoder_layers=1,
+    decoder_layers=1,
+    trunk_width=16,
+    trunk_layers=1,
+)
+
+
+def small_gate_model(config: GateDenoiserConfig = SMALL_GATES, seed: int = 0) -> GateDiffusion:
+    """Random weights, spread so that predictions differ by position and target."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return GateDiffusion(Denoiser(config).eval().requires_grad_(False), "small-gates")
