@@ -39,6 +39,7 @@ class GateMixture:
     smaller: float = 0.1  # circuits on the first min_qubits to num_qubits - 1 qubits, not on all
     min_qubits: int = 2
     min_gates: int = 2
+    shortness: float = 1.0  # lengths go with the power `shortness` of a uniform number: above 1, more short circuits
     line: float = 0.15  # circuits on the line 0-1-2-...
     random_line: float = 0.1  # circuits on a line through their qubits in any order
     random_coupling: float = 0.15  # circuits on such a line and some further couplings
@@ -134,7 +135,7 @@ def make_gate_batch(
         used = permitted_tokens(gates, coupling & region_couplings(regions, tables), num_qubits, tables)
         shortest = torch.maximum(shortest, regions.sum(1))
     share = torch.rand(pool, generator=generator, device=device)
-    length = shortest + (share * (layout.max_gates + 1 - shortest)).long()
+    length = shortest + (share.pow(mixture.shortness) * (layout.max_gates + 1 - shortest)).long()
     tokens, angles = random_sequences(used, length, tables, generator)
     ranks = torch.zeros(pool, layout.num_qubits, dtype=torch.int64, device=device)
     if mixture.entanglement:

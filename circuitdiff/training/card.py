@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from circuitdiff.data.stream import Mixture
 from circuitdiff.models.bundled import CARD_FILE
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
-from circuitdiff.training.config import TrainingConfig
+from circuitdiff.training.config import PRESETS, TrainingConfig
 from circuitdiff.training.state import Progress
 
 README_FILE = "README.md"
@@ -29,6 +30,7 @@ gates between them. circuitdiff instantiates the proposals to machine precision;
 | parameters | {parameters:,}, stored in half precision |
 | SHA-256 of model.safetensors | `{sha256}` |
 | training | {circuits:,} circuits made on the fly, {steps:,} steps, {hours:.2f} hours on {hardware}, torch {torch} |
+| command | {command} |
 | held-out loss, structures | {structure:.4f} nats a masked position |
 | held-out loss, angles | {angle:.4f} (squared velocity error in units of pi^2; 1/3 for a blind guess) |
 
@@ -68,6 +70,7 @@ Each may be absent.
 | parameters | {parameters:,}, stored in half precision |
 | SHA-256 of model.safetensors | `{sha256}` |
 | training | {circuits:,} circuits made on the fly, {steps:,} steps, {hours:.2f} hours on {hardware}, torch {torch} |
+| command | {command} |
 | held-out loss, gates | {structure:.4f} nats a masked position |
 | held-out loss, angles | {angle} |
 
@@ -116,6 +119,18 @@ def write_card(
     (directory / README_FILE).write_text(_readme(config, figures | {"hours": progress.seconds / 3600}))
 
 
+def training_command(config: TrainingConfig) -> str:
+    """Return the command of a run in Markdown, where a preset and the plain options give its configuration."""
+    for name, preset in PRESETS.items():
+        plain = {key: getattr(config, key) for key in ("seconds", "steps", "seed", "device", "start", "save_every")}
+        if replace(preset, **plain) == config:
+            start = f" --set start={config.start}" if config.start else ""
+            minutes = f" --minutes {config.seconds / 60:.0f}" if config.seconds != preset.seconds else ""
+            steps = f" --steps {config.steps}" if config.steps != preset.steps else ""
+            return f"`circuitdiff train --preset {name}{minutes}{steps} --seed {config.seed}{start}`"
+    return "`circuitdiff train` with settings of its own"
+
+
 def _layout_figures(model: DenoiserConfig | GateDenoiserConfig) -> dict[str, Any]:
     sizes: dict[str, Any] = {"num_qubits": model.num_qubits}
     if isinstance(model, DenoiserConfig):
@@ -124,7 +139,7 @@ def _layout_figures(model: DenoiserConfig | GateDenoiserConfig) -> dict[str, Any
 
 
 def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
-    values, mixture = figures | figures["validation"], config.mixture
+    values, mixture = figures | figures["validation"] | {"command": training_command(config)}, config.mixture
     if isinstance(mixture, Mixture):
         restricted = mixture.line + mixture.one_pair
         return _SKELETON_README.format(

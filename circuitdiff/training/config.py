@@ -116,7 +116,7 @@ PRESETS: Mapping[str, TrainingConfig] = {
     ),
     "entanglement": TrainingConfig(
         model=GateDenoiserConfig(
-            num_qubits=8, gates=("h", "cx"), max_gates=20, conditions=(RANKS, TEXT), decoder_layers=4
+            num_qubits=8, gates=("h", "cx"), max_gates=16, conditions=(RANKS, TEXT), decoder_layers=4
         ),
         mixture=GateMixture(
             unitaries=False, entanglement=True, gate_sets=("h,cx",), named=1.0, smaller=0.8, min_qubits=3

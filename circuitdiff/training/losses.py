@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -111,6 +112,7 @@ def _angle_losses(
     return masked_cross_entropy(logits, tokens, masked), flow_loss(predicted, velocity, present)
 
 
+@lru_cache
 def angle_mask(layout: Layout, device: torch.device | str = "cpu") -> Tensor:
     """Return (vocabulary, MAX_PARAMS) bool: which angles each token has."""
     counts = [0] * NUM_SPECIAL + [GATES[name].num_params for name, _ in layout.vocabulary.placed]

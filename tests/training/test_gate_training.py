@@ -17,6 +17,7 @@ from circuitdiff.models.bundled import read_card
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.sampling import GateDiffusion
 from circuitdiff.training import PRESETS, TrainingConfig, train, training_config
+from circuitdiff.training.card import training_command
 from circuitdiff.training.losses import losses
 from circuitdiff.training.state import STATE_FILE
 from circuitdiff.training.streams import make_stream
@@ -61,6 +62,12 @@ def test_a_run_starts_from_the_weights_of_a_checkpoint(tmp_path: Path) -> None:
         torch.testing.assert_close(value, second[name], atol=1e-3, rtol=1e-3)
     with pytest.raises(InputError, match="no checkpoint 'nowhere'"):
         train(replace(SHORT, start="nowhere"), tmp_path / "third")
+
+
+def test_the_card_names_the_command_of_a_preset() -> None:
+    config = training_config("gates-3q", {"seconds": "600", "seed": "4"})
+    assert training_command(config) == "`circuitdiff train --preset gates-3q --minutes 10 --seed 4`"
+    assert "its own" in training_command(replace(config, learning_rate=0.5))
 
 
 def test_a_mixture_of_another_layout_is_refused() -> None:
