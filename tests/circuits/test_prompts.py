@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from circuitdiff.circuits.entanglement import possible_ranks
+from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.prompts import Wish, checked, merge, parse, phrase
+from circuitdiff.errors import InputError
+
+NAMES = tuple(name for name in GATES if name != "dcz")
+RANKS = st.lists(st.sampled_from((1, 2)), min_size=2, max_size=8).map(tuple).filter(possible_ranks)
+COUNTS = st.integers(0, 64)
+
+
+@st.composite
+def wishes(draw: st.DrawFn) -> Wish:
+    ranks = draw(st.none() | RANKS)
+    chosen = draw(st.none() | st.sets(st.sampled_from(NAMES), min_size=1))
+    return checked(
+        Wish(
+            num_qubits=draw(st.none() | st.integers(1, 10)) if ranks is None else None,
+            srv=ranks,
+            gates=None if chosen is None else tuple(name for name in NAMES if name in chosen),
+            coupling=draw(st.sampled_from((None, "line", "ring", "all", "0-1,1-2"))),
+            max_gates=draw(st.none() | COUNTS),
+            max_two_qubit=draw(st.none() | COUNTS),
+        )
+    )
+
+
+@given(wishes(), st.integers(0, 2**32))
+def test_words_are_read_back(wish: Wish, seed: int) -> None:
+    assert parse(phrase(wish, np.random.default_rng(seed))) == wish
+
+
+def test_there_are_many_ways_to_say_it() -> None:
+    wish = checked(Wish(srv=(2, 1, 2), gates=("h", "cx"), max_gates=6))
+    assert len({phrase(wish, np.random.default_rng(seed)) for seed in range(100)}) > 50
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wish"),
+    [
+        (
+            "3 qubits, SRV [2,1,2], only h and cx, on a line, at most 6 gates",
+            Wish(3, (2, 1, 2), ("h", "cx"), "line", 6),
+        ),
+        ("Generate SRV: [2, 2, 1]", Wish(3, (2, 2, 1))),
+        (
+            "Please make a three-qubit circuit of Hadamard and CNOT gates with at most 3 CNOTs!",
+            Wish(3, None, ("h", "cx"), None, None, 3),
+        ),
+        ("5 qubits, couplings 0-1, 1-2, 2-3", Wish(5, coupling="0-1,1-2,2-3")),
+    ],
+)
+def test_what_users_write_is_understood(prompt: str, wish: Wish) -> None:
+    assert parse(prompt) == wish
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        ("a circuit that flies", "'flies'"),
+        ("2 qubits, SRV [2,1,2]", "3 Schmidt ranks [2, 1, 2] are asked of 2 qubits"),
+        ("SRV [1,2,1]", "a single qubit cannot be entangled"),
+        ("SRV [2,3]", "1 or 2, not [2, 3]"),
+        ("4 qubits, on 5 qubits", "num_qubits 4 and 5"),
+        ("on a line, on a ring", "coupling line and ring"),
+        ("12 qubits", "1 to 10 qubits, not 12"),
+        ("at most 99999999999999999999 gates", "0 to 64 gates"),
+    ],
+)
+def test_what_cannot_be_is_refused(prompt: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        parse(prompt)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_options_add_to_a_prompt_and_may_not_contradict_it() -> None:
+    said = parse("3 qubits, only h and cx")
+    assert merge(said, Wish(max_gates=4)) == Wish(3, None, ("h", "cx"), None, 4)
+    assert merge(said, Wish(gates=("cx", "h"))).gates is not None
+    with pytest.raises(InputError, match=r"num_qubits 3, the options for 4"):
+        merge(said, Wish(num_qubits=4))
+    with pytest.raises(InputError, match="2 Schmidt ranks"):
+        merge(said, Wish(srv=(2, 2)))
