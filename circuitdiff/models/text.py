@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 MAX_WORDS = 64
 """Longest prompt in tokens; what follows is cut off."""
 
-PAD_WORD, UNKNOWN_WORD, START_WORD, END_WORD = SPECIAL_WORDS = (
+PAD_WORD, UNKNOWN_WORD, START_WORD, END_WORD = SPECIAL_WORDS = ("[PAD]", "[UNK]", "[START]", "[END]")
+
+_WORDS = (
     "a an and at chain circle circuit connected connectivity coupling entangling entanglement fully gate gates "
     "generate line linear maximum more nearest neighbour no of on only qubit qubits rank ring schmidt set srv than "
     "the to two up using vector with all most"
