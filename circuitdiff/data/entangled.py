@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from circuitdiff.circuits.entanglement import schmidt_rank_vectors
 from circuitdiff.data.sequences import SequenceTables
 
 ENTANGLED_POOL = 3
@@ -13,8 +14,6 @@ ENTANGLED_POOL = 3
 
 def schmidt_ranks(states: Tensor, num_qubits: Tensor) -> Tensor:
     """Return the Schmidt ranks (batch, qubits) int64 of states (batch, 2^n), 0 for qubits beyond `num_qubits`."""
-    from circuitdiff.circuits.entanglement import schmidt_rank_vectors
-
     ranks = schmidt_rank_vectors(states)
     return ranks * (torch.arange(ranks.shape[1], device=ranks.device) < num_qubits[:, None])
 

@@ -65,8 +65,8 @@ class GateBatch:
     max_two_qubit: Tensor  # (batch,) int64: most gates on two qubits or more, or NOT_GIVEN
     ranks: Tensor  # (batch, qubits) int64: Schmidt ranks of the state made of |0...0>; 0 for qubits that are not used
     ranks_given: Tensor  # (batch,) bool
-    gates: Tensor  # (batch, gates of the layout) bool: the gates that circuits were drawn from
-    on_line: Tensor  # (batch,) bool: whether circuits keep to the couplings 0-1, 1-2, ...
+    gates: Tensor  # (batch, gates of the layout) bool: the gates that the mask permits, shown or not
+    on_line: Tensor  # (batch,) bool: whether it permits no couplings but 0-1, 1-2, ...
 
     def __len__(self) -> int:
         """Number of circuits."""
@@ -132,7 +132,8 @@ def make_gate_batch(
     used, shortest = permitted, torch.full((pool,), mixture.min_gates, device=device)
     if mixture.entanglement:
         regions = draw_regions(num_qubits, tables, generator)
-        used = permitted_tokens(gates, coupling & region_couplings(regions, tables), num_qubits, tables)
+        narrow = permitted & ~(~region_couplings(regions, tables)[:, None] & tables.couples).any(-1)
+        used = torch.where((narrow & tables.entangling).any(1, keepdim=True), narrow, permitted)
         shortest = torch.maximum(shortest, regions.sum(1))
     share = torch.rand(pool, generator=generator, device=device)
     length = shortest + (share.pow(mixture.shortness) * (layout.max_gates + 1 - shortest)).long()
@@ -142,7 +143,6 @@ def make_gate_batch(
         ranks = schmidt_ranks(sequence_states(tokens, angles, tables.simulate), num_qubits)
         rows = balanced_rows(ranks, size, generator)
         tokens, angles, ranks, permitted = tokens[rows], angles[rows], ranks[rows], permitted[rows]
-        gates, coupling = gates[rows], coupling[rows]
     unitary = sequence_unitaries(tokens, angles, tables.simulate) if mixture.unitaries else None
     draw = torch.rand(3, size, generator=generator, device=device)
     given = draw[0] < mixture.mask_given
@@ -159,8 +159,8 @@ def make_gate_batch(
         max_two_qubit=draw_budgets(entanglers, mixture, layout.max_gates, generator),
         ranks=ranks,
         ranks_given=(draw[1] < mixture.ranks_given) & mixture.entanglement,
-        gates=gates,
-        on_line=(coupling <= natural_line(tables)).all(1),
+        gates=(permitted.float() @ tables.gate_of.float()) > 0,
+        on_line=~(permitted & (tables.couples & ~natural_line(tables)).any(-1)).any(1),
     )
 
 

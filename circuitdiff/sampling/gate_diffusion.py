@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling, Pair
 from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.prompts import Wish
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.errors import InputError
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.sampling.circuit_diffusion import CircuitDiffusion
 from circuitdiff.sampling.denoise import Denoise, bind, guided
-from circuitdiff.sampling.requests import Request, check_request, condition_of, constraint_of, gate_names
+from circuitdiff.sampling.requests import Request, check_request, condition_of, constraint_of, gate_names, request_of
 from circuitdiff.sampling.sequences import Sequences, possible_lengths, sample_sequences
 from circuitdiff.sampling.templates import Template, blank_template, refill_gates
 
@@ -58,9 +59,10 @@ class GateDiffusion(CircuitDiffusion):
 
         Args:
             unitary: (2^n, 2^n), qubit 0 least significant; its global phase does not matter.
-            prompt: words, as `circuitdiff.circuits.prompts` reads them.
+            prompt: words, as `circuitdiff.circuits.prompts` reads them; what they ask for is added to the options, and
+                models that read are shown them.
             srv: Schmidt rank, 1 or 2, of each qubit in the state made of |0...0>.
-            num_qubits: of the circuits; None for those of the unitary, the ranks or the coupling, else all.
+            num_qubits: of the circuits; None for those of the prompt, unitary, ranks or coupling, else all.
             gate_set: a preset, a comma-separated list, or names; None for all of the model's gates.
             coupling: the couplings that circuits keep to; None for all.
             allowed: (vocabulary,) a further mask, from `GateLayout.permitted`.
@@ -81,26 +83,22 @@ class GateDiffusion(CircuitDiffusion):
         Raises:
             InputError: when the model does not take what is asked for, or nothing can satisfy it.
         """
-        pairs = coupling.pairs if isinstance(coupling, Coupling) else coupling
-        names = gate_names(gate_set)
-        n = num_qubits or _register(unitary, srv, coupling) or self.num_qubits
-        mask = self.layout.permitted(n, names, pairs)
-        request = Request(
-            num_qubits=n,
-            allowed=mask if allowed is None else mask & allowed,
-            unitary=unitary,
+        options = Wish(
+            num_qubits=num_qubits or _register(unitary, srv, coupling),
             srv=None if srv is None else tuple(srv),
-            prompt=prompt,
+            gates=gate_names(gate_set),
             max_gates=max_gates,
             max_two_qubit=max_two_qubit,
         )
+        pairs = coupling.pairs if isinstance(coupling, Coupling) else coupling
+        request = request_of(self.layout, options, prompt, unitary, pairs, allowed)
         check_request(request, self.config)
         kept = template or blank_template(self.layout)
         found = self._draw(
             request, kept.to(self._device), num_samples, steps, guidance, temperature, remask, joint, generator
         )
         circuits = decode(found.tokens.cpu(), found.params.double().cpu(), self.layout.vocabulary)
-        return [replace(circuit, num_qubits=n) for circuit in circuits]
+        return [replace(circuit, num_qubits=request.num_qubits) for circuit in circuits]
 
     def edit(
         self,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from circuitdiff.circuits.coupling import Pair, parse_coupling
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
+from circuitdiff.circuits.prompts import Wish, checked, merge, parse
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.errors import InputError
 from circuitdiff.models.condition import NOT_GIVEN
@@ -28,32 +30,66 @@ class Request:
     allowed: NDArray[np.bool_]  # (vocabulary,): see `GateLayout.permitted`
     unitary: NDArray[np.complex128] | None = None  # (2^num_qubits, 2^num_qubits)
     srv: tuple[int, ...] | None = None  # Schmidt rank of each qubit
-    prompt: str | None = None
+    prompt: str | None = None  # shown as it is to models that read
     max_gates: int | None = None
     max_two_qubit: int | None = None
+
+
+def request_of(
+    layout: GateLayout,
+    options: Wish,
+    prompt: str | None = None,
+    unitary: NDArray[np.complex128] | None = None,
+    pairs: Collection[Pair] | None = None,
+    allowed: NDArray[np.bool_] | None = None,
+) -> Request:
+    """Put together what a prompt says and what options say.
+
+    Args:
+        layout: of the model.
+        options: what is asked for beside words, but for couplings.
+        prompt: words, as `circuitdiff.circuits.prompts` reads them.
+        unitary: (2^n, 2^n).
+        pairs: the couplings to keep to; None for those of the prompt, else all.
+        allowed: (vocabulary,) a further mask.
+
+    Raises:
+        InputError: for words that are not understood, or where words and options contradict each other.
+    """
+    wish = checked(options) if prompt is None else merge(parse(prompt), options)
+    n = wish.num_qubits or layout.num_qubits
+    if wish.coupling is not None:
+        said = parse_coupling(wish.coupling, n)
+        if pairs is not None and {(min(pair), max(pair)) for pair in pairs} != set(said.pairs):
+            raise InputError(f"the prompt asks for coupling {wish.coupling}, the options for other couplings")
+        pairs = said.pairs
+    mask = layout.permitted(n, wish.gates, pairs)
+    return Request(
+        num_qubits=n,
+        allowed=mask if allowed is None else mask & allowed,
+        unitary=unitary,
+        srv=wish.srv,
+        prompt=prompt,
+        max_gates=wish.max_gates,
+        max_two_qubit=wish.max_two_qubit,
+    )
 
 
 def check_request(request: Request, config: GateDenoiserConfig) -> None:
     """Refuse what the model does not take.
 
     Raises:
-        InputError: a register, a bound or a kind of condition that the model does not have, or a unitary or ranks of
-            another register.
+        InputError: a register or a kind of condition that the model does not have, or a unitary of another register.
     """
     n = request.num_qubits
     if not 1 <= n <= config.num_qubits:
         raise InputError(f"the model's circuits have 1 to {config.num_qubits} qubits, not {n}")
-    given = {UNITARY: request.unitary, RANKS: request.srv, TEXT: request.prompt}
+    given = {UNITARY: request.unitary, RANKS: request.srv}
     for name, value in given.items():
         if value is not None and name not in config.conditions:
             raise InputError(f"the model takes no {name}; it takes {', '.join(config.conditions)}")
     if request.unitary is not None and request.unitary.shape != (2**n, 2**n):
         raise InputError(f"a target on {n} qubits is {2**n} x {2**n}, not {request.unitary.shape}")
-    if request.srv is not None and (len(request.srv) != n or not set(request.srv) <= {1, 2}):
-        raise InputError(f"Schmidt ranks of {n} qubits are {n} numbers 1 or 2, not {list(request.srv)}")
-    for name, bound in (("gates", request.max_gates), ("two-qubit gates", request.max_two_qubit)):
-        if bound is not None and bound < 0:
-            raise InputError(f"at most {bound} {name} are asked for, and there are no fewer than 0")
 
 
 def constraint_of(request: Request, layout: GateLayout, device: torch.device | str) -> SequenceConstraint:

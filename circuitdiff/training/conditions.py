@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,6 +12,7 @@ from circuitdiff.data.gate_stream import GateBatch
 from circuitdiff.data.stream import CircuitBatch
 from circuitdiff.models.condition import Condition
 from circuitdiff.models.gate_condition import GateCondition
+from circuitdiff.training.wishes import prompts_of
 
 Layout = Skeleton | GateLayout
 
@@ -28,7 +30,7 @@ def condition_of(
         batch: of either layout.
         unitary_given: (batch,) bool.
         layout: of the batch.
-        text_given: share of the circuits described in words, where the network reads text.
+        text_given: share of the circuits described in words; 0 for a network that does not read.
         generator: of the device of `batch`.
     """
     if isinstance(batch, CircuitBatch):
@@ -40,16 +42,31 @@ def condition_of(
             mask_given=batch.mask_given,
             budget=batch.budget,
         )
+    assert isinstance(layout, GateLayout)
+    words, present = _words(batch, layout, text_given, generator) if text_given else (None, None)
     return GateCondition(
         images=batch.images,
         spectra=batch.spectra,
         unitary_given=unitary_given,
         ranks=batch.ranks,
         ranks_given=batch.ranks_given,
-        words=None,
-        words_present=None,
+        words=words,
+        words_present=present,
         allowed=batch.allowed,
         mask_given=batch.mask_given,
         max_gates=batch.max_gates,
         max_two_qubit=batch.max_two_qubit,
     )
+
+
+def _words(
+    batch: GateBatch, layout: GateLayout, text_given: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return token ids (batch, words) int64 of prompts, and where there are words (batch, words) bool."""
+    from circuitdiff.models.text import tokenize
+
+    device = batch.tokens.device
+    seed = torch.randint(2**31, (1,), generator=generator, device=device)
+    words, present = tokenize(prompts_of(batch, layout, np.random.default_rng(int(seed))))
+    given = torch.rand(len(batch), 1, generator=generator, device=device) < text_given
+    return words.to(device), present.to(device) & given

@@ -58,6 +58,10 @@ class TrainingConfig:
             raise InputError("training configuration: seconds and learning_rate must be above 0")
         if isinstance(self.model, GateDenoiserConfig) != isinstance(self.mixture, GateMixture):
             raise InputError("training configuration: model and mixture are of different layouts")
+        reads = isinstance(self.model, GateDenoiserConfig) and TEXT in self.model.conditions
+        share = self.objective.text_given
+        if reads != (share > 0):
+            raise InputError(f"training configuration: text_given = {share}, and the model reads: {reads}")
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain nested values."""
@@ -121,7 +125,7 @@ PRESETS: Mapping[str, TrainingConfig] = {
         mixture=GateMixture(
             unitaries=False, entanglement=True, gate_sets=("h,cx",), named=1.0, smaller=0.8, min_qubits=3
         ),
-        objective=Objective(angle_copies=0),
+        objective=Objective(angle_copies=0, text_given=0.7),
     ),
     "gates-5q": TrainingConfig(
         model=GateDenoiserConfig(

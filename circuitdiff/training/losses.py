@@ -28,7 +28,7 @@ class Objective:
     angle_copies: int = 1  # noisy angles, with their structure, for each encoded target; none without angles
     joint_share: float = 0.25  # of the angle copies: those whose structure is noisy too
     unitary_dropped: float = 0.07
-    text_given: float = 0.7  # where the network reads text
+    text_given: float = 0.0  # share of the targets described in words; above 0 just where the network reads
     angle_weight: float = 1.0
 
 

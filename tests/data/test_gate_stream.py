@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from circuitdiff.circuits.circuit import infidelity
@@ -15,6 +16,7 @@ from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import NOT_GIVEN
 
 LAYOUT = GateLayout(3, ("h", "cx", "z", "x", "ccx", "swap", "rx", "ry", "rz", "cp"), 10)
+ENTANGLED = GateLayout(4, ("h", "cx"), 8)
 RECURRING = ("h,cx,z,x,ccx,swap", "h,cx,ccx,swap,rx,ry,rz,cp")
 
 
@@ -46,6 +48,13 @@ def test_circuits_keep_to_the_mask_and_the_budgets_shown() -> None:
     assert bool(batch.allowed[~batch.mask_given].all())
 
 
+def test_entangled_circuits_keep_to_the_mask() -> None:
+    mixture = GateMixture(unitaries=False, entanglement=True, line=0.9, mask_given=1.0)
+    batch = GateStream(ENTANGLED, 256, 0, mixture, chunk=256).batch(0)
+    assert bool(torch.gather(batch.allowed, 1, batch.tokens).all())
+    assert int(batch.on_line.sum()) > 128
+
+
 def test_unitaries_are_those_of_the_circuits() -> None:
     batch = stream().batch(1)
     assert batch.unitary is not None
@@ -75,3 +84,30 @@ def test_random_gate_sets_and_couplings_vary() -> None:
     batch = stream(named=0.0, random_coupling=0.5, mask_given=1.0).batch(0)
     assert len(torch.unique(batch.allowed, dim=0)) > 16
     assert len(torch.unique((batch.tokens != PAD).sum(1))) > 5
+
+
+def entangled() -> GateStream:
+    mixture = GateMixture(unitaries=False, entanglement=True, named=0.0, smaller=0.5, min_qubits=3)
+    return GateStream(ENTANGLED, 256, 0, mixture, chunk=256)
+
+
+def test_ranks_are_those_of_the_state_and_zero_where_there_is_no_qubit() -> None:
+    batch = entangled().batch(0)
+    circuits = decode(batch.tokens, batch.params.double(), ENTANGLED.vocabulary)
+    for circuit, ranks in zip(circuits, batch.ranks.tolist(), strict=True):
+        state = circuit.unitary()[:, 0].reshape((2,) * 4)
+        for qubit in range(4):
+            matrix = np.moveaxis(state, 3 - qubit, 0).reshape(2, -1)
+            rank = np.linalg.matrix_rank(matrix, tol=1e-3)
+            used = any(qubit in operation.qubits for operation in circuit.operations)
+            assert ranks[qubit] == rank or (ranks[qubit] == 0 and not used)
+
+
+def test_classes_of_entanglement_are_balanced() -> None:
+    batch = entangled().batch(0)
+    assert batch.images is None
+    for size in (3, 4):
+        rows = batch.ranks[(batch.ranks > 0).sum(1) == size]
+        classes, counts = torch.unique(rows, dim=0, return_counts=True)
+        assert len(classes) == 2**size - size
+        assert int(counts.max()) < 4 * float(counts.float().mean())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from circuitdiff import CircuitDiffusion
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
+from circuitdiff.models.gate_config import TEXT
 from circuitdiff.sampling import GateDiffusion, SkeletonDiffusion
 from circuitdiff.sampling.templates import keep_gates
 from tests.small_gate_models import SMALL_GATES, small_gate_model
@@ -69,6 +71,29 @@ def test_targets_on_fewer_qubits_get_circuits_on_fewer_qubits() -> None:
     assert {circuit.num_qubits for circuit in small_gate_model().sample(srv=[2, 2], num_samples=3)} == {2}
 
 
+def test_prompts_ask_for_what_options_ask_for() -> None:
+    model = small_gate_model()
+    spoken, given = (
+        model.sample(num_samples=5, **asked)  # type: ignore[arg-type]
+        for asked in (
+            {"prompt": "3 qubits, SRV [2,1,2], only h and cx, on a line, at most 6 gates"},
+            {"srv": [2, 1, 2], "gate_set": ["h", "cx"], "coupling": parse_coupling("line", 3), "max_gates": 6},
+        )
+    )
+    assert spoken == given
+    assert all(circuit.gate_names <= {"h", "cx"} and circuit.pairs <= {(0, 1), (1, 2)} for circuit in spoken)
+
+
+def test_models_that_read_see_the_words() -> None:
+    config = replace(SMALL_GATES, conditions=(TEXT,), text_width=16, text_layers=1)
+    model = small_gate_model(config)
+    first, again, other = (
+        model.sample(prompt=prompt, num_samples=8) for prompt in ("3 qubits", "3 qubits", "a circuit on 3 qubits")
+    )
+    assert first == again
+    assert first != other
+
+
 def test_edits_keep_their_gates_and_change_the_others() -> None:
     keep = [True, True, False, False, True]
     found = small_gate_model().edit(SOURCE, keep, unitary(), num_samples=12)
@@ -111,13 +136,19 @@ def test_what_cannot_be_asked_for_is_refused() -> None:
         model.sample(unitary(), gate_set="h,t")
     with pytest.raises(InputError, match="8 x 8"):
         model.sample(unitary(2), num_qubits=3)
-    with pytest.raises(InputError, match="2 numbers 1 or 2"):
+    with pytest.raises(InputError, match="are 1 or 2, not"):
         model.sample(srv=[2, 3])
-    with pytest.raises(InputError, match="takes no text"):
-        model.sample(prompt="SRV [2,2,1]")
+    with pytest.raises(InputError, match="no state has Schmidt ranks"):
+        model.sample(srv=[2, 1, 1])
+    with pytest.raises(InputError, match="asks for max_gates 3, the options for 4"):
+        model.sample(prompt="SRV [2,2,1], at most 3 gates", max_gates=4)
+    with pytest.raises(InputError, match="asks for coupling line, the options for other"):
+        model.sample(prompt="3 qubits on a line", coupling=[(0, 1)])
+    with pytest.raises(InputError, match="not understood from 'purple'"):
+        model.sample(prompt="purple circuits")
     with pytest.raises(InputError, match="no circuit satisfies"):
         model.sample(unitary(), template=keep_gates(SOURCE, model.layout, [True] * 5), max_gates=4)
-    with pytest.raises(InputError, match="at most -1 gates"):
+    with pytest.raises(InputError, match="at most 0 to 64 gates, not -1"):
         model.sample(unitary(), max_gates=-1)
     for keep in ([True] * 5, [False] * 5):
         with pytest.raises(InputError, match="of 5 are kept"):
