@@ -8,6 +8,9 @@ from circuitdiff.data.stream import CircuitStream
 from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.training.config import TrainingConfig
 
+_CHUNK = {"cpu": 1024, "cuda": 8192}
+"""General circuits made at a time: a GPU is idle between small operations."""
+
 
 def make_stream(config: TrainingConfig, stream: Stream) -> CircuitStream | GateStream:
     """Return the circuits of a run, of the layout that its model speaks."""
@@ -20,7 +23,8 @@ def make_stream(config: TrainingConfig, stream: Stream) -> CircuitStream | GateS
             config.seed,
             mixture,
             config.device,
-            stream=stream,
+            _CHUNK["cuda" if config.device.startswith("cuda") else "cpu"],
+            stream,
             largest_side=model.largest_side,
         )
     assert not isinstance(mixture, GateMixture)
