@@ -68,7 +68,8 @@ class TextEncoder(nn.Module):
         super().__init__()
         from transformers import CLIPTextModel
 
-        self.tower = CLIPTextModel(config)
+        model = CLIPTextModel(config)
+        self.tower = getattr(model, "text_model", model)  # before transformers 5 it was wrapped: one name for weights
 
     def forward(self, words: Tensor, present: Tensor) -> Tensor:
         """Map token ids (prompts, words) to features (prompts, words, width); absent words do not matter."""
