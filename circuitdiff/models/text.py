@@ -69,7 +69,7 @@ class TextEncoder(nn.Module):
         from transformers import CLIPTextModel
 
         model = CLIPTextModel(config)
-        self.tower = getattr(model, "text_model", model)  # before transformers 5 it was wrapped: one name for weights
+        self.tower = getattr(model, "text_model", model)  # wrapped in some versions: one name for weights
 
     def forward(self, words: Tensor, present: Tensor) -> Tensor:
         """Map token ids (prompts, words) to features (prompts, words, width); absent words do not matter."""
