@@ -130,15 +130,16 @@ def edit(
         prohibition.qubits,
         prohibition.pairs,
     )
+    reads = TEXT in loaded.config.conditions
     circuits = loaded.edit(
         circuit,
         keep,
         unitary,
-        phrase(wish, np.random.default_rng(0)) if TEXT in loaded.config.conditions else None,
+        phrase(wish, np.random.default_rng(0)) if reads else None,
         num_samples=how.num_samples,
         longer=longer,
         generator=torch.Generator(device).manual_seed(how.seed),
-        srv=wish.srv if RANKS in loaded.config.conditions else None,
+        srv=None if reads and RANKS not in loaded.config.conditions else wish.srv,
         allowed=allowed,
         max_gates=wish.max_gates,
         max_two_qubit=wish.max_two_qubit,

@@ -92,10 +92,11 @@ def generate(
     how = sampling or Sampling()
     loaded = GateDiffusion.from_pretrained(model or choose_checkpoint(wish, unitary is not None), device)
     n = wish.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)
+    reads = TEXT in loaded.config.conditions
     circuits = loaded.sample(
         unitary,
-        phrase(wish, np.random.default_rng(0)) if TEXT in loaded.config.conditions else None,
-        srv=wish.srv if RANKS in loaded.config.conditions else None,
+        phrase(wish, np.random.default_rng(0)) if reads else None,
+        srv=None if reads and RANKS not in loaded.config.conditions else wish.srv,
         num_qubits=n,
         gate_set=wish.gates,
         coupling=coupling_of(wish, n),

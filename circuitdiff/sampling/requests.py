@@ -84,7 +84,8 @@ def check_request(request: Request, config: GateDenoiserConfig) -> None:
     n = request.num_qubits
     if not 1 <= n <= config.num_qubits:
         raise InputError(f"the model's circuits have 1 to {config.num_qubits} qubits, not {n}")
-    given = {UNITARY: request.unitary, RANKS: request.srv}
+    in_words = request.prompt is not None and TEXT in config.conditions
+    given = {UNITARY: request.unitary, RANKS: None if in_words else request.srv}
     for name, value in given.items():
         if value is not None and name not in config.conditions:
             raise InputError(f"the model takes no {name}; it takes {', '.join(config.conditions)}")
