@@ -16,7 +16,7 @@ from circuitdiff.circuits.gates import MAX_PARAMS
 from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
 from circuitdiff.circuits.sparse_simulator import sequence_states, sequence_unitaries
 from circuitdiff.circuits.vocabulary import PAD
-from circuitdiff.data.entangled import ENTANGLED_POOL, balanced_rows, draw_regions, region_couplings, schmidt_ranks
+from circuitdiff.data.entangled import ENTANGLED_POOL, balanced_rows, draw_regions, grown_sequences, schmidt_ranks
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.sequences import (
     SequenceTables,
@@ -129,15 +129,16 @@ def make_gate_batch(
     coupling = draw_couplings(num_qubits, mixture, tables, generator)
     gates = draw_gate_sets(pool, mixture, tables, generator)
     permitted = permitted_tokens(gates, coupling, num_qubits, tables)
-    used, shortest = permitted, torch.full((pool,), mixture.min_gates, device=device)
+    shortest = torch.full((pool,), mixture.min_gates, device=device)
     if mixture.entanglement:
         regions = draw_regions(num_qubits, tables, generator)
-        narrow = permitted & ~(~region_couplings(regions, tables)[:, None] & tables.couples).any(-1)
-        used = torch.where((narrow & tables.entangling).any(1, keepdim=True), narrow, permitted)
         shortest = torch.maximum(shortest, regions.sum(1))
     share = torch.rand(pool, generator=generator, device=device)
     length = shortest + (share.pow(mixture.shortness) * (layout.max_gates + 1 - shortest)).long()
-    tokens, angles = random_sequences(used, length, tables, generator)
+    if mixture.entanglement:
+        tokens, angles = grown_sequences(permitted, regions, length, tables, generator)
+    else:
+        tokens, angles = random_sequences(permitted, length, tables, generator)
     ranks = torch.zeros(pool, layout.num_qubits, dtype=torch.int64, device=device)
     if mixture.entanglement:
         ranks = schmidt_ranks(sequence_states(tokens, angles, tables.simulate), num_qubits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -96,12 +97,29 @@ def random_sequences(
         tokens (batch, max_gates) int64 in normal form, PAD at the end, and angles (batch, max_gates), 0 where there is
         none.
     """
-    batch, device = len(permitted), permitted.device
-    weights = _token_weights(permitted, tables, generator)
-    reducible = torch.zeros_like(permitted)
-    drawn = []
+    weights = token_weights(permitted, tables, generator)
+    return draw_sequences(lambda _: weights, length, tables, generator)
+
+
+def draw_sequences(
+    weights: Callable[[Tensor | None], Tensor], length: Tensor, tables: SequenceTables, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Draw circuits gate by gate, without gates that cancel or merge.
+
+    Args:
+        weights: given the tokens drawn last (batch,), None at the start, returns the likelihood of each token
+            (batch, V), 0 for PAD; a circuit that can go on with none ends.
+        length: (batch,) int64, most gates of each circuit.
+        tables: of the layout.
+        generator: of the device of `tables`.
+
+    Returns:
+        As `random_sequences`.
+    """
+    reducible = torch.zeros(len(length), len(tables.inverse), dtype=torch.bool, device=tables.device)
+    drawn: list[Tensor] = []
     for position in range(tables.layout.max_gates):
-        free = torch.where(reducible, 0.0, weights)
+        free = weights(drawn[-1] if drawn else None).masked_fill(reducible, 0.0)
         stuck = (free.sum(1) == 0) | (position >= length)
         free[:, PAD] = torch.where(stuck, 1.0, free[:, PAD])
         token = torch.multinomial(free, 1, generator=generator)[:, 0]
@@ -110,11 +128,12 @@ def random_sequences(
         drawn.append(token)
     tokens = torch.stack(drawn, dim=1)
     tokens = torch.gather(tokens, 1, normal_order(tokens, tables.commute))
-    angles = styled_angles(batch, tokens.shape[1], generator)
-    return tokens, torch.where(tables.has_angle[:, 0][tokens], angles, 0.0).to(device)
+    angles = styled_angles(len(length), tokens.shape[1], generator)
+    return tokens, torch.where(tables.has_angle[:, 0][tokens], angles, 0.0)
 
 
-def _token_weights(permitted: Tensor, tables: SequenceTables, generator: torch.Generator) -> Tensor:
+def token_weights(permitted: Tensor, tables: SequenceTables, generator: torch.Generator) -> Tensor:
+    """Draw how likely each permitted token is, (batch, V): see `random_sequences`."""
     gates = tables.gate_of.float()
     frequency = torch.randn(len(permitted), gates.shape[1], generator=generator, device=permitted.device).exp()
     placements = (permitted.float() @ gates).clamp_min(1)

@@ -123,7 +123,13 @@ PRESETS: Mapping[str, TrainingConfig] = {
             num_qubits=8, gates=("h", "cx"), max_gates=16, conditions=(RANKS, TEXT), decoder_layers=4
         ),
         mixture=GateMixture(
-            unitaries=False, entanglement=True, gate_sets=("h,cx",), named=1.0, smaller=0.8, min_qubits=3
+            unitaries=False,
+            entanglement=True,
+            gate_sets=("h,cx",),
+            named=1.0,
+            smaller=0.8,
+            min_qubits=3,
+            shortness=3.0,
         ),
         objective=Objective(angle_copies=0, text_given=0.7),
     ),
