@@ -48,6 +48,7 @@ class _Request:
     device: str
     model: str | None
     deadline: float
+    incumbent: Circuit | None
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,18 @@ def compile(
         device=device,
         model=model,
         deadline=started + timeout if timeout is not None else float("inf"),
+        incumbent=None,
     )
+    request = replace(request, incumbent=_fitting(given, request))
     from circuitdiff.synthesis.expressible import check_expressible
 
     check_expressible(unitary, request.gate_set, request.coupling)
     if request.model is not None:
         _load(request)  # a damaged one is told of even where none is needed
+    if _is_optimal(unitary, request):
+        return _result(unitary, [], request, started)
     answers = [(qubits, _solve(part, request)) for qubits, part in _factors(unitary, request)]
-    return _result(unitary, given, answers, request, started)
+    return _result(unitary, answers, request, started)
 
 
 def _factors(
@@ -154,6 +159,8 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Req
     lower_bound = multi_qubit_lower_bound(unitary, coupling, request.gate_set)
     use_floor = "analytic" in request.proposers
     bound = floor.circuit.two_qubit_count if use_floor else _UNBOUNDED
+    if request.incumbent is not None and request.incumbent.num_qubits == coupling.num_qubits:
+        bound = min(bound, request.incumbent.two_qubit_count)
     if bound <= lower_bound or time.monotonic() > request.deadline:
         return replace(floor, reports={"analytic": ProposerReport(1, 1, floor.circuit.two_qubit_count)})
     from circuitdiff.synthesis.effort import EFFORTS
@@ -200,23 +207,14 @@ def _load(request: _Request) -> ModelSource:
 
 def _result(
     unitary: NDArray[np.complex128],
-    given: Circuit | None,
     answers: Sequence[tuple[tuple[int, ...], _Answer]],
     request: _Request,
     started: float,
 ) -> CompileResult:
     """Put the factors together, weigh them against the circuit that was given, and verify."""
-    from circuitdiff.synthesis.simplify import simplify
     from circuitdiff.synthesis.verify import verify
 
-    num_qubits = request.coupling.num_qubits
-    operations = [op for qubits, answer in answers for op in answer.circuit.permuted(qubits, num_qubits).operations]
-    circuit = simplify(Circuit(num_qubits, tuple(operations)), unitary, request.gate_set)
-    hardest = max((answer for _, answer in answers), key=lambda answer: answer.circuit.two_qubit_count)
-    source = hardest.source
-    kept = _kept(given, request, circuit)
-    if kept is not None:
-        circuit, source = kept, "input"
+    circuit, source = _better(unitary, answers, request)
     infidelity = verify(circuit, unitary, request.gate_set, request.coupling)
     return CompileResult(
         circuit=circuit,
@@ -232,18 +230,45 @@ def _result(
     )
 
 
-def _kept(given: Circuit | None, request: _Request, found: Circuit) -> Circuit | None:
-    """Return the given circuit, translated, where it fits the device and is no costlier than what was found."""
-    from circuitdiff.synthesis.lowering import lower_to_gate_set
+def _better(
+    unitary: NDArray[np.complex128], answers: Sequence[tuple[tuple[int, ...], _Answer]], request: _Request
+) -> tuple[Circuit, str]:
+    """Return what was found, or the circuit that was given where it is no costlier, and where it comes from."""
+    from circuitdiff.synthesis.simplify import simplify
 
+    given, num_qubits = request.incumbent, request.coupling.num_qubits
+    if given is not None and not answers:
+        return given, "input"
+    operations = [op for qubits, answer in answers for op in answer.circuit.permuted(qubits, num_qubits).operations]
+    found = simplify(Circuit(num_qubits, tuple(operations)), unitary, request.gate_set)
+    if given is not None and _cost(given) < _cost(found):
+        return given, "input"
+    hardest = max((answer for _, answer in answers), key=lambda answer: answer.circuit.two_qubit_count)
+    return found, hardest.source
+
+
+def _cost(circuit: Circuit) -> tuple[int, int, int]:
+    return circuit.two_qubit_count, circuit.depth, circuit.num_gates
+
+
+def _fitting(given: Circuit | None, request: _Request) -> Circuit | None:
+    """Return a given circuit, translated, where it fits the device."""
     if given is None or not request.coupling.allows(given.pairs):
         return None
+    from circuitdiff.synthesis.lowering import lower_to_gate_set
+
     try:
-        lowered = lower_to_gate_set(given, request.gate_set)
+        return lower_to_gate_set(given, request.gate_set)
     except InputError:
         return None
-    cost = [(c.two_qubit_count, c.depth, c.num_gates) for c in (lowered, found)]
-    return lowered if cost[0] < cost[1] else None
+
+
+def _is_optimal(unitary: NDArray[np.complex128], request: _Request) -> bool:
+    """Tell whether the given circuit fits and no circuit has fewer entanglers."""
+    given = request.incumbent
+    if given is None or request.coupling.num_qubits <= ANALYTIC_QUBITS or request.gate_set.is_discrete:
+        return False
+    return given.two_qubit_count <= multi_qubit_lower_bound(unitary, request.coupling, request.gate_set)
 
 
 def _merged(all_reports: Sequence[dict[str, ProposerReport]]) -> dict[str, ProposerReport]:
