@@ -1,0 +1,59 @@
+"""``run_papers``: one protocol after another, each with its seed, on the checkpoints that there are."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from circuitdiff.errors import InputError
+from circuitdiff.evaluation.machine import use_one_thread_now
+from circuitdiff.evaluation.papers import discrete, entanglement
+from circuitdiff.evaluation.papers.protocol import Protocol, Row, Setting
+from circuitdiff.evaluation.papers.report import PapersReport
+from circuitdiff.evaluation.papers.shelf import NotCoveredError, Shelf
+
+logger = logging.getLogger(__name__)
+
+PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
+    {
+        "discrete_3q": Protocol("unitaries made exactly", 32, discrete.compiled),
+        "srv_3to5": Protocol("samples with the asked ranks", entanglement.NUM_SMALL, entanglement.small),
+        "srv_6to8": Protocol("samples with the asked ranks", 45, entanglement.large),
+        "editing": Protocol("circuits whose new half fits", 32, discrete.edited),
+    }
+)
+"""By key, in the order of the report."""
+
+
+def run_papers(
+    only: str | None = None, targets: int | None = None, seed: int = 0, model: str | None = None
+) -> PapersReport:
+    """Measure what the papers measured, and what is beyond them, on one thread.
+
+    Args:
+        only: key of one protocol; all of `PROTOCOLS` by default.
+        targets: how many targets each protocol takes; each its own number by default.
+        seed: of targets and draws; no training run draws the same circuits.
+        model: checkpoint that serves wherever it fits; else, and elsewhere, the bundled ones do.
+
+    Raises:
+        InputError: an unknown key, or a checkpoint that there is not.
+    """
+    if only is not None and only not in PROTOCOLS:
+        raise InputError(f"no protocol {only!r}; there are {', '.join(PROTOCOLS)}")
+    use_one_thread_now()
+    shelf = Shelf(model)
+    keys = PROTOCOLS if only is None else (only,)
+    return PapersReport({key: _row(PROTOCOLS[key], targets, seed, shelf) for key in keys})
+
+
+def _row(protocol: Protocol, targets: int | None, seed: int, shelf: Shelf) -> Row:
+    started = time.perf_counter()
+    try:
+        found = protocol.measure(Setting(targets or protocol.targets, seed, shelf))
+    except NotCoveredError as error:
+        return Row(None, 0, 0, time.perf_counter() - started, None, seed, str(error))
+    seconds = time.perf_counter() - started
+    return Row(found.value, found.targets, found.samples, seconds, found.model, seed, found.reason)

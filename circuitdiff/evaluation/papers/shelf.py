@@ -1,0 +1,71 @@
+"""The checkpoints that protocols choose from: one that the user names, then the bundled ones."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from circuitdiff.circuits.prompts import Wish
+from circuitdiff.errors import InputError
+from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY
+from circuitdiff.sampling import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
+from circuitdiff.sampling.generation import choose_checkpoint
+
+
+class NotCoveredError(Exception):
+    """No checkpoint takes what a protocol asks of it; one line."""
+
+
+class Shelf:
+    """Finds a checkpoint for a task: the named one where it fits, else a bundled one."""
+
+    def __init__(self, named: str | None = None) -> None:
+        """Load the checkpoint of a name or path.
+
+        Raises:
+            InputError: there is none, or it is damaged.
+        """
+        self.named = None if named is None else _load(named)
+
+    def general(self, wish: Wish, *, has_target: bool) -> GateDiffusion:
+        """Return a model of general circuits that takes a wish, with a unitary or without.
+
+        Raises:
+            NotCoveredError: there is none.
+        """
+        if isinstance(self.named, GateDiffusion) and _takes(self.named, wish, has_target):
+            return self.named
+        try:
+            found = _load(choose_checkpoint(wish, has_target))
+        except InputError as error:
+            raise NotCoveredError(str(error)) from error
+        assert isinstance(found, GateDiffusion)
+        return found
+
+    def skeleton(self, num_qubits: int, entanglers: int = 0) -> SkeletonDiffusion:
+        """Return a model of circuits in skeleton form on a register, of at least so many entanglers.
+
+        Raises:
+            NotCoveredError: there is none.
+        """
+        found = self.named if isinstance(self.named, SkeletonDiffusion) else _load(None)
+        fits = isinstance(found, SkeletonDiffusion) and found.num_qubits == num_qubits
+        if not isinstance(found, SkeletonDiffusion) or not fits or found.max_entanglers < entanglers:
+            raise NotCoveredError(
+                f"no installed checkpoint makes skeletons of {entanglers} entanglers on {num_qubits} qubits"
+            )
+        return found
+
+
+def _takes(model: GateDiffusion, wish: Wish, has_target: bool) -> bool:
+    conditions = set(model.config.conditions)
+    return (
+        model.num_qubits >= (wish.num_qubits or 1)
+        and set(wish.gates or ()) <= set(model.config.gates)
+        and (UNITARY in conditions) == has_target
+        and (wish.srv is None or bool({RANKS, TEXT} & conditions))
+    )
+
+
+@cache
+def _load(name_or_path: str | None) -> CircuitDiffusion:
+    return CircuitDiffusion.from_pretrained(name_or_path)
