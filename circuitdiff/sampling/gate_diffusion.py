@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -109,8 +110,9 @@ class GateDiffusion(CircuitDiffusion):
         *,
         num_samples: int = 64,
         longer: int = 0,
+        max_gates: int | None = None,
         generator: torch.Generator | None = None,
-        **options: object,
+        **options: Any,
     ) -> list[Circuit]:
         """Draw anew the gates of a circuit that are not kept; each run of them may become shorter.
 
@@ -121,6 +123,7 @@ class GateDiffusion(CircuitDiffusion):
             prompt: towards which; see `sample`.
             num_samples: number of circuits.
             longer: most gates by which each run of gates drawn anew may grow.
+            max_gates: most gates of the whole.
             generator: see `sample`.
             options: further arguments of `sample`.
 
@@ -129,16 +132,18 @@ class GateDiffusion(CircuitDiffusion):
         """
         if all(keep) or not any(keep):
             raise InputError(f"an edit keeps some gates and not others; {sum(keep)} of {len(keep)} are kept")
-        lengths = torch.Generator().manual_seed(generator.initial_seed() if generator is not None else 0)
-        template = refill_gates(circuit, self.layout, keep, num_samples, lengths, longer)
-        options.setdefault("num_qubits", circuit.num_qubits)
+        source = self._generator(generator)
+        seed = int(torch.randint(2**31, (1,), generator=source, device=source.device))
+        lengths = torch.Generator().manual_seed(seed)
+        template = refill_gates(circuit, self.layout, keep, num_samples, lengths, longer, max_gates)
         return self.sample(
             unitary,
             prompt,
             num_samples=num_samples,
+            max_gates=max_gates,
             template=template,
-            generator=generator,
-            **options,  # type: ignore[arg-type]
+            generator=source,
+            **{"num_qubits": circuit.num_qubits} | options,
         )
 
     def _draw(

@@ -73,6 +73,7 @@ def refill_gates(
     num_circuits: int,
     generator: torch.Generator,
     longer: int = 0,
+    max_gates: int | None = None,
 ) -> Template:
     """Keep some gates of a circuit in their order, and draw how many others come in the place of each run between them.
 
@@ -86,6 +87,7 @@ def refill_gates(
         num_circuits: number of templates to draw.
         generator: on the CPU.
         longer: most gates by which a run may grow.
+        max_gates: most gates of a circuit, unless more are kept; None for as many as fit.
 
     Raises:
         InputError: a circuit that does not fit, or flags that are not one a gate.
@@ -97,7 +99,7 @@ def refill_gates(
     params = torch.zeros(num_circuits, size, MAX_PARAMS, device=device)
     kept = torch.ones(num_circuits, size, dtype=torch.bool, device=device)
     for row in range(num_circuits):
-        room = size - sum(keep)
+        room = max(0, min(size, size if max_gates is None else max_gates) - sum(keep))
         order: list[int | None] = []
         for run in runs:
             if isinstance(run, int):

@@ -102,6 +102,10 @@ def test_edits_keep_their_gates_and_change_the_others() -> None:
         assert circuit.operations[-1] == SOURCE.operations[-1]
         assert circuit.num_gates <= SOURCE.num_gates
     assert len({circuit.operations for circuit in found}) > 3
+    shorter = small_gate_model().edit(SOURCE, keep, unitary(), num_samples=12, max_gates=4)
+    assert {circuit.num_gates for circuit in shorter} <= {3, 4}
+    with pytest.raises(InputError, match="no circuit satisfies"):
+        small_gate_model().edit(SOURCE, keep, unitary(), max_gates=2)
 
 
 def test_structures_for_given_angles_and_angles_for_given_structures() -> None:
