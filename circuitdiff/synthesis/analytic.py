@@ -28,7 +28,13 @@ from circuitdiff.synthesis.two_qubit import one_qubit_circuit, two_qubit_circuit
 logger = logging.getLogger(__name__)
 
 EXACT = 1e-12
-"""Infidelity above which a candidate is thrown away: rounding stays far below, a wrong one does not."""
+"""Infidelity above which a candidate is not taken: rounding stays far below, a wrong one does not."""
+
+NEAR = 1e-6
+"""Infidelity up to which a candidate is polished where none is exact."""
+
+POLISH_STEPS = 10
+_U_CZ = GateSet("u,cz", ("u", "cz"))
 
 
 def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, *, seeds: int = 1) -> Circuit:
@@ -48,6 +54,7 @@ def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Cou
     if coupling.num_qubits == 2:
         return two_qubit_circuit(U, gate_set)
     found: list[Circuit] = []
+    near: list[tuple[float, Circuit]] = []
     reason = InputError(f"gate set {gate_set.name} cannot express the target")
     for raw in _candidates(U, gate_set, coupling, seeds):
         try:
@@ -58,11 +65,25 @@ def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Cou
         missed = infidelity(U, circuit.unitary())
         if missed < EXACT and coupling.allows(circuit.pairs):
             found.append(circuit)
+        elif missed < NEAR and coupling.allows(raw.pairs):
+            near.append((missed, raw))
         else:
             logger.info("dropped an analytic candidate with infidelity %.1e", missed)
+    if not found and near:
+        found = [lower_to_gate_set(_polished(min(near, key=lambda pair: pair[0])[1], U), gate_set)]
     if not found:
         raise reason
     return min(found, key=lambda circuit: (circuit.two_qubit_count, circuit.depth, circuit.num_gates))
+
+
+def _polished(circuit: Circuit, U: NDArray[np.complex128]) -> Circuit:
+    """Bring a circuit all the way to a unitary that it nearly is; tiny rotations may have been rounded away."""
+    from circuitdiff.synthesis.instantiate import Budget, race
+    from circuitdiff.synthesis.structure import absorb
+
+    start = absorb(lower_to_gate_set(circuit, _U_CZ))
+    fit = race(U, [start], tol=EXACT, budget=Budget(), heats=((POLISH_STEPS, 0.0),))
+    return circuit if fit is None else fit.dressed.circuit()
 
 
 def _candidates(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, seeds: int) -> Iterator[Circuit]:
