@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit
-    from circuitdiff.errors import InputError
+    from circuitdiff.errors import InputError, NoCircuitError
     from circuitdiff.sampling import CircuitDiffusion
     from circuitdiff.synthesis import CompileResult, compile
 
 __version__ = "0.1.0"
 
-__all__ = ["Circuit", "CircuitDiffusion", "CompileResult", "InputError", "__version__", "compile"]
+__all__ = ["Circuit", "CircuitDiffusion", "CompileResult", "InputError", "NoCircuitError", "__version__", "compile"]
 
 _HOMES = {
     "Circuit": "circuitdiff.circuits.circuit",
     "CircuitDiffusion": "circuitdiff.sampling",
     "CompileResult": "circuitdiff.synthesis",
     "InputError": "circuitdiff.errors",
+    "NoCircuitError": "circuitdiff.errors",
     "compile": "circuitdiff.synthesis",
 }
 

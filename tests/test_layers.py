@@ -25,6 +25,7 @@ LAYERS = {
     "training": 3,
     "evaluation": 4,
     "mining": 4,
+    "resynthesis": 4,
     "cli": 5,
 }
 """Which packages may be imported from which: those of a lower number, and errors."""
