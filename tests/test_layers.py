@@ -24,9 +24,10 @@ LAYERS = {
     "synthesis": 3,
     "training": 3,
     "evaluation": 4,
-    "mining": 4,
+    "datasets": 4,
     "resynthesis": 4,
-    "cli": 5,
+    "mining": 5,
+    "cli": 6,
 }
 """Which packages may be imported from which: those of a lower number, and errors."""
 

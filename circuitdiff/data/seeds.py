@@ -14,6 +14,7 @@ class Stream(IntEnum):
     VALIDATION = 1
     NOISE = 2
     EVALUATION = 3
+    DATASET = 4
 
 
 def derived_seed(stream: Stream, *keys: int) -> int:

@@ -1,0 +1,1 @@
+"""Datasets of verified circuits: random ones and solutions of targets, as Parquet shards."""
