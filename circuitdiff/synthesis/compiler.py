@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.circuits.coupling import Coupling, parse_coupling
+from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.factors import separable_factors
-from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.circuits.reading import check_unitary
-from circuitdiff.errors import InputError, NoCircuitError
+from circuitdiff.errors import NoCircuitError
+from circuitdiff.synthesis.request import DEFAULT_COUPLING, DEFAULT_GATE_SET, Request, make_request
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
 
 if TYPE_CHECKING:
@@ -25,30 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "random")
-"""All proposers; ``random`` is the control for ``diffusion`` and takes part only when asked for."""
-
-DEFAULT_PROPOSERS = PROPOSERS[:-1]
-EFFORT_NAMES = ("fast", "default", "max")
 ANALYTIC_QUBITS = 2
 """Registers up to this size are solved optimally by analytic synthesis."""
-
-
-@dataclass(frozen=True)
-class _Request:
-    """What was asked for, checked."""
-
-    gate_set: GateSet
-    coupling: Coupling
-    proposers: frozenset[str]
-    effort: str
-    samples: int | None
-    tol: float
-    seed: int
-    device: str
-    model: str | None
-    deadline: float
-    incumbent: Circuit | None
 
 
 @dataclass(frozen=True)
@@ -64,8 +42,8 @@ class _Answer:
 def compile(
     target: NDArray[np.complex128] | Circuit,
     *,
-    gate_set: str = "u,cx",
-    coupling: str = "all",
+    gate_set: str = DEFAULT_GATE_SET,
+    coupling: str = DEFAULT_COUPLING,
     samples: int | None = None,
     effort: str = "default",
     tol: float = 1e-10,
@@ -90,32 +68,31 @@ def compile(
         device: where the model runs, ``cpu`` or ``cuda``.
         proposers: some of `PROPOSERS`; all but ``random`` by default.
         model: name or path of a checkpoint; the bundled one by default.
-        prompt: words for a model that reads them.
+        prompt: words that say gates and coupling, as `circuitdiff.circuits.prompts` reads them; they stand in for
+            ``gate_set`` and ``coupling`` where those have their defaults, and may not contradict them elsewhere.
 
     Raises:
         InputError: for anything that cannot be compiled; one line, with numbers.
         NoCircuitError: when the time ran out before there was any circuit.
     """
     started = time.monotonic()
-    if prompt is not None:
-        raise InputError("no installed checkpoint reads prompts; leave --prompt out")
     given = target if isinstance(target, Circuit) else None
     unitary = check_unitary(given.unitary() if given is not None else np.asarray(target))
-    num_qubits = unitary.shape[0].bit_length() - 1
-    request = _Request(
-        gate_set=parse_gate_set(gate_set),
-        coupling=parse_coupling(coupling, num_qubits),
-        proposers=_checked_proposers(proposers),
-        effort=_one_of("effort", effort, EFFORT_NAMES),
+    request = make_request(
+        unitary,
+        given,
+        gate_set=gate_set,
+        coupling=coupling,
         samples=samples,
+        effort=effort,
         tol=tol,
+        deadline=started + timeout if timeout is not None else float("inf"),
         seed=seed,
         device=device,
+        proposers=proposers,
         model=model,
-        deadline=started + timeout if timeout is not None else float("inf"),
-        incumbent=None,
+        prompt=prompt,
     )
-    request = replace(request, incumbent=_fitting(given, request))
     from circuitdiff.synthesis.expressible import check_expressible
 
     check_expressible(unitary, request.gate_set, request.coupling)
@@ -128,7 +105,7 @@ def compile(
 
 
 def _factors(
-    unitary: NDArray[np.complex128], request: _Request
+    unitary: NDArray[np.complex128], request: Request
 ) -> list[tuple[tuple[int, ...], tuple[NDArray[np.complex128], Coupling]]]:
     """Split off idle and separable qubits where what remains stays connected."""
     whole = tuple(range(request.coupling.num_qubits))
@@ -139,7 +116,7 @@ def _factors(
     return [(q, (u, c)) for (q, u), c in zip(parts, couplings, strict=True) if c is not None]
 
 
-def _solve(part: tuple[NDArray[np.complex128], Coupling], request: _Request) -> _Answer:
+def _solve(part: tuple[NDArray[np.complex128], Coupling], request: Request) -> _Answer:
     """Compile one tensor factor."""
     unitary, coupling = part
     if time.monotonic() > request.deadline:
@@ -154,7 +131,7 @@ def _solve(part: tuple[NDArray[np.complex128], Coupling], request: _Request) -> 
     return _improved(unitary, coupling, request, answer)
 
 
-def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Request, floor: _Answer) -> _Answer:
+def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: Request, floor: _Answer) -> _Answer:
     """Let the portfolio look for something cheaper than the floor."""
     lower_bound = multi_qubit_lower_bound(unitary, coupling, request.gate_set)
     use_floor = "analytic" in request.proposers
@@ -199,7 +176,7 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: _Req
 _UNBOUNDED = 10**6
 
 
-def _load(request: _Request) -> ModelSource:
+def _load(request: Request) -> ModelSource:
     from circuitdiff.synthesis.sources import ModelSource, load_model
 
     return ModelSource(load_model(request.model, request.device))
@@ -208,7 +185,7 @@ def _load(request: _Request) -> ModelSource:
 def _result(
     unitary: NDArray[np.complex128],
     answers: Sequence[tuple[tuple[int, ...], _Answer]],
-    request: _Request,
+    request: Request,
     started: float,
 ) -> CompileResult:
     """Put the factors together, weigh them against the circuit that was given, and verify."""
@@ -231,7 +208,7 @@ def _result(
 
 
 def _better(
-    unitary: NDArray[np.complex128], answers: Sequence[tuple[tuple[int, ...], _Answer]], request: _Request
+    unitary: NDArray[np.complex128], answers: Sequence[tuple[tuple[int, ...], _Answer]], request: Request
 ) -> tuple[Circuit, str]:
     """Return what was found, or the circuit that was given where it is no costlier, and where it comes from."""
     from circuitdiff.synthesis.simplify import simplify
@@ -251,19 +228,7 @@ def _cost(circuit: Circuit) -> tuple[int, int, int]:
     return circuit.two_qubit_count, circuit.depth, circuit.num_gates
 
 
-def _fitting(given: Circuit | None, request: _Request) -> Circuit | None:
-    """Return a given circuit, translated, where it fits the device."""
-    if given is None or not request.coupling.allows(given.pairs):
-        return None
-    from circuitdiff.synthesis.lowering import lower_to_gate_set
-
-    try:
-        return lower_to_gate_set(given, request.gate_set)
-    except InputError:
-        return None
-
-
-def _is_optimal(unitary: NDArray[np.complex128], request: _Request) -> bool:
+def _is_optimal(unitary: NDArray[np.complex128], request: Request) -> bool:
     """Tell whether the given circuit fits and no circuit has fewer entanglers."""
     given = request.incumbent
     if given is None or request.coupling.num_qubits <= ANALYTIC_QUBITS or request.gate_set.is_discrete:
@@ -281,18 +246,3 @@ def _merged(all_reports: Sequence[dict[str, ProposerReport]]) -> dict[str, Propo
                 old.tried + new.tried, old.solved + new.solved, sum(counts) if counts else None
             )
     return merged
-
-
-def _checked_proposers(proposers: Collection[str] | None) -> frozenset[str]:
-    chosen = frozenset(DEFAULT_PROPOSERS if proposers is None else proposers)
-    for name in sorted(chosen):
-        _one_of("proposer", name, PROPOSERS)
-    if not chosen:
-        raise InputError(f"no proposer is named; there are: {', '.join(PROPOSERS)}")
-    return chosen
-
-
-def _one_of(what: str, name: str, known: Sequence[str]) -> str:
-    if name not in known:
-        raise InputError(f"unknown {what} {name!r}; there are: {', '.join(known)}")
-    return name
