@@ -11,12 +11,14 @@ from circuitdiff.cli.exit_codes import FAILURE
 from circuitdiff.cli.options import compiler_options, echo_json, json_option, name_list, output_option
 from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
+from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
     from circuitdiff.evaluation.ablation_report import AblationReport
+    from circuitdiff.evaluation.papers.report import PapersReport
     from circuitdiff.evaluation.report import BenchReport
 
-ABLATION = "ablation"
+ABLATION, PAPERS = "ablation", "papers"
 PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -leap behind it); or none."
 
 
@@ -29,6 +31,8 @@ PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -
 )
 @click.option("--family", "families", multiple=True, metavar="NAME", help="Keep this family; repeatable.")
 @click.option("--limit", type=click.IntRange(1), metavar="COUNT", help="Stop after this many targets.")
+@click.option("--only", metavar="KEY", help="Of papers: this row alone.")
+@click.option("--targets", type=click.IntRange(1), metavar="COUNT", help="Of papers: targets of each row.")
 @output_option("Write the report to this JSON file.")
 @json_option
 def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> int:
@@ -41,6 +45,9 @@ def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> i
     The suite ablation, or ablation:FOLDER to add a folder's targets, compares the model's structures and angles with
     blind ones at equal budget, on circuits that were never trained on; it takes --model, --coupling, --seed and
     --limit (circuits of each length).
+
+    The suite papers measures what the papers that the models follow measured, a row a protocol; it takes --only,
+    --targets, --seed and --model, which serves wherever it fits.
     """
     from circuitdiff.evaluation.machine import use_one_thread
 
@@ -58,8 +65,15 @@ def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> i
     return 0 if report.is_sound else FAILURE
 
 
-def _report(suite: str, settings: dict[str, Any]) -> BenchReport | AblationReport:
+def _report(suite: str, settings: dict[str, Any]) -> BenchReport | AblationReport | PapersReport:
     name, _, folder = suite.partition(":")
+    chosen = {key: settings.pop(key) for key in ("only", "targets")}
+    if suite == PAPERS:
+        from circuitdiff.evaluation.papers.bench import run_papers
+
+        return run_papers(**chosen, seed=settings["seed"], model=settings["model"])
+    if any(value is not None for value in chosen.values()):
+        raise InputError(f"--only and --targets belong to the suite {PAPERS}, not to {suite}")
     if name == ABLATION:
         from circuitdiff.evaluation.ablation import run_ablation
 

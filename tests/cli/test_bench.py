@@ -48,6 +48,10 @@ def test_bench_prints_a_table(run_cli: RunCli, suite: Path) -> None:
         ("smoke", "--limit", "0"),
         ("smoke", "--family", "nobody"),
         ("ablation:x",),
+        ("papers", "--only", "nothing"),
+        ("papers", "--targets", "0"),
+        ("papers", "--only", "qft4", "--model", "nowhere"),
+        ("smoke", "--only", "qft4"),
     ],
 )
 def test_bench_refuses_what_it_cannot_run(run_cli: RunCli, arguments: tuple[str, ...], tmp_path: Path) -> None:
@@ -55,6 +59,15 @@ def test_bench_refuses_what_it_cannot_run(run_cli: RunCli, arguments: tuple[str,
     assert done.returncode == 2
     assert done.stderr.startswith(b"error: ") or b"Error: " in done.stderr
     assert not (tmp_path / "report.json").exists()
+
+
+def test_bench_papers_prints_one_object_with_a_key_a_row(run_cli: RunCli) -> None:
+    done = run_cli("bench", "papers", "--only", "stream_3q", "--targets", 1, "--seed", 3, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert list(told) == ["stream_3q"]
+    assert told["stream_3q"]["value"] > 0
+    assert told["stream_3q"]["seed"] == 3
 
 
 @pytest.mark.slow

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.machine import use_one_thread_now
-from circuitdiff.evaluation.papers import discrete, entanglement
+from circuitdiff.evaluation.papers import continuous, discrete, entanglement, masks, speed, structures
 from circuitdiff.evaluation.papers.protocol import Protocol, Row, Setting
+from circuitdiff.evaluation.papers.refined import refined
 from circuitdiff.evaluation.papers.report import PapersReport
 from circuitdiff.evaluation.papers.shelf import NotCoveredError, Shelf
 
@@ -21,7 +23,18 @@ PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
         "discrete_3q": Protocol("unitaries made exactly", 32, discrete.compiled),
         "srv_3to5": Protocol("samples with the asked ranks", entanglement.NUM_SMALL, entanglement.small),
         "srv_6to8": Protocol("samples with the asked ranks", 45, entanglement.large),
-        "editing": Protocol("circuits whose new half fits", 32, discrete.edited),
+        "multimodal_4q_raw": Protocol("best sample under 1.3e-2", 32, continuous.raw),
+        "multimodal_3q_refined": Protocol("reached to 1e-9", 64, partial(refined, num_qubits=3)),
+        "multimodal_4q_refined": Protocol("reached to 1e-9", 48, partial(refined, num_qubits=4)),
+        "multimodal_5q_refined": Protocol("reached to 1e-9", 12, partial(refined, num_qubits=5)),
+        "qft4": Protocol("least infidelity", 1, continuous.fourier),
+        "angles_8cx": Protocol("median error of angles, rad", 48, structures.angle_error),
+        "ablation_ratio": Protocol("solved, over those solved blindly", 64, structures.solved_ratio),
+        "mask_violations": Protocol("circuits that break a mask", 32, masks.violations),
+        "line_mask_ratio": Protocol("solved on a line, over those without", 60, structures.line_ratio),
+        "editing": Protocol("circuits whose new half fits", 64, discrete.edited),
+        "seconds_64_samples": Protocol("processor seconds", 5, speed.sampling_seconds),
+        "stream_3q": Protocol("circuits a processor second", 20 * speed.STREAM_BATCH, speed.stream_rate),
     }
 )
 """By key, in the order of the report."""

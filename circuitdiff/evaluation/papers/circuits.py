@@ -7,12 +7,13 @@ from dataclasses import replace
 from itertools import islice
 
 import numpy as np
+import torch
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.data.gate_stream import GateMixture, GateStream
-from circuitdiff.data.seeds import Stream
+from circuitdiff.data.seeds import Stream, derived_seed
 
 BATCH = 256
 KEY_DECIMALS = 6
@@ -32,6 +33,11 @@ def held_out_circuits(layout: GateLayout, count: int, seed: int, mixture: GateMi
         if len(found) >= count:
             break
     return list(islice(found.values(), count))
+
+
+def generator(*keys: int) -> torch.Generator:
+    """Return a generator of a model's draws in an evaluation."""
+    return torch.Generator().manual_seed(derived_seed(Stream.EVALUATION, *keys))
 
 
 def _drawn(stream: GateStream) -> Iterator[Circuit]:

@@ -6,15 +6,13 @@ import logging
 from collections.abc import Iterable
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.circuits.prompts import Wish
-from circuitdiff.data.seeds import Stream, derived_seed
-from circuitdiff.evaluation.papers.circuits import held_out_circuits
+from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.sampling.templates import keep_gates
 
@@ -69,8 +67,3 @@ def edited(setting: Setting) -> Outcome:
 def is_made(target: NDArray[np.complex128], circuits: Iterable[Circuit]) -> bool:
     """Tell whether one of the circuits is a unitary up to phase."""
     return any(infidelity(target, circuit.unitary()) <= EXACT for circuit in dict.fromkeys(circuits))
-
-
-def generator(*keys: int) -> torch.Generator:
-    """Return a generator of evaluation draws."""
-    return torch.Generator().manual_seed(derived_seed(Stream.EVALUATION, *keys))

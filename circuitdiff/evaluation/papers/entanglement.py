@@ -10,7 +10,7 @@ import numpy as np
 
 from circuitdiff.circuits.entanglement import possible_ranks
 from circuitdiff.circuits.prompts import Wish, phrase
-from circuitdiff.evaluation.papers.discrete import generator
+from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.models.gate_config import RANKS
 from circuitdiff.sampling.generation import schmidt_ranks_of

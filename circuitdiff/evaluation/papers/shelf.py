@@ -6,6 +6,7 @@ from functools import cache
 
 from circuitdiff.circuits.prompts import Wish
 from circuitdiff.errors import InputError
+from circuitdiff.models.bundled import bundled_checkpoints
 from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY
 from circuitdiff.sampling import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
 from circuitdiff.sampling.generation import choose_checkpoint
@@ -24,6 +25,7 @@ class Shelf:
         Raises:
             InputError: there is none, or it is damaged.
         """
+        self._path = named
         self.named = None if named is None else _load(named)
 
     def general(self, wish: Wish, *, has_target: bool) -> GateDiffusion:
@@ -32,7 +34,7 @@ class Shelf:
         Raises:
             NotCoveredError: there is none.
         """
-        if isinstance(self.named, GateDiffusion) and _takes(self.named, wish, has_target):
+        if isinstance(self.named, GateDiffusion) and _takes(self.named, wish, has_target=has_target):
             return self.named
         try:
             found = _load(choose_checkpoint(wish, has_target))
@@ -55,8 +57,31 @@ class Shelf:
             )
         return found
 
+    def either(self, wish: Wish) -> SkeletonDiffusion | GateDiffusion:
+        """Return a model for unitaries of either layout: the named one where it fits, else rather one of skeletons.
 
-def _takes(model: GateDiffusion, wish: Wish, has_target: bool) -> bool:
+        Raises:
+            NotCoveredError: there is none.
+        """
+        if isinstance(self.named, GateDiffusion) and _takes(self.named, wish, has_target=True):
+            return self.named
+        try:
+            return self.skeleton(wish.num_qubits or 0)
+        except NotCoveredError:
+            return self.general(wish, has_target=True)
+
+    def all(self) -> list[CircuitDiffusion]:
+        """Return the named model and the bundled ones."""
+        bundled = [_load(name) for name in bundled_checkpoints()]
+        return bundled if self.named is None else [self.named, *bundled]
+
+    @property
+    def skeleton_path(self) -> str | None:
+        """What loads the model in skeleton form: the named checkpoint where it is one, else None for the default."""
+        return self._path if isinstance(self.named, SkeletonDiffusion) else None
+
+
+def _takes(model: GateDiffusion, wish: Wish, *, has_target: bool) -> bool:
     conditions = set(model.config.conditions)
     return (
         model.num_qubits >= (wish.num_qubits or 1)

@@ -1,0 +1,96 @@
+"""Circuits of gates with angles (arXiv 2506.01666), as the model draws them."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.circuits.prompts import Wish
+from circuitdiff.circuits.unitaries import named
+from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
+from circuitdiff.evaluation.papers.fitting import fit_angles
+from circuitdiff.evaluation.papers.protocol import Outcome, Setting
+from circuitdiff.sampling import GateDiffusion
+
+logger = logging.getLogger(__name__)
+
+Matrix = NDArray[np.complex128]
+
+GATES = PRESETS["genqc-continuous"]
+MAX_GATES = {3: 16, 4: 16, 5: 32}
+"""Most gates of a circuit, by the size of the register."""
+
+SAMPLES = {3: 32, 4: 32, 5: 64}
+"""Draws for a target, by the size of the register."""
+
+CLOSE = 1.3e-2
+"""Infidelity at which a sample that nothing was done to counts as right."""
+
+EXACT = 1e-9
+QFT_QUBITS = 4
+QFT_GATES = 12
+QFT_SAMPLES = 512
+QFT_FITTED = 32
+"""Distinct samples whose angles are fitted, the closest."""
+
+QFT_STARTS = 3
+RAW_QUBITS = 4
+
+
+def held_out_on(num_qubits: int, setting: Setting) -> list[Circuit]:
+    """Return the circuits of a register whose unitaries are the targets."""
+    return held_out_circuits(GateLayout(num_qubits, GATES, MAX_GATES[num_qubits]), setting.targets, setting.seed)
+
+
+def wish_on(num_qubits: int) -> Wish:
+    """Return what is asked of a model that is to draw circuits on a register."""
+    return Wish(num_qubits=num_qubits, gates=GATES)
+
+
+def draw(model: GateDiffusion, target: Matrix, seed: int, number: int) -> list[Circuit]:
+    """Draw circuits for target `number`."""
+    n = len(target).bit_length() - 1
+    source = generator(seed, number)
+    return model.sample(target, gate_set=GATES, max_gates=MAX_GATES[n], num_samples=SAMPLES[n], generator=source)
+
+
+def raw(setting: Setting) -> Outcome:
+    """Share of unitaries on four qubits that the best sample comes close to, nothing done to it."""
+    model = setting.shelf.general(wish_on(RAW_QUBITS), has_target=True)
+    targets = [circuit.unitary() for circuit in held_out_on(RAW_QUBITS, setting)]
+    close = 0
+    for number, target in enumerate(targets):
+        drawn = draw(model, target, setting.seed, number)
+        close += min(infidelity(target, circuit.unitary()) for circuit in drawn) <= CLOSE
+        logger.info("circuits with angles: %d of %d", close, number + 1)
+    return Outcome(close / len(targets), len(targets), SAMPLES[RAW_QUBITS], model.name)
+
+
+def fourier(setting: Setting) -> Outcome:
+    """Least infidelity to the Fourier transform on four qubits, its final swaps aside, of a circuit of up to 12 gates.
+
+    The angles of the closest samples are fitted.
+    """
+    model = setting.shelf.general(wish_on(QFT_QUBITS), has_target=True)
+    target = without_final_swaps(named(f"qft:{QFT_QUBITS}"))
+    drawn = model.sample(
+        target, gate_set=GATES, max_gates=QFT_GATES, num_samples=QFT_SAMPLES, generator=generator(setting.seed)
+    )
+    closest = sorted(dict.fromkeys(drawn), key=lambda circuit: infidelity(target, circuit.unitary()))[:QFT_FITTED]
+    rng = np.random.default_rng(setting.seed)
+    fitted = (fit_angles(circuit, target, EXACT, QFT_STARTS, rng) for circuit in closest)
+    best = min(infidelity(target, circuit.unitary()) for circuit in fitted)
+    told = f"{infidelity(target, closest[0].unitary()):.1e} before its angles are fitted"
+    return Outcome(max(0.0, best), 1, QFT_SAMPLES, model.name, told)
+
+
+def without_final_swaps(unitary: Matrix) -> Matrix:
+    """Return the unitary with the order of its output qubits reversed."""
+    n = len(unitary).bit_length() - 1
+    rows = [int(f"{row:0{n}b}"[::-1], 2) for row in range(len(unitary))]
+    return unitary[rows]

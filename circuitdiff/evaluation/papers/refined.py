@@ -1,0 +1,102 @@
+"""Circuits of gates with angles (arXiv 2506.01666), made exact by numerics from what a model proposes."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from functools import partial
+
+import numpy as np
+
+from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.coupling import parse_coupling
+from circuitdiff.data.seeds import Stream
+from circuitdiff.evaluation.held_out import task_for
+from circuitdiff.evaluation.papers.continuous import EXACT, SAMPLES, draw, held_out_on, wish_on
+from circuitdiff.evaluation.papers.fitting import fit_angles
+from circuitdiff.evaluation.papers.protocol import Outcome, Setting
+from circuitdiff.evaluation.papers.shelf import NotCoveredError
+from circuitdiff.sampling import GateDiffusion, SkeletonDiffusion
+from circuitdiff.synthesis.compiler import compile
+from circuitdiff.synthesis.effort import EFFORTS
+from circuitdiff.synthesis.instantiate import Budget
+from circuitdiff.synthesis.pursue import pursue
+from circuitdiff.synthesis.sources import ModelSource
+from circuitdiff.synthesis.task import Tally
+
+logger = logging.getLogger(__name__)
+
+ENTANGLERS = {"cx": 1, "cp": 2, "swap": 3, "ccx": 6}
+"""CX that each gate takes."""
+
+EFFORT = "default"
+RANDOM_STARTS = 3
+
+
+def entanglers_of(circuit: Circuit) -> int:
+    """Return how many CX the gates of a circuit take, one by one."""
+    return sum(ENTANGLERS.get(operation.name, 0) for operation in circuit.operations)
+
+
+def refined(setting: Setting, num_qubits: int) -> Outcome:
+    """Share of unitaries on a register that are reached to 1e-9 from what a model proposes.
+
+    A model in skeleton form proposes structures that are instantiated, as in the compiler; a solution takes no more CX
+    than the circuit that the unitary comes from. A model of general circuits, where there is no other or it is named,
+    proposes gates, which are kept, and their angles are fitted. Where there is neither, circuits count that the
+    compiler owes to its model and that take no more CX than the unitary's own.
+    """
+    try:
+        model = setting.shelf.either(wish_on(num_qubits))
+    except NotCoveredError:
+        return _compiled(setting, num_qubits)
+    solves = partial(pursues, ModelSource(model)) if isinstance(model, SkeletonDiffusion) else partial(fits, model)
+    circuits = held_out_on(num_qubits, setting)
+    solved = 0
+    for number, circuit in enumerate(circuits):
+        solved += solves(circuit, setting.seed, number)
+        logger.info("refined circuits on %d qubits: %d of %d", num_qubits, solved, number + 1)
+    return Outcome(solved / len(circuits), len(circuits), SAMPLES[num_qubits], model.name)
+
+
+def pursues(source: ModelSource, circuit: Circuit, seed: int, number: int) -> bool:
+    """Tell whether structures of the model reach a circuit's unitary in no more CX than the circuit takes."""
+    n = circuit.num_qubits
+    task = task_for(circuit.unitary(), parse_coupling("all", n))
+    most = min(entanglers_of(circuit), source.model.max_entanglers)
+    rng = np.random.default_rng((int(Stream.EVALUATION), seed, number))
+    effort = EFFORTS[EFFORT]
+    found = pursue(task, source, most + 1, effort, SAMPLES[n], rng, Budget(effort.diffusion_work[n]), Tally())
+    return next(found, None) is not None
+
+
+def fits(model: GateDiffusion, circuit: Circuit, seed: int, number: int) -> bool:
+    """Tell whether a sample of the model makes a circuit's unitary once its angles are fitted."""
+    target = circuit.unitary()
+    rng = np.random.default_rng((int(Stream.EVALUATION), seed, number))
+    drawn = dict.fromkeys(draw(model, target, seed, number))
+    fitted = (fit_angles(sample, target, EXACT, RANDOM_STARTS, rng) for sample in drawn)
+    return any(infidelity(target, sample.unitary()) <= EXACT for sample in fitted)
+
+
+def _compiled(setting: Setting, num_qubits: int) -> Outcome:
+    """Count circuits that the compiler owes to its model."""
+    circuits = held_out_on(num_qubits, setting)
+    sources: Counter[str] = Counter()
+    model = None
+    for number, circuit in enumerate(circuits):
+        result = compile(
+            circuit.unitary(),
+            samples=SAMPLES[num_qubits],
+            effort=EFFORT,
+            seed=setting.seed + number,
+            model=setting.shelf.skeleton_path,
+        )
+        model = result.model or model
+        if result.infidelity <= EXACT and result.two_qubit_count <= entanglers_of(circuit):
+            sources[result.source] += 1
+        logger.info("compiled circuits on %d qubits: %s", num_qubits, dict(sources))
+    told = f"no checkpoint proposes circuits on {num_qubits} qubits; of the compiler's circuits that take no more CX, "
+    told += ", ".join(f"{count} came from {source}" for source, count in sources.most_common()) or "there is none"
+    owed = sources["diffusion"] + sources["edit"]
+    return Outcome(owed / len(circuits), len(circuits), SAMPLES[num_qubits], model, told)
