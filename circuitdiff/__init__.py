@@ -10,22 +10,48 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.circuits.circuit import Circuit, Operation
+    from circuitdiff.circuits.gates import GATES
     from circuitdiff.errors import InputError, NoCircuitError
+    from circuitdiff.resynthesis import Fence, Resynthesis, gate_set_of, resynthesize, resynthesize_steps
     from circuitdiff.sampling import CircuitDiffusion
-    from circuitdiff.synthesis import CompileResult, compile
+    from circuitdiff.synthesis import CompileResult, compile, compile_many
 
 __version__ = "0.1.0"
 
-__all__ = ["Circuit", "CircuitDiffusion", "CompileResult", "InputError", "NoCircuitError", "__version__", "compile"]
+__all__ = [
+    "GATES",
+    "Circuit",
+    "CircuitDiffusion",
+    "CompileResult",
+    "Fence",
+    "InputError",
+    "NoCircuitError",
+    "Operation",
+    "Resynthesis",
+    "__version__",
+    "compile",
+    "compile_many",
+    "gate_set_of",
+    "resynthesize",
+    "resynthesize_steps",
+]
 
 _HOMES = {
+    "GATES": "circuitdiff.circuits.gates",
     "Circuit": "circuitdiff.circuits.circuit",
     "CircuitDiffusion": "circuitdiff.sampling",
     "CompileResult": "circuitdiff.synthesis",
+    "Fence": "circuitdiff.resynthesis",
     "InputError": "circuitdiff.errors",
     "NoCircuitError": "circuitdiff.errors",
+    "Operation": "circuitdiff.circuits.circuit",
+    "Resynthesis": "circuitdiff.resynthesis",
     "compile": "circuitdiff.synthesis",
+    "compile_many": "circuitdiff.synthesis",
+    "gate_set_of": "circuitdiff.resynthesis",
+    "resynthesize": "circuitdiff.resynthesis",
+    "resynthesize_steps": "circuitdiff.resynthesis",
 }
 
 

@@ -1,0 +1,7 @@
+"""Circuits of any width, made shorter block by block, and never longer."""
+
+from circuitdiff.resynthesis.device import gate_set_of
+from circuitdiff.resynthesis.steps import Fence, resynthesize_steps
+from circuitdiff.resynthesis.whole import Resynthesis, resynthesize
+
+__all__ = ["Fence", "Resynthesis", "gate_set_of", "resynthesize", "resynthesize_steps"]

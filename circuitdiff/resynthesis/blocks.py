@@ -1,0 +1,140 @@
+"""Blocks compiled together: equal ones once, hopeless ones not at all, the most promising first."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from circuitdiff import __version__
+from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.coupling import Coupling
+from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
+from circuitdiff.errors import NoCircuitError
+from circuitdiff.resynthesis.cache import BlockCache, block_key
+from circuitdiff.synthesis import compile as compile_target
+
+logger = logging.getLogger(__name__)
+
+MIN_TWO_QUBIT_GATES = 2
+"""Blocks with fewer are left alone."""
+
+LEAST_SECONDS = 0.01
+"""What a block is given at the least."""
+
+
+@dataclass(frozen=True)
+class BlockOptions:
+    """How blocks are compiled.
+
+    Attributes:
+        gate_set: preset or list of gates of the result.
+        effort: ``fast``, ``default`` or ``max``.
+        tol: infidelity allowed of each block.
+        seed: of every compilation.
+        model: name or path of a checkpoint; the bundled one by default.
+    """
+
+    gate_set: str = "u,cx"
+    effort: str = "default"
+    tol: float = 1e-10
+    seed: int = 0
+    model: str | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a circuit on at most 5 qubits, and the couplings among them."""
+
+    circuit: Circuit
+    coupling: Coupling
+
+
+def compile_blocks(
+    blocks: Sequence[Block], options: BlockOptions, cache: BlockCache, deadline: float = float("inf")
+) -> list[Circuit | None]:
+    """Find for each block the same operation with fewer two-qubit gates, None where none is found in time.
+
+    Args:
+        blocks: in any order.
+        options: how to compile.
+        cache: where results are looked up and kept.
+        deadline: value of `time.monotonic`.
+    """
+    groups = _grouped(blocks, options)
+    answers: list[Circuit | None] = [None] * len(blocks)
+    for done, (key, members) in enumerate(groups.items()):
+        if time.monotonic() >= deadline:
+            break
+        logger.info("block %d of %d", done + 1, len(groups))
+        found = _compiled(blocks[members[0]], key, options, cache, deadline)
+        for member in members:
+            answers[member] = _improving(blocks[member].circuit, found, options.tol)
+    return answers
+
+
+def _grouped(blocks: Sequence[Block], options: BlockOptions) -> dict[bytes, list[int]]:
+    """Return by key the numbers of the blocks that may be shortened, those with most to gain first."""
+    groups: dict[bytes, list[int]] = {}
+    gains: dict[bytes, int] = {}
+    gate_set = parse_gate_set(options.gate_set)
+    for number, block in enumerate(blocks):
+        count = block.circuit.two_qubit_count
+        if count < MIN_TWO_QUBIT_GATES:
+            continue
+        unitary = block.circuit.unitary()
+        key = block_key(unitary, block.coupling.pairs, options, __version__)
+        gain = count - multi_qubit_lower_bound(unitary, block.coupling, gate_set)
+        if gain > 0:
+            groups.setdefault(key, []).append(number)
+            gains[key] = gains.get(key, 0) + gain
+    order = sorted(groups, key=lambda key: (-gains[key], groups[key][0]))
+    return {key: sorted(groups[key], key=lambda n: blocks[n].circuit.two_qubit_count) for key in order}
+
+
+def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache, deadline: float) -> Circuit | None:
+    """Compile a block, its own gates being what there is to beat."""
+    known = cache.get(key)
+    if known is not None and _fits(known, block, options):
+        return known
+    remaining = deadline - time.monotonic()
+    try:
+        result = compile_target(
+            block.circuit,
+            gate_set=options.gate_set,
+            coupling=",".join(f"{a}-{b}" for a, b in block.coupling.pairs),
+            effort=options.effort,
+            tol=options.tol,
+            timeout=None if remaining == float("inf") else max(remaining, LEAST_SECONDS),
+            seed=options.seed,
+            model=options.model,
+        )
+    except NoCircuitError:
+        return None
+    if time.monotonic() < deadline and result.tol_met:
+        cache.put(key, result.circuit)
+    return result.circuit
+
+
+def _fits(circuit: Circuit, block: Block, options: BlockOptions) -> bool:
+    """Tell whether a circuit from the cache has a block's size, gates and couplings."""
+    return (
+        circuit.num_qubits == block.circuit.num_qubits
+        and circuit.gate_names <= set(parse_gate_set(options.gate_set).gates)
+        and block.coupling.allows(circuit.pairs)
+    )
+
+
+def _improving(given: Circuit, found: Circuit | None, tol: float) -> Circuit | None:
+    """Return what was found, with the phase of what was given, where it is the same operation for less."""
+    if found is None or found.two_qubit_count >= given.two_qubit_count:
+        return None
+    target, unitary = given.unitary(), found.unitary()
+    if infidelity(target, unitary) > tol:
+        return None
+    phase = float(np.angle(np.vdot(unitary, target)))
+    return Circuit(found.num_qubits, found.operations, found.global_phase + phase)

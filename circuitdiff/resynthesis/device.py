@@ -1,0 +1,17 @@
+"""What a device of another SDK can do, as a gate set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.gates import GATES
+
+
+def gate_set_of(names: Iterable[str]) -> str | None:
+    """Return the gate set of those of a device's gates that circuits are built with.
+
+    None where they lack an entangler on two qubits, or gates on one qubit that reach all of SU(2).
+    """
+    known = tuple(sorted(n for n in set(names) if n in GATES and GATES[n].num_qubits <= 2 and n not in ("id", "dcz")))
+    return ",".join(known) if GateSet("device", known).can_dress else None

@@ -1,0 +1,196 @@
+"""Resynthesis of a sequence of steps: gates that may be rewritten, and fences that stay where they are."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.coupling import Coupling, Pair, all_to_all
+from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.reading import MAX_QUBITS
+from circuitdiff.errors import InputError
+from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
+from circuitdiff.resynthesis.cache import BlockCache, default_cache
+from circuitdiff.resynthesis.partition import Positions, backwards, partition
+
+logger = logging.getLogger(__name__)
+
+BLOCK_SIZES = range(2, MAX_QUBITS + 1)
+DRY_SWEEPS: Mapping[str, int] = {"fast": 2, "default": 3, "max": 6}
+"""By effort, how many sweeps in a row may find nothing before it ends."""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Anything but a gate of the library: it stays, and nothing on its wires is moved past it.
+
+    Attributes:
+        wires: qubits, and numbers beyond the register for what else must keep its order, such as classical bits.
+        payload: whatever the caller wants back.
+    """
+
+    wires: tuple[int, ...]
+    payload: Any = None
+
+
+Step = Operation | Fence
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """Steps that do the same as those given, up to a global phase in radians to be added."""
+
+    steps: tuple[Step, ...]
+    global_phase: float
+
+
+def resynthesize_steps(
+    steps: Sequence[Step],
+    *,
+    gate_set: str = "u,cx",
+    pairs: Sequence[Pair] | None = None,
+    block_size: int = 3,
+    effort: str = "default",
+    timeout: float | None = None,
+    tol: float = 1e-10,
+    weights: Mapping[Pair, float] | None = None,
+    seed: int = 0,
+    model: str | None = None,
+    cache: str | Path | None = "default",
+) -> Rewritten:
+    """Rewrite blocks of gates with fewer two-qubit gates, sweep after sweep, until nothing more is found.
+
+    Blocks are gathered forwards, then backwards, then along random orders of the steps.
+
+    Args:
+        steps: in time order.
+        gate_set: of what is written; gates that stay may be others of the library.
+        pairs: couplings of the device, None for all; only blocks that are connected on it are rewritten.
+        block_size: most qubits of a block, 2 to 5.
+        effort: ``fast``, ``default`` or ``max``, for blocks and for the number of sweeps.
+        timeout: wall-clock seconds for everything.
+        tol: infidelity allowed of each block.
+        weights: what a two-qubit gate costs on each pair ``(low, high)``, 1 where nothing is said; a block is
+            replaced where its two-qubit gates become fewer and cost less.
+        seed: the same seed gives the same steps where time does not run out.
+        model: name or path of a checkpoint.
+        cache: file of compiled blocks, ``default`` for the user's, None for none.
+
+    Raises:
+        InputError: an option out of range.
+    """
+    deadline = float("inf") if timeout is None else time.monotonic() + timeout
+    if block_size not in BLOCK_SIZES:
+        raise InputError(f"block size is {BLOCK_SIZES[0]} to {BLOCK_SIZES[-1]}, got {block_size}")
+    if effort not in DRY_SWEEPS:
+        raise InputError(f"unknown effort {effort!r}; there are: {', '.join(DRY_SWEEPS)}")
+    parse_gate_set(gate_set)
+    store = BlockCache(default_cache() if cache == "default" else cache)
+    options = BlockOptions(gate_set, effort, tol, seed, model)
+    coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
+    rng = np.random.default_rng(seed)
+    current, phase, dry, sweep = tuple(steps), 0.0, 0, 0
+    while dry < DRY_SWEEPS[effort] and time.monotonic() < deadline:
+        gather = backwards if sweep % 2 else partition
+        ordered = _shuffled(current, rng) if sweep > 1 else current
+        wires = [_wires(step) for step in ordered]
+        found = gather(wires, [isinstance(step, Operation) for step in ordered], block_size)
+        current, added, replaced = _swept(ordered, found, coupled, weights or {}, options, store, deadline)
+        phase, dry, sweep = phase + added, 0 if replaced else dry + 1, sweep + 1
+        logger.info("sweep %d: %d of %d blocks replaced", sweep, replaced, len(found))
+    return Rewritten(current, phase)
+
+
+def _swept(
+    steps: Sequence[Step],
+    found: Sequence[Positions],
+    coupled: frozenset[Pair] | None,
+    weights: Mapping[Pair, float],
+    options: BlockOptions,
+    store: BlockCache,
+    deadline: float,
+) -> tuple[tuple[Step, ...], float, int]:
+    """Return the steps with every block replaced that got cheaper, the phase to add, and how many were."""
+    pieces = [[steps[position] for position in positions] for positions in found]
+    blocks: list[Block] = []
+    places: dict[int, tuple[int, tuple[int, ...]]] = {}
+    for number, piece in enumerate(pieces):
+        operations = [step for step in piece if isinstance(step, Operation)]
+        qubits = tuple(sorted({q for op in operations for q in op.qubits}))
+        coupling = _coupling(qubits, coupled)
+        if coupling is not None:
+            local = Circuit(max(qubits) + 1, tuple(operations)).permuted(_places(qubits), len(qubits))
+            if coupling.allows(local.pairs):
+                places[number] = (len(blocks), qubits)
+                blocks.append(Block(local, coupling))
+    answers = compile_blocks(blocks, options, store, deadline)
+    rewritten: list[Step] = []
+    phase, replaced = 0.0, 0
+    for number, piece in enumerate(pieces):
+        index, qubits = places.get(number, (-1, ()))
+        answer = answers[index] if index >= 0 else None
+        new = answer.permuted(qubits, max(qubits) + 1) if answer is not None else None
+        if new is not None and _cost(new.operations, weights) < _cost(piece, weights):
+            rewritten += new.operations
+            phase, replaced = phase + new.global_phase, replaced + 1
+        else:
+            rewritten += piece
+    return tuple(rewritten), phase, replaced
+
+
+def _wires(step: Step) -> tuple[int, ...]:
+    return step.qubits if isinstance(step, Operation) else step.wires
+
+
+def _places(qubits: Sequence[int]) -> list[int]:
+    """Return for each qubit up to the last its position among some, ascending."""
+    return [sum(q < qubit for q in qubits) for qubit in range(max(qubits) + 1)]
+
+
+def _coupling(qubits: tuple[int, ...], coupled: frozenset[Pair] | None) -> Coupling | None:
+    """Return the couplings among some qubits, None where they are fewer than two or not connected."""
+    if len(qubits) < BLOCK_SIZES[0] or len(qubits) > BLOCK_SIZES[-1]:
+        return None
+    if coupled is None:
+        return all_to_all(len(qubits))
+    inside = tuple(sorted((a, b) for a in qubits for b in qubits if (a, b) in coupled))
+    return Coupling(max(qubits) + 1, inside, "device").restricted(qubits)
+
+
+def _cost(steps: Sequence[Step], weights: Mapping[Pair, float]) -> float:
+    """Return the summed weights of the gates on two or more qubits."""
+    wide = [step.qubits for step in steps if isinstance(step, Operation) and len(step.qubits) > 1]
+    return sum(weights.get((min(qubits), max(qubits)), 1.0) for qubits in wide)
+
+
+def _shuffled(steps: Sequence[Step], rng: np.random.Generator) -> tuple[Step, ...]:
+    """Return the steps in a random order among those that respect every wire."""
+    priority = rng.permutation(len(steps))
+    after: list[list[int]] = [[] for _ in steps]
+    waits = [0] * len(steps)
+    last: dict[int, int] = {}
+    for position, step in enumerate(steps):
+        for wire in _wires(step):
+            if wire in last:
+                after[last[wire]].append(position)
+                waits[position] += 1
+            last[wire] = position
+    ready = [(priority[position], position) for position, count in enumerate(waits) if count == 0]
+    heapq.heapify(ready)
+    ordered = []
+    while ready:
+        _, position = heapq.heappop(ready)
+        ordered.append(steps[position])
+        for following in after[position]:
+            waits[following] -= 1
+            if waits[following] == 0:
+                heapq.heappush(ready, (priority[following], following))
+    return tuple(ordered)

@@ -1,0 +1,127 @@
+"""``resynthesize``: a circuit of any width in, one with no more two-qubit gates out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.coupling import all_to_all, parse_coupling
+from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
+from circuitdiff.errors import InputError
+from circuitdiff.resynthesis.steps import resynthesize_steps
+from circuitdiff.synthesis.analytic import analytic_circuit
+from circuitdiff.synthesis.lowering import lower_to_gate_set
+
+
+@dataclass(frozen=True)
+class Resynthesis:
+    """A rewritten circuit.
+
+    Attributes:
+        circuit: over the gate set, on couplings of the map.
+        before: the circuit that was given, over the gate set.
+        seconds: wall time.
+    """
+
+    circuit: Circuit
+    before: Circuit
+    seconds: float
+    gate_set: str
+    coupling: str
+    seed: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain data for JSON, the circuit as OpenQASM 3 under ``qasm``."""
+        return {
+            "two_qubit_count": self.circuit.two_qubit_count,
+            "num_gates": self.circuit.num_gates,
+            "depth": self.circuit.depth,
+            "num_qubits": self.circuit.num_qubits,
+            "before": {
+                "two_qubit_count": self.before.two_qubit_count,
+                "num_gates": self.before.num_gates,
+                "depth": self.before.depth,
+            },
+            "seconds": self.seconds,
+            "gate_set": self.gate_set,
+            "coupling": self.coupling,
+            "seed": self.seed,
+            "qasm": self.circuit.to_qasm(),
+        }
+
+
+def resynthesize(
+    circuit: Circuit,
+    *,
+    gate_set: str = "u,cx",
+    coupling: str = "all",
+    block_size: int = 3,
+    effort: str = "default",
+    timeout: float | None = None,
+    tol: float = 1e-10,
+    seed: int = 0,
+    model: str | None = None,
+    cache: str | Path | None = "default",
+) -> Resynthesis:
+    """Translate a circuit into a gate set, then rewrite its blocks with fewer two-qubit gates.
+
+    Args:
+        circuit: of any width; its gates on two qubits have to lie on couplings of the map.
+        gate_set: a preset's name or gates separated by commas.
+        coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, or the path of a JSON list of pairs.
+        block_size: most qubits of a block, 2 to 5.
+        effort: ``fast``, ``default`` or ``max``.
+        timeout: wall-clock seconds for everything; the result by then is returned.
+        tol: infidelity allowed of each block.
+        seed: the same seed gives the same circuit where time does not run out.
+        model: name or path of a checkpoint; the bundled one by default.
+        cache: file of compiled blocks, ``default`` for the user's, None for none.
+
+    Raises:
+        InputError: the circuit does not fit the device, or an option is out of range.
+    """
+    started = time.monotonic()
+    device = parse_coupling(coupling, circuit.num_qubits)
+    gates = parse_gate_set(gate_set)
+    misplaced = sorted(circuit.pairs - set(device.pairs))
+    if misplaced:
+        a, b = misplaced[0]
+        raise InputError(f"gates act on {len(misplaced)} pairs that are not coupled, such as {a}-{b}; route it first")
+    before = lower_to_gate_set(_without_wide_gates(circuit, gates), gates)
+    rewritten = resynthesize_steps(
+        before.operations,
+        gate_set=gate_set,
+        pairs=None if device.is_complete else device.pairs,
+        block_size=block_size,
+        effort=effort,
+        timeout=timeout,
+        tol=tol,
+        seed=seed,
+        model=model,
+        cache=cache,
+    )
+    operations = tuple(step for step in rewritten.steps if isinstance(step, Operation))
+    after = lower_to_gate_set(
+        Circuit(circuit.num_qubits, operations, before.global_phase + rewritten.global_phase), gates
+    )
+    return Resynthesis(after, before, time.monotonic() - started, gates.name, device.name, seed)
+
+
+def _without_wide_gates(circuit: Circuit, gate_set: GateSet) -> Circuit:
+    """Take gates on three qubits that the set does not have apart into gates on two."""
+    operations: list[Operation] = []
+    phase = circuit.global_phase
+    for op in circuit.operations:
+        if len(op.qubits) < 3 or op.name in gate_set.gates:
+            operations.append(op)
+            continue
+        places = tuple(range(len(op.qubits)))
+        parts = analytic_circuit(
+            Circuit(len(places), (op._replace(qubits=places),)).unitary(), gate_set, all_to_all(len(places))
+        )
+        operations += parts.permuted(op.qubits, circuit.num_qubits).operations
+        phase += parts.global_phase
+    return Circuit(circuit.num_qubits, tuple(operations), phase)
