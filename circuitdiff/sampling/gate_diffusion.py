@@ -72,7 +72,7 @@ class GateDiffusion(CircuitDiffusion):
             num_samples: number of circuits.
             steps: evaluations of the network; with guidance two at each.
             guidance: scale of classifier-free guidance; 1 leaves it out.
-            temperature: of the gate distribution; below 1 favours the likeliest.
+            temperature: of the gates and of their number; below 1 favours the likeliest.
             remask: see `sample_sequences`.
             joint: draw gates and angles together; otherwise gates first, then their angles.
             template: what is kept; of one circuit, or one for each sample.

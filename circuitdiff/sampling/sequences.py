@@ -59,7 +59,7 @@ def sample_sequences(
         num_samples: number of circuits.
         steps: evaluations of the network, after the one for the lengths.
         generator: of the device of `template`.
-        temperature: of the gate distribution; below 1 favours the likeliest.
+        temperature: of the gates and of their number; below 1 favours the likeliest.
         angles: whether gates have angles; without, the network is shown none.
         remask: chance with which a gate drawn earlier is masked again before a step, falling to 0 at the last (Wang et
             al., arXiv 2503.00307).
@@ -68,7 +68,7 @@ def sample_sequences(
         ValueError: where no number of gates is possible.
     """
     template = Template(*(_expanded(getattr(template, name), num_samples) for name in Template.__dataclass_fields__))
-    tokens = _opened(denoise, constraint, template, generator)
+    tokens = _opened(denoise, constraint, template, temperature, generator)
     free = ~template.keep_tokens & (tokens != PAD)
     noise = uniform_angles(tuple(template.params.shape), generator)
     moved = noise
@@ -114,7 +114,9 @@ def _draw(scores: Tensor, generator: torch.Generator) -> Tensor:
     return torch.multinomial(weights, 1, generator=generator).view(scores.shape[:2])
 
 
-def _opened(denoise: Denoise, constraint: SequenceConstraint, template: Template, generator: torch.Generator) -> Tensor:
+def _opened(
+    denoise: Denoise, constraint: SequenceConstraint, template: Template, temperature: float, generator: torch.Generator
+) -> Tensor:
     """Draw the number of gates of each circuit; return what is kept, MASK up to that number, and PAD."""
     size = template.tokens.shape[1]
     possible = possible_lengths(constraint, template)
@@ -130,7 +132,8 @@ def _opened(denoise: Denoise, constraint: SequenceConstraint, template: Template
         padded = torch.where(blank == MASK, padded, (blank == PAD).float())
         at_most = torch.cat((padded, torch.ones_like(padded[:, :1])), dim=1).cummax(dim=1).values
         exactly = torch.diff(at_most, dim=1, prepend=torch.zeros_like(at_most[:, :1])).clamp_min(1e-9)
-        length = torch.multinomial(exactly * possible, 1, generator=generator)[:, 0]
+        scores = exactly.log().masked_fill(~possible, -torch.inf) / temperature
+        length = torch.multinomial(scores.softmax(1), 1, generator=generator)[:, 0]
     return torch.where(position < length[:, None], blank, PAD)
 
 
