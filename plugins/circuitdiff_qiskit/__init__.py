@@ -1,0 +1,30 @@
+"""circuitdiff inside Qiskit: a resynthesis pass, an optimization stage and a unitary-synthesis plugin.
+
+Names are loaded on first use, and the compiler with the first block: that the plugins are installed costs a
+transpilation without them nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from circuitdiff_qiskit.resynthesis import CircuitDiffResynthesis
+    from circuitdiff_qiskit.stage import CircuitDiffOptimization
+    from circuitdiff_qiskit.synthesis import CircuitDiffSynthesis
+
+__all__ = ["CircuitDiffOptimization", "CircuitDiffResynthesis", "CircuitDiffSynthesis"]
+
+_HOMES = {
+    "CircuitDiffOptimization": "circuitdiff_qiskit.stage",
+    "CircuitDiffResynthesis": "circuitdiff_qiskit.resynthesis",
+    "CircuitDiffSynthesis": "circuitdiff_qiskit.synthesis",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module that defines a public name, the first time the name is asked for (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,72 @@
+"""What a Qiskit device can do: its gates, its couplings, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from math import log1p
+
+from qiskit.dagcircuit import DAGCircuit
+from qiskit.transpiler import CouplingMap, Target
+from qiskit.transpiler.passes import CheckGateDirection, GateDirection, Optimize1qGatesDecomposition
+
+from circuitdiff import GATES, InputError, gate_set_of
+
+UNIVERSAL = "u,cx"
+COSTS = ("count", "error", "duration")
+WORST_ERROR = 1.0 - 1e-9
+
+
+def gate_set(target: Target | None, basis_gates: Collection[str] | None) -> str | None:
+    """Return the gate set of a device, ``u,cx`` where none is given, None where nothing universal can be built."""
+    if target is not None and target.operation_names:
+        return gate_set_of(target.operation_names)
+    return gate_set_of(basis_gates) if basis_gates else UNIVERSAL
+
+
+def coupled_pairs(target: Target | None, coupling_map: CouplingMap | None) -> list[tuple[int, int]] | None:
+    """Return the coupled pairs of a device, None where all are."""
+    given = target.build_coupling_map() if target is not None else coupling_map
+    return None if given is None else [(int(a), int(b)) for a, b in given.get_edges()]
+
+
+def pair_weights(target: Target | None, cost: str) -> Mapping[tuple[int, int], float] | None:
+    """Return what a two-qubit gate costs on each pair: its better direction's -log(1 - error), or its seconds.
+
+    Raises:
+        InputError: the target does not say.
+    """
+    if cost not in COSTS:
+        raise InputError(f"unknown cost {cost!r}; there are: {', '.join(COSTS)}")
+    if cost == "count":
+        return None
+    weights: dict[tuple[int, int], float] = {}
+    for name in () if target is None else target.operation_names:
+        if name not in GATES or GATES[name].num_qubits != 2:
+            continue
+        for qubits, properties in (target[name] or {}).items():
+            value = getattr(properties, cost, None)
+            if qubits is None or value is None:
+                continue
+            weight = -log1p(-min(float(value), WORST_ERROR)) if cost == "error" else float(value)
+            pair = (min(qubits), max(qubits))
+            weights[pair] = min(weight, weights.get(pair, weight))
+    if not weights:
+        raise InputError(f"the target gives no {cost} of a two-qubit gate")
+    return weights
+
+
+def directed(dag: DAGCircuit, target: Target | None, coupling_map: CouplingMap | None) -> DAGCircuit:
+    """Turn gates into the directions that a device has, by gates on single qubits."""
+    if target is None and coupling_map is None:
+        return dag
+    check = CheckGateDirection(coupling_map, target)
+    check.run(dag)
+    if check.property_set["is_direction_mapped"]:
+        return dag
+    turned = GateDirection(coupling_map, target).run(dag)
+    return Optimize1qGatesDecomposition(target=target).run(turned) if target is not None else turned
+
+
+def is_within(target: Target | None, gates: Iterable[tuple[str, tuple[int, ...]]]) -> bool:
+    """Tell whether a device has all of some gates, by name and qubits."""
+    return target is None or all(target.instruction_supported(name, qubits) for name, qubits in set(gates))

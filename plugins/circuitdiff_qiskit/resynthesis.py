@@ -1,0 +1,174 @@
+"""``CircuitDiffResynthesis``: fewer two-qubit gates in a circuit of any width, on its device, never more."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from qiskit.circuit import ControlFlowOp, Qubit
+from qiskit.circuit.library import get_standard_gate_name_mapping
+from qiskit.converters import circuit_to_dag, dag_to_circuit
+from qiskit.dagcircuit import DAGCircuit, DAGOpNode
+from qiskit.transpiler import CouplingMap, Target
+from qiskit.transpiler.basepasses import TransformationPass
+
+from circuitdiff import GATES, Fence, Operation, resynthesize_steps
+from circuitdiff_qiskit.device import coupled_pairs, directed, gate_set, is_within, pair_weights
+
+logger = logging.getLogger(__name__)
+
+STANDARD = {name: gate for name, gate in get_standard_gate_name_mapping().items() if name in GATES}
+"""Qiskit's gates that the library has under the same name."""
+
+
+class CircuitDiffResynthesis(TransformationPass):
+    """Rewrites blocks of gates with `circuitdiff.resynthesize_steps`.
+
+    Measurements, resets, barriers, delays, parametrised gates and whatever else is no gate of the library stay where
+    they are; bodies of control flow are rewritten like circuits of their own. With a target or a coupling map the
+    circuit has to be laid out on it: only blocks whose qubits are connected are rewritten, for exactly their
+    couplings, in the device's gates and directions.
+    """
+
+    def __init__(
+        self,
+        target: Target | None = None,
+        *,
+        basis_gates: Collection[str] | None = None,
+        coupling_map: CouplingMap | None = None,
+        cost: str = "count",
+        block_size: int = 3,
+        effort: str = "default",
+        timeout: float | None = None,
+        tol: float = 1e-10,
+        seed: int = 0,
+        model: str | None = None,
+        cache: str | Path | None = "default",
+    ) -> None:
+        """Say what for and how.
+
+        Args:
+            target: the device; without it, the next two.
+            basis_gates: names of its gates, ``u`` and ``cx`` by default.
+            coupling_map: its couplings, all by default.
+            cost: what must fall with the number of two-qubit gates: ``count``, or the target's ``error`` or
+                ``duration`` summed over them.
+            block_size: most qubits of a block, 2 to 5.
+            effort: ``fast``, ``default`` or ``max``.
+            timeout: wall-clock seconds for a whole circuit.
+            tol: infidelity allowed of each block.
+            seed: the same seed gives the same circuit where time does not run out.
+            model: name or path of a checkpoint; the bundled one by default.
+            cache: file of compiled blocks, ``default`` for the user's, None for none.
+
+        Raises:
+            InputError: an option out of range.
+        """
+        super().__init__()
+        self.target = target
+        self.coupling_map = coupling_map
+        self.gate_set = gate_set(target, basis_gates)
+        self.timeout = timeout
+        self.options: Mapping[str, Any] = {
+            "gate_set": self.gate_set or "u,cx",
+            "pairs": coupled_pairs(target, coupling_map),
+            "weights": pair_weights(target, cost),
+            "block_size": block_size,
+            "effort": effort,
+            "tol": tol,
+            "seed": seed,
+            "model": model,
+            "cache": cache,
+        }
+        resynthesize_steps((), **self.options)
+
+    def run(self, dag: DAGCircuit) -> DAGCircuit:
+        """Return the circuit with fewer two-qubit gates, or as it was."""
+        if self.gate_set is None:
+            logger.warning("circuitdiff has nothing to build with in this basis and leaves the circuit as it is")
+            return dag
+        deadline = None if self.timeout is None else time.monotonic() + self.timeout
+        rewritten = self._rewritten(dag, range(dag.num_qubits()), deadline)
+        return directed(rewritten, self.target, self.coupling_map) if rewritten is not dag else dag
+
+    def _rewritten(self, dag: DAGCircuit, qubits: Sequence[int], deadline: float | None) -> DAGCircuit:
+        """Rewrite a circuit whose qubits are the device's ``qubits``, then the bodies inside it."""
+        places = dict(zip(dag.qubits, qubits, strict=True))
+        steps = _steps(dag, places)
+        inside = any(isinstance(step, Fence) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
+        found = resynthesize_steps(steps, timeout=_left(deadline), **self.options)
+        shorter = _two_qubit_count(found.steps) < _two_qubit_count(steps)
+        if shorter and not self._is_allowed(steps, found.steps):
+            logger.warning("the target lacks a gate that circuitdiff needs; the circuit stays as it is")
+            shorter = False
+        if not shorter and not inside:
+            return dag
+        bits = {place: qubit for qubit, place in places.items()}
+        result = dag.copy_empty_like()
+        result.global_phase += found.global_phase if shorter else 0.0
+        for step in found.steps if shorter else steps:
+            if isinstance(step, Operation):
+                gate = STANDARD[step.name].base_class(*step.params)
+                result.apply_operation_back(gate, tuple(bits[q] for q in step.qubits), check=False)
+            else:
+                self._apply(result, step.payload, places, deadline)
+        return result
+
+    def _apply(self, dag: DAGCircuit, node: DAGOpNode, places: Mapping[Qubit, int], deadline: float | None) -> None:
+        """Put an operation that stays at the end of a circuit, the bodies of control flow rewritten."""
+        operation = node.op
+        if isinstance(operation, ControlFlowOp):
+            qubits = [places[q] for q in node.qargs]
+            bodies = [
+                dag_to_circuit(self._rewritten(circuit_to_dag(body), qubits, deadline), copy_operations=False)
+                for body in operation.blocks
+            ]
+            operation = operation.replace_blocks(bodies)
+        dag.apply_operation_back(operation, node.qargs, node.cargs, check=False)
+
+    def _is_allowed(self, before: Sequence[Operation | Fence], after: Sequence[Operation | Fence]) -> bool:
+        """Tell whether the target has every gate that is new, in one direction at least."""
+        old = {(step.name, step.qubits) for step in before if isinstance(step, Operation)}
+        new = {(step.name, step.qubits) for step in after if isinstance(step, Operation)} - old
+        return all(is_within(self.target, [gate]) or is_within(self.target, [(gate[0], gate[1][::-1])]) for gate in new)
+
+
+def _steps(dag: DAGCircuit, places: Mapping[Qubit, int]) -> list[Operation | Fence]:
+    """Return a circuit's operations; what is no gate of the library, or has parameters, becomes a fence."""
+    wires: dict[Any, int] = dict(places)
+    beyond = max(places.values(), default=-1) + 1
+    incoming: dict[int, list[Any]] = {}
+    for _, following, wire in dag.edges():
+        incoming.setdefault(following._node_id, []).append(wire)
+    steps: list[Operation | Fence] = []
+    for node in dag.topological_op_nodes():
+        operation = _operation(node, places)
+        if operation is None:
+            touched = incoming.get(node._node_id, [])
+            for wire in touched:
+                wires.setdefault(wire, beyond + len(wires))
+            steps.append(Fence(tuple(wires[wire] for wire in touched), node))
+        else:
+            steps.append(operation)
+    return steps
+
+
+def _operation(node: DAGOpNode, places: Mapping[Qubit, int]) -> Operation | None:
+    standard = STANDARD.get(node.name)
+    if standard is None or node.cargs or getattr(node.op, "condition", None) is not None:
+        return None
+    is_own = getattr(node.op, "base_class", type(node.op)) is standard.base_class
+    if not is_own or not all(isinstance(param, float | int) for param in node.op.params):
+        return None
+    return Operation(node.name, tuple(places[q] for q in node.qargs), tuple(map(float, node.op.params)))
+
+
+def _two_qubit_count(steps: Sequence[Operation | Fence]) -> int:
+    return sum(isinstance(step, Operation) and len(step.qubits) > 1 for step in steps)
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())

@@ -1,0 +1,64 @@
+"""``transpile(..., unitary_synthesis_method="circuitdiff")``: unitaries on three to five qubits."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+from qiskit.converters import circuit_to_dag
+from qiskit.dagcircuit import DAGCircuit
+from qiskit.transpiler.passes.synthesis.plugin import UnitarySynthesisPlugin
+
+import circuitdiff
+
+logger = logging.getLogger(__name__)
+
+SETTINGS = ("effort", "model", "proposers", "samples", "seed", "timeout", "tol")
+"""Keys of ``unitary_synthesis_plugin_config``; see `circuitdiff.compile`."""
+
+
+class CircuitDiffSynthesis(UnitarySynthesisPlugin):
+    """Compiles a unitary with `circuitdiff.compile`; what it cannot do is logged, and done by Qiskit.
+
+    Unitaries on more than two qubits are synthesised before qubits have places on the device: its couplings say
+    nothing about them yet, and the resynthesis pass is what knows them.
+    """
+
+    max_qubits = 5
+    min_qubits = 3
+    supported_bases = None
+    supports_basis_gates = True
+    supports_coupling_map = False
+    supports_gate_errors = False
+    supports_gate_errors_by_qubit = False
+    supports_gate_lengths = False
+    supports_gate_lengths_by_qubit = False
+    supports_natural_direction = False
+    supports_pulse_optimize = False
+    supports_target = True
+
+    def run(self, unitary: np.ndarray, **options: Any) -> DAGCircuit | None:
+        """Return a circuit for a (d, d) unitary, None where there is none."""
+        # Qiskit loads every installed plugin with every transpilation: the compiler waits until there is a unitary.
+        from circuitdiff_qiskit.device import gate_set
+
+        config = options.get("config") or {}
+        unknown = sorted(set(config) - set(SETTINGS))
+        if unknown:
+            return _declined(f"unknown setting {unknown[0]!r}; there are: {', '.join(SETTINGS)}")
+        gates = gate_set(options.get("target"), options.get("basis_gates"))
+        if gates is None:
+            return _declined("the basis lacks an entangler or enough gates on single qubits")
+        try:
+            result = circuitdiff.compile(np.asarray(unitary), gate_set=gates, **config)
+        except (circuitdiff.InputError, circuitdiff.NoCircuitError) as error:
+            return _declined(str(error))
+        if not result.tol_met:
+            return _declined(f"infidelity {result.infidelity:.1e} misses the tolerance")
+        logger.info("%d two-qubit gates from %s", result.two_qubit_count, result.source)
+        return circuit_to_dag(result.circuit.to_qiskit())
+
+
+def _declined(reason: str) -> None:
+    logger.warning("circuitdiff leaves a unitary to Qiskit: %s", reason)
