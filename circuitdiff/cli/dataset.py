@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from circuitdiff.cli.exit_codes import FAILURE, TOLERANCE_NOT_MET
-from circuitdiff.cli.options import COUPLING_HELP, Command, echo_json, json_option, seed_option
+from circuitdiff.cli.options import COUPLING_HELP, Command, echo_json, json_option, positive_number, seed_option
 from circuitdiff.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def _build_options(function: Command) -> Command:
     return function
 
 
+TARGET_HELP = "What to solve; repeatable."
+SETS_HELP = "A preset or list of gates; repeatable."
 PART_HELP = "Make the shards whose number is I modulo N: for job arrays."
 
 
@@ -69,6 +71,27 @@ def random(folder: Path, workers: int, part: tuple[int, int], as_json: bool, **s
     from circuitdiff.datasets.build import build_random
 
     return _reported(lambda job: build_random(folder, job=job, **settings), workers, part, as_json)
+
+
+@build.command("solutions")
+@click.option("--target", "targets", required=True, multiple=True, metavar="TARGET", help=TARGET_HELP)
+@click.option("--count", type=click.IntRange(1), required=True, help="Distinct circuits for each target and device.")
+@click.option(
+    "--gate-set", "gate_sets", multiple=True, default=("u,cx",), show_default=True, metavar="SET", help=SETS_HELP
+)
+@click.option("--timeout", type=positive_number, metavar="SECONDS", help="Begin nothing new after that.")
+@_build_options
+def solutions(folder: Path, workers: int, part: tuple[int, int], as_json: bool, coupling: str, **settings: Any) -> int:
+    """Find many distinct circuits for the same operation, each verified to 1e-12.
+
+    TARGET is a name as for "circuitdiff target", a family such as "tfim:3?t=0.1:1.0:32", a .npy file or a folder of
+    them. Exit code 3 says that some target has fewer circuits than asked for; they are listed, and kept.
+    """
+    from circuitdiff.datasets.build_solutions import build_solutions
+
+    return _reported(
+        lambda job: build_solutions(folder, couplings=(coupling,), job=job, **settings), workers, part, as_json
+    )
 
 
 def _reported(make: Callable[[Job], BuildReport], workers: int, part: tuple[int, int], as_json: bool) -> int:

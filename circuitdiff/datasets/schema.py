@@ -79,7 +79,7 @@ def circuit_columns(arrays: GateArrays, gate_set: str | list[str], coupling: str
 def matrix_column(unitaries: NDArray[Any]) -> pa.Array:
     """Return the column of matrices (rows, d, d), real and imaginary parts in turn."""
     real = np.float32 if unitaries.dtype == np.complex64 else np.float64
-    flat = np.ascontiguousarray(unitaries).reshape(len(unitaries), -1).view(real)
+    flat = np.ascontiguousarray(unitaries).reshape(len(unitaries), unitaries.shape[1] ** 2).view(real)
     return _lists(pa.array(flat.ravel()), np.full(len(flat), flat.shape[1]))
 
 

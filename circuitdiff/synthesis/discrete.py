@@ -7,7 +7,9 @@ meet there is a circuit with the fewest gates, and of those the one with the few
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
@@ -137,6 +139,32 @@ def discrete_circuit(
         else:
             return None
     return None
+
+
+def discrete_circuits(
+    U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, length: int, rng: np.random.Generator
+) -> Iterator[Circuit]:
+    """Yield circuits of `length` gates in random order, one for each unitary at which two shortest halves can meet.
+
+    There are none where either half is out of reach (see `MAX_CANDIDATES`).  Arguments are those of
+    `discrete_circuit`.
+    """
+    gates = placed_gates(gate_set, coupling)
+    forward = _forward_side(gate_set, coupling)
+    backward = _Side(U @ _probe(len(U)), gates.matrices.conj().transpose(0, 2, 1), gates.wide)
+    ahead, back = (length + 1) // 2, length // 2
+    for side, depth in ((forward, ahead), (backward, back)):
+        while len(side.levels) <= depth:
+            if not side.grow(math.inf):
+                return
+    keys = forward.levels[ahead].keys, backward.levels[back].keys
+    _, forwards, backwards = np.intersect1d(*keys, assume_unique=True, return_indices=True)
+    for meeting in rng.permutation(len(forwards)):
+        first, last = int(forwards[meeting]), int(backwards[meeting])
+        steps = forward.path(ahead, first) + backward.path(back, last)[::-1]
+        circuit = _phased(Circuit(coupling.num_qubits, tuple(gates.operations[i] for i in steps)), U)
+        if infidelity(U, circuit.unitary()) < EXACT:
+            yield circuit
 
 
 def placed_gates(gate_set: GateSet, coupling: Coupling) -> _Gates:
