@@ -63,7 +63,7 @@ class Sampling:
     num_samples: int = 64
     steps: int = 12
     guidance: float = 1.0
-    temperature: float = 1.0
+    temperature: float | None = None
     seed: int = 0
 
 
