@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -19,20 +17,40 @@ BATCH = 256
 KEY_DECIMALS = 6
 """Unitaries that agree to so many decimals up to phase count as the same."""
 
-ON_LINE = GateMixture(unitaries=False, named=1.0, smaller=0.0, line=1.0, random_line=0.0, random_coupling=0.0)
-EVERYWHERE = replace(ON_LINE, line=0.0)
 
+def held_out_circuits(
+    layout: GateLayout, count: int, seed: int, accepts: Callable[[Circuit], bool] | None = None
+) -> list[Circuit]:
+    """Return circuits of all the gates of a layout on any couplings, with pairwise different unitaries.
 
-def held_out_circuits(layout: GateLayout, count: int, seed: int, mixture: GateMixture = EVERYWHERE) -> list[Circuit]:
-    """Return circuits of all the gates of a layout, with pairwise different unitaries; lengths are equally likely."""
-    gates = ",".join(layout.gates)
-    stream = GateStream(layout, BATCH, seed, replace(mixture, gate_sets=(gates,)), stream=Stream.EVALUATION)
+    Lengths are equally likely, but for what `accepts`, where it is given, turns away.
+    """
+    mixture = GateMixture(
+        unitaries=False,
+        gate_sets=(",".join(layout.gates),),
+        named=1.0,
+        smaller=0.0,
+        line=0.0,
+        random_line=0.0,
+        random_coupling=0.0,
+    )
+    stream = GateStream(layout, BATCH, seed, mixture, stream=Stream.EVALUATION)
     found: dict[bytes, Circuit] = {}
     for circuit in _drawn(stream):
-        found.setdefault(_key(circuit), circuit)
+        if accepts is None or accepts(circuit):
+            found.setdefault(_key(circuit), circuit)
         if len(found) >= count:
             break
-    return list(islice(found.values(), count))
+    return list(found.values())
+
+
+def is_connected(circuit: Circuit) -> bool:
+    """Tell whether the gates of a circuit couple all its qubits to each other, directly or through others."""
+    reached, left = {0}, set(circuit.pairs)
+    while touching := {pair for pair in left if reached & set(pair)}:
+        reached |= {qubit for pair in touching for qubit in pair}
+        left -= touching
+    return len(reached) == circuit.num_qubits
 
 
 def generator(*keys: int) -> torch.Generator:

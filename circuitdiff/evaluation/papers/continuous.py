@@ -12,7 +12,7 @@ from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.circuits.prompts import Wish
 from circuitdiff.circuits.unitaries import named
-from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
+from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.sampling import GateDiffusion
@@ -43,8 +43,9 @@ RAW_QUBITS = 4
 
 
 def held_out_on(num_qubits: int, setting: Setting) -> list[Circuit]:
-    """Return the circuits of a register whose unitaries are the targets."""
-    return held_out_circuits(GateLayout(num_qubits, GATES, MAX_GATES[num_qubits]), setting.targets, setting.seed)
+    """Return the circuits whose unitaries are the targets: none of them falls apart into smaller registers."""
+    layout = GateLayout(num_qubits, GATES, MAX_GATES[num_qubits])
+    return held_out_circuits(layout, setting.targets, setting.seed, is_connected)
 
 
 def wish_on(num_qubits: int) -> Wish:

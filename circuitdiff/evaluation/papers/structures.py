@@ -61,7 +61,8 @@ def solved_ratio(setting: Setting) -> Outcome:
     )
     last = report.first.index(RATIO_STRUCTURES)
     mine, blind = report.solved("model")[last], report.solved(CONTROL)[last]
-    told = f"{mine} solved with the model's structures, {blind} with blind ones"
+    informed = report.solved("model+angles")[last]
+    told = f"{mine} solved with the model's structures, {informed} with its angles too, {blind} with blind structures"
     if not blind:
         told += "; the ratio is to one, a lower bound"
     targets = sum(row.targets for row in report.structures)

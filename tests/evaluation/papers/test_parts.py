@@ -7,7 +7,7 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.entanglement import possible_ranks
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.unitaries import named
-from circuitdiff.evaluation.papers.circuits import ON_LINE, held_out_circuits
+from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.continuous import without_final_swaps
 from circuitdiff.evaluation.papers.entanglement import LARGE, NUM_SMALL, SMALL, rank_vectors
 from circuitdiff.evaluation.papers.fitting import fit_angles
@@ -30,8 +30,16 @@ def test_held_out_circuits_of_a_seed_do_not_depend_on_their_number() -> None:
     assert held_out_circuits(LAYOUT, 3, 7) != held_out_circuits(LAYOUT, 3, 8)
 
 
-def test_held_out_circuits_keep_to_a_line_where_asked() -> None:
-    assert all(circuit.pairs <= {(0, 1), (1, 2)} for circuit in held_out_circuits(LAYOUT, 20, 0, ON_LINE))
+def test_held_out_circuits_can_be_asked_to_hold_together() -> None:
+    circuits = held_out_circuits(LAYOUT, 30, 0, is_connected)
+    assert len(circuits) == 30
+    assert all(map(is_connected, circuits))
+
+
+def test_circuit_is_connected_through_other_qubits() -> None:
+    assert is_connected(Circuit.from_gates(4, [("cx", (3, 2), ()), ("ccx", (0, 1, 2), ())]))
+    assert not is_connected(Circuit.from_gates(4, [("cx", (3, 2), ()), ("cx", (0, 1), ())]))
+    assert not is_connected(Circuit.from_gates(3, [("cx", (2, 1), ()), ("h", (0,), ())]))
 
 
 def test_rank_vectors_are_possible_distinct_and_of_every_size() -> None:
