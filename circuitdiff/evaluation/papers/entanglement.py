@@ -18,7 +18,7 @@ from circuitdiff.sampling.generation import schmidt_ranks_of
 logger = logging.getLogger(__name__)
 
 SMALL, LARGE = (3, 4, 5), (6, 7, 8)
-SAMPLES = 32
+SAMPLES = 64
 NUM_SMALL = sum(2**n - n for n in SMALL)
 """Vectors of ranks on the small registers: all but those with a single entangled qubit."""
 
