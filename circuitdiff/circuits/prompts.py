@@ -13,6 +13,7 @@ from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import InputError
 
 MAX_QUBITS = 10
+MAX_CHARACTERS = 2000
 MAX_COUNT = 64
 """Largest bound on numbers of gates that a prompt may name."""
 
@@ -39,29 +40,52 @@ class Wish:
 
 
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ALIASES = {"hadamard": "h", "cnot": "cx", "toffoli": "ccx", "ccnot": "ccx", "fredkin": "cswap", "not": "x"}
+_ALIASES = {
+    **dict.fromkeys(("hadamard", "hadamards"), "h"),
+    **dict.fromkeys(("cnot", "cnots", "controlled-not", "controlled-x"), "cx"),
+    **dict.fromkeys(("toffoli", "toffolis", "ccnot"), "ccx"),
+    **{"fredkin": "cswap", "swaps": "swap", "pauli-x": "x", "pauli-y": "y", "pauli-z": "z"},
+}
+_NAMES = tuple(name for name in GATES if name != "dcz")
 _FILLERS = frozenset(
     "a an the and or of on in with using use uses only from that which for to me please generate make give create "
     "circuit circuits state states gate gates set entanglement entangled entangling having has have whose is are its "
-    "quantum restricted limited built compile draw".split()
+    "quantum restricted limited built compile draw where i want need all along arranged between be by consisting "
+    "contain containing connected connectivity coupling couplings topology device map pattern produce prepare "
+    "prepares preparing produces respecting together just it".split()
 )
-_MOST = r"(?:at most|up to|no more than|(?:a )?maximum(?: of)?|max|<=)"
 _NUMBER = rf"(\d+|{'|'.join(_NUMBERS)})"
-_ENTANGLING = r"(?:two|2)[- ]qubit(?: gates?)?|entangling gates?|entanglers?|cnots?|cx"
+_MOST = (
+    r"(?:at most|up to|(?:no|not) more than|(?:(?:a|the) )?(?:maximum|limit|budget)(?: of)?|max\.?|limited to|within"
+    r"|<=|≤)"
+)
+_BELOW = r"(?:fewer than|less than|below|under|<)"
+_OR_FEWER = r"(?:or (?:fewer|less)|at (?:the )?most|max(?:imum)?|tops)"
+_UNITS = "gates?|operations?"
+_TWO_QUBIT = rf"(?:(?:two|2)[- ]qubit|entangling|cnot|cx) (?:{_UNITS})|(?:two|2)[- ]qubit|entanglers?|cnots?|cx"
 _PAIRS = r"\d+-\d+(?:\s*,\s*\d+-\d+)*"
+_RANKS = r"(?:srv|schmidt[- ](?:ranks?(?:[- ]vector)?|vector))\s*[:=]?\s*(?:(?:of|is)\s+)?"
+
+
+def _bound(unit: str) -> str:
+    """Return a pattern of bounds on how many there are of a unit."""
+    named = _NUMBER.replace("(", "(?P<below>", 1)
+    at_most = rf"{_MOST}\s*{_NUMBER}\s*(?:{unit})\b|{_NUMBER}\s*(?:{unit})\s*{_OR_FEWER}\b"
+    return rf"{at_most}|{_BELOW}\s*{named}\s*(?:{unit})\b"
+
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
-    ("srv", r"(?:(?:srv|schmidt[- ]ranks?(?: vector)?)\s*[:=]?\s*(?:of\s+)?)?[\[(](\s*\d+(?:\s*,\s*\d+)*)\s*[\])]"),
-    (
-        "max_two_qubit",
-        rf"{_MOST}\s*{_NUMBER}\s*(?:(?:two|2)[- ]qubit(?: gates?)?|entangling gates?|entanglers?|cnots?|cx)\b",
-    ),
-    ("max_two_qubit", rf"{_MOST}\s*{_NUMBER}\s*entangling gates?"),
-    ("max_gates", rf"{_MOST}\s*{_NUMBER}\s*gates?\b"),
+    ("", r"\b(?:no other gates?|nothing else)\b"),
+    ("srv", rf"(?:{_RANKS})?[\[(]\s*(\d+(?:[\s,]+\d+)*)\s*[\])]"),
+    ("srv", rf"{_RANKS}(\d(?:\s*,\s*\d)*)\b(?!-|\s*(?:qubit|gate|two))"),
+    ("max_two_qubit", _bound(_TWO_QUBIT)),
+    ("max_gates", _bound(_UNITS)),
     ("coupling", rf"(?:(?:coupling|couplings|pairs)\s*:?\s*)?({_PAIRS})"),
-    ("num_qubits", rf"{_NUMBER}[- ]?qubits?\b"),
-    ("line", r"(?:linear(?:ly)?(?: (?:chain|connectivity|connected))?|nearest[- ]neighbou?rs?(?: only)?|line|chain)\b"),
-    ("ring", r"(?:ring|circle)\b"),
-    ("all", r"(?:all[- ]to[- ]all(?: connectivity)?|fully connected)\b"),
+    ("num_qubits", rf"{_NUMBER}[- ]?qubits?\b(?! (?:{_UNITS}))"),
+    ("line", r"(?:linear(?:ly)?(?: chain)?|(?:nearest[- ]neighbou?rs?|neighbou?ring|adjacent)(?: qubits?| only)*)\b"),
+    ("line", r"\b(?:line|chain|row)\b"),
+    ("ring", r"\b(?:ring|circle|circular|loop)\b"),
+    ("all", r"(?:all[- ]to[- ]all|(?:fully connected|full connectivity|any (?:two|pair)(?: of)? qubits))\b"),
 )
 _PHRASES: dict[str, tuple[str, ...]] = {
     "num_qubits": ("{} qubits", "on {} qubits", "a circuit on {} qubits", "a {}-qubit circuit"),
@@ -100,20 +124,22 @@ def parse(prompt: str) -> Wish:
     Raises:
         InputError: words that are not understood, contradictions, or what no circuit can be.
     """
+    if len(prompt) > MAX_CHARACTERS:
+        raise InputError(f"a prompt has at most {MAX_CHARACTERS} characters, not {len(prompt)}")
     rest = prompt.lower()
     found: dict[str, Any] = {}
     for name, pattern in _PATTERNS:
-        for match in re.finditer(pattern, rest):
+        for match in re.finditer(pattern, rest) if name else ():
             part, value = _read(name, match)
             if found.setdefault(part, value) != value:
                 raise InputError(f"the prompt asks for {part} {_shown(found[part])} and {_shown(value)}")
         rest = re.sub(pattern, " ; ", rest)
     words = re.findall(r"[^\s,;:.!?{}&+]+", rest)
     names = {_ALIASES.get(word, word) for word in words}
-    unknown = [word for word in words if _ALIASES.get(word, word) not in GATES and word not in _FILLERS]
+    unknown = [word for word in words if _ALIASES.get(word, word) not in _NAMES and word not in _FILLERS]
     if unknown:
-        raise InputError(f"the prompt is not understood from {unknown[0]!r} on")
-    gates = tuple(name for name in GATES if name in names and name != "dcz")
+        raise InputError(f"the prompt is not understood from {unknown[0][:40]!r} on")
+    gates = tuple(name for name in _NAMES if name in names)
     return checked(Wish(**found, gates=gates or None))
 
 
@@ -141,6 +167,8 @@ def checked(wish: Wish) -> Wish:
     """
     if wish.srv is not None:
         ranks = list(wish.srv)
+        if len(ranks) > MAX_QUBITS:
+            raise InputError(f"a prompt may ask for 1 to {MAX_QUBITS} qubits, not for {len(ranks)} Schmidt ranks")
         if not set(ranks) <= {1, 2}:
             raise InputError(f"Schmidt ranks of qubits are 1 or 2, not {ranks}")
         if ranks.count(2) == 1:
@@ -159,12 +187,13 @@ def checked(wish: Wish) -> Wish:
 def _read(name: str, match: re.Match[str]) -> tuple[str, Any]:
     if name in _COUPLINGS:
         return "coupling", name
-    text = match.group(1)
+    text = next(group for group in match.groups() if group is not None)
     if name == "srv":
-        return name, tuple(int(rank) for rank in text.split(","))
+        return name, tuple(int(rank[:9]) for rank in re.findall(r"\d+", text))
     if name == "coupling":
         return name, ",".join(pair.strip() for pair in text.split(","))
-    return name, _NUMBERS.index(text) + 1 if text in _NUMBERS else int(text[:9])
+    count = _NUMBERS.index(text) + 1 if text in _NUMBERS else int(text[:9])
+    return name, count - ("below" in match.re.groupindex and match["below"] is not None)
 
 
 def _shown(value: object) -> str:

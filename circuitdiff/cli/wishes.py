@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+TEMPERATURE_HELP = "Of the gates; below 1 favours the likeliest.  [default: 1 towards a unitary, else 0.5]"
 SHOWN = 3
 """Circuits that are drawn on the terminal."""
 
@@ -39,7 +40,7 @@ def wish_options(command: Command) -> Command:
         click.option("--num-samples", type=click.IntRange(1, 65536), default=64, show_default=True, metavar="COUNT"),
         click.option("--steps", type=click.IntRange(1, 1000), default=12, show_default=True, help="Denoising steps."),
         click.option("--guidance", type=positive_number, default=1.0, show_default=True, help="Classifier-free scale."),
-        click.option("--temperature", type=positive_number, default=1.0, show_default=True, help="Of the gates."),
+        click.option("--temperature", type=positive_number, metavar="X", help=TEMPERATURE_HELP),
         click.option("--tol", type=positive_number, default=1e-6, show_default=True, metavar="X", help="Infidelity."),
         click.option("--model", metavar="PATH", help="Checkpoint to use.  [default: a bundled one that fits]"),
         seed_option,

@@ -54,6 +54,14 @@ def test_there_are_many_ways_to_say_it() -> None:
             Wish(3, None, ("h", "cx"), None, None, 3),
         ),
         ("5 qubits, couplings 0-1, 1-2, 2-3", Wish(5, coupling="0-1,1-2,2-3")),
+        ("srv 2, 1, 2, 3 qubits", Wish(3, (2, 1, 2))),
+        ("Schmidt-rank vector of (2 2)", Wish(2, (2, 2))),
+        ("fewer than six gates, 3 two-qubit gates or less", Wish(max_gates=5, max_two_qubit=3)),
+        ("4 qubits arranged in a row, H, CX and no other gates", Wish(4, None, ("h", "cx"), "line")),
+        (
+            "Prepare a 5-qubit state with entanglement [2,1,2,1,2], neighbouring qubits only, within 8 operations",
+            Wish(5, (2, 1, 2, 1, 2), None, "line", 8),
+        ),
     ],
 )
 def test_what_users_write_is_understood(prompt: str, wish: Wish) -> None:
@@ -64,6 +72,11 @@ def test_what_users_write_is_understood(prompt: str, wish: Wish) -> None:
     ("prompt", "message"),
     [
         ("a circuit that flies", "'flies'"),
+        ("3 qubits, not swap", "'not'"),
+        ("3 qubits with dcz", "'dcz'"),
+        ("only two-qubit gates", "'two-qubit'"),
+        ("3 qubits " * 1000, "at most 2000 characters, not 9000"),
+        (f"SRV {[2] * 300}", "not for 300 Schmidt ranks"),
         ("2 qubits, SRV [2,1,2]", "3 Schmidt ranks [2, 1, 2] are asked of 2 qubits"),
         ("SRV [1,2,1]", "a single qubit cannot be entangled"),
         ("SRV [2,3]", "1 or 2, not [2, 3]"),
