@@ -21,11 +21,14 @@ from circuitdiff.cli.options import (
 )
 from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
+from circuitdiff.cli.wide import MAX_WIDE_QUBITS, resynthesized, table_of
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
+    from circuitdiff.resynthesis import Resynthesis
     from circuitdiff.synthesis import CompileResult
 
+PARTITION_HELP = "Rewrite the circuit in blocks of so many qubits.  [default: 3, for more than 5 qubits]"
 FORMATS = ("text", "qasm3", "qasm2", "qpy", "cirq", "json")
 SUFFIX_FORMATS = {".qasm": "qasm3", ".qpy": "qpy", ".json": "cirq"}
 """What a file's suffix asks for: the formats in which the same suffix is read."""
@@ -41,6 +44,8 @@ LEAST_SECONDS = 0.01
 @click.option("--samples", type=click.IntRange(1), metavar="COUNT", help="Draws from the model.  [default: by effort]")
 @click.option("--prompt", metavar="TEXT", help="Words to condition the model on.")
 @device_option
+@click.option("--partition-size", type=click.IntRange(2, 5), metavar="QUBITS", help=PARTITION_HELP)
+@click.option("--cache", default="default", metavar="FILE", help="Where compiled blocks are kept; none for nowhere.")
 @click.option("--endian", type=click.Choice(["little", "big"]), default="little", help="Bit order of a matrix target.")
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="[default: by the suffix of FILE, or text]")
 @output_option("Write the circuit to this file.")
@@ -52,6 +57,7 @@ def command(
     """Find a circuit for TARGET with as few two-qubit gates as possible.
 
     TARGET is a unitary (.npy, .npz), a circuit (.qasm, .qpy, or .json of Cirq), or - for either on stdin.
+    Circuits of more than 5 qubits are rewritten block by block, never with more two-qubit gates than before.
     """
     started = time.monotonic()
     file_format = file_format or SUFFIX_FORMATS.get(Path(output or "").suffix, "text")
@@ -75,20 +81,26 @@ def command(
     return TOLERANCE_NOT_MET
 
 
-def _compile(target: str, endian: str, started: float, settings: dict[str, Any]) -> CompileResult:
+def _compile(target: str, endian: str, started: float, settings: dict[str, Any]) -> CompileResult | Resynthesis:
     """Read and compile; the time that imports take counts against the time allowed."""
+    from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.circuits.reading import MAX_QUBITS
     from circuitdiff.cli.targets import read_target
 
-    given = read_target(target, endian=endian)
+    given = read_target(target, endian=endian, max_qubits=MAX_WIDE_QUBITS)
     from circuitdiff.synthesis import compile as compile_target
 
-    timeout = settings.pop("timeout")
+    timeout, size, cache = (settings.pop(name) for name in ("timeout", "partition_size", "cache"))
     if timeout is not None:
         timeout = max(LEAST_SECONDS, timeout - (time.monotonic() - started))
+    if isinstance(given, Circuit) and (size is not None or given.num_qubits > MAX_QUBITS):
+        return resynthesized(given, size, cache, timeout, settings)
+    if size is not None:
+        raise InputError("--partition-size applies to circuits, and the target is a matrix")
     return compile_target(given, timeout=timeout, **settings)
 
 
-def render(result: CompileResult, file_format: str, *, summary: bool = True) -> bytes:
+def render(result: CompileResult | Resynthesis, file_format: str, *, summary: bool = True) -> bytes:
     """Return the contents of a file that holds a result in one of `FORMATS`."""
     from circuitdiff.cli.drawing import draw
     from circuitdiff.interop import to_cirq_json, to_qasm, to_qpy
@@ -108,8 +120,12 @@ def render(result: CompileResult, file_format: str, *, summary: bool = True) -> 
     return text.encode()
 
 
-def summary_of(result: CompileResult) -> str:
-    """Return the figures of a result in two lines."""
+def summary_of(result: CompileResult | Resynthesis) -> str:
+    """Return the figures of a result in a few lines."""
+    from circuitdiff.resynthesis import Resynthesis
+
+    if isinstance(result, Resynthesis):
+        return table_of(result)
     counts = f"{result.two_qubit_count} two-qubit gates, {result.num_gates} gates, depth {result.depth}"
     device = f"gate set {result.gate_set}, coupling {result.coupling}"
     return f"{counts}, infidelity {result.infidelity:.1e}\n{device}; {result.source}, {result.seconds:.2f} s"

@@ -21,8 +21,12 @@ KINDS = {".npy": "matrix", ".npz": "matrix", ".qasm": "qasm", ".qpy": "qpy", ".j
 STDIN = "-"
 
 
-def read_target(source: str, *, endian: str = "little") -> NDArray[np.complex128] | Circuit:
+def read_target(
+    source: str, *, endian: str = "little", max_qubits: int = MAX_QUBITS
+) -> NDArray[np.complex128] | Circuit:
     """Read a unitary or a circuit from a file, whose suffix says what it is, or from stdin, whose content does.
+
+    A circuit may have up to ``max_qubits`` qubits.
 
     Raises:
         InputError: the source cannot be read, is none of the supported kinds or holds no supported target.
@@ -41,8 +45,8 @@ def read_target(source: str, *, endian: str = "little") -> NDArray[np.complex128
     if kind == "matrix":
         return parse_unitary(io.BytesIO(data), name, endian=endian)
     circuit = _parse_circuit(data, kind, name)
-    if not 1 <= circuit.num_qubits <= MAX_QUBITS:
-        raise InputError(f"{name} has more qubits than supported: {circuit.num_qubits} > {MAX_QUBITS}")
+    if not 1 <= circuit.num_qubits <= max_qubits:
+        raise InputError(f"{name} has more qubits than supported: {circuit.num_qubits} > {max_qubits}")
     return circuit
 
 

@@ -1,0 +1,57 @@
+"""What ``circuitdiff compile`` does with circuits that are wider than a target may be: block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from circuitdiff.errors import InputError
+
+if TYPE_CHECKING:
+    from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.resynthesis import Resynthesis
+
+MAX_WIDE_QUBITS = 1_000
+"""The widest circuit that is read."""
+
+DEFAULT_PARTITION_SIZE = 3
+WHOLE_TARGET_OPTIONS = ("samples", "proposers", "prompt")
+"""What can be said about the compilation of one target, but not of many blocks."""
+
+
+def resynthesized(
+    circuit: Circuit, partition_size: int | None, cache: str, timeout: float | None, settings: Mapping[str, Any]
+) -> Resynthesis:
+    """Rewrite a circuit of any width.
+
+    Raises:
+        InputError: an option that does not apply.
+    """
+    from circuitdiff.resynthesis import resynthesize
+
+    for name in WHOLE_TARGET_OPTIONS:
+        if settings[name] is not None:
+            raise InputError(f"--{name} does not apply to circuits that are compiled block by block")
+    return resynthesize(
+        circuit,
+        gate_set=settings["gate_set"],
+        coupling=settings["coupling"],
+        block_size=partition_size or DEFAULT_PARTITION_SIZE,
+        effort=settings["effort"],
+        timeout=timeout,
+        tol=settings["tol"],
+        seed=settings["seed"],
+        model=settings["model"],
+        cache=None if cache == "none" else cache,
+    )
+
+
+def table_of(result: Resynthesis) -> str:
+    """Return the figures before and after, one measure a line."""
+    rows = [("", "before", "after")]
+    for title, name in (("two-qubit gates", "two_qubit_count"), ("gates", "num_gates"), ("depth", "depth")):
+        rows.append((title, str(getattr(result.before, name)), str(getattr(result.circuit, name))))
+    lines = [f"{title:<16}{before:>9}{after:>9}" for title, before, after in rows]
+    checked = "not checked as a whole" if result.infidelity is None else f"infidelity {result.infidelity:.1e}"
+    device = f"gate set {result.gate_set}, coupling {result.coupling}"
+    return "\n".join([*lines, f"{checked}, {device}, {result.seconds:.2f} s"])
