@@ -12,7 +12,7 @@ import numpy as np
 from circuitdiff.synthesis.effort import Effort
 from circuitdiff.synthesis.instantiate import Budget
 from circuitdiff.synthesis.pursue import pursue
-from circuitdiff.synthesis.search import search
+from circuitdiff.synthesis.search import grow_far, search
 from circuitdiff.synthesis.shannon import shannon
 from circuitdiff.synthesis.sources import BlindSource, ModelSource, StructureSource
 from circuitdiff.synthesis.structure import Dressed
@@ -99,6 +99,8 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
             budget.settle(part)
         if n > BLIND_QUBITS or bound >= HARD_COUNT:
             keep(search(task, bound, rng, budget, tally))
+    if "search" in stages.proposers and n in stages.effort.far_work and bound >= template_count(task):
+        keep(grow_far(task, bound, stages.rng("far"), stages.budget(stages.effort.far_work[n]), ledger.of("search")))
     if n in stages.effort.late_template_work:
         budget = stages.budget(stages.effort.late_template_work[n])
         keep(_template(task, bound, (*EXTRAS[::-1], 0), stages, budget, ledger))

@@ -37,6 +37,9 @@ STALLED_LEVELS = 4
 WARM_NOISE = 0.1
 """Radians of Gaussian noise on a child's inherited angles: exact inheritance sits on saddle points."""
 
+GROWTH_NOISE = 0.15
+"""Relative noise on the infidelities by which circuits that go on are chosen, after the first cycle."""
+
 RANDOM_STARTS = 1
 _U_CZ = GateSet("u,cz", ("u", "cz"))
 SLICES = 4
@@ -162,6 +165,33 @@ def search(task: Task, bound: int, rng: np.random.Generator, budget: Budget, tal
             yield Solution(fit.dressed, fit.infidelity, "search")
 
 
+def grow_far(task: Task, bound: int, rng: np.random.Generator, budget: Budget, tally: Tally) -> Iterator[Solution]:
+    """Yield a solution of fewer than ``bound`` entanglers grown in one go, for targets that `search` gives up too soon.
+
+    With rzz, which turns into two CZ at the most, up to half as many levels; backwards, then with noise.
+    """
+    angled = replace(task, entangler="rzz") if task.entangler == "cz" else task
+    turns = (
+        (grow_backwards, 1, 0.0),
+        (grow, 1, GROWTH_NOISE),
+        (grow_backwards, 2, GROWTH_NOISE),
+        (grow, 3, GROWTH_NOISE),
+    )
+    part_work = budget.work / len(turns)
+    for growth, width, noise in turns:
+        part = budget.take(part_work)
+        tally.tried += 1
+        fit = growth(angled, bound // 2, width, noise, rng, part)
+        budget.settle(part)
+        if fit is None:
+            continue
+        fit = shrink(task, _in_cz(fit) if angled is not task else fit, rng, budget)
+        tally.record(len(fit.dressed.pairs))
+        if len(fit.dressed.pairs) < bound:
+            yield Solution(fit.dressed, fit.infidelity, "search")
+            return
+
+
 def _attempt(
     task: Task, attempt: int, bound: int, rng: np.random.Generator, budget: Budget, tally: Tally
 ) -> Fit | None:
@@ -172,7 +202,7 @@ def _attempt(
     growth = grow if phase in (0, 3) else grow_backwards
     as_rzz = task.entangler == "cz" and phase < 2
     grown = replace(task, entangler="rzz") if as_rzz else task
-    fit = growth(grown, bound, 1 + min(cycle, 4), 0.15 * (cycle > 0), rng, budget)
+    fit = growth(grown, bound, 1 + min(cycle, 4), GROWTH_NOISE * (cycle > 0), rng, budget)
     return _in_cz(fit) if as_rzz and fit is not None else fit
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.unitaries import named
 from circuitdiff.synthesis.instantiate import Budget, Fit
-from circuitdiff.synthesis.search import grow, grow_backwards, layered, scatter, search
+from circuitdiff.synthesis.search import grow, grow_backwards, grow_far, layered, scatter, search
 from circuitdiff.synthesis.task import Solution, Tally, Task
 from tests.planted import assert_solves, planted, task_of
 from tests.strategies import haar
@@ -124,3 +125,19 @@ def test_scatter_solves_with_more_entanglers_than_needed() -> None:
     fit = scatter(task, 4, np.random.default_rng(0), Budget())
     assert_solves(task, fit)
     assert scatter(task, 2, np.random.default_rng(0), Budget()) is None
+
+
+@pytest.mark.parametrize("entangler", ["cz", "rzz", "iswap"])
+def test_growth_in_one_go_reaches_deep_structured_targets(entangler: str) -> None:
+    """A step of the Heisenberg chain on four qubits: nine CZ or rzz suffice, a generic target takes 61."""
+    task, tally = task_of(named("heisenberg:4"), "line", entangler), Tally()
+    (found,) = grow_far(task, 61, np.random.default_rng(0), Budget(6e10), tally)
+    assert_solves(task, found)
+    assert found.count <= 20
+    assert (tally.solved, tally.best_two_qubit_count) == (1, found.count)
+
+
+def test_growth_in_one_go_gives_a_generic_target_up() -> None:
+    tally = Tally()
+    assert not list(grow_far(task_of(haar(4, 0)), 61, np.random.default_rng(0), Budget(4e9), tally))
+    assert tally.tried == 4
