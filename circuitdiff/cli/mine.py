@@ -1,0 +1,75 @@
+"""``circuitdiff mine``: what the circuits of a dataset have in common."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from circuitdiff.cli.options import echo_json, json_option, name_list, output_option, seed_option
+from circuitdiff.cli.output import check_writable, write_atomically
+from circuitdiff.cli.progress import progress
+
+if TYPE_CHECKING:
+    from circuitdiff.mining.mine import MineReport
+
+SHOWN = 12
+"""Gadgets and rules that people are shown."""
+
+
+@click.command("mine", short_help="Find gadgets and rewrite rules in a dataset.")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--sample", type=click.IntRange(1), default=1500, show_default=True, help="Circuits to draw rules from.")
+@click.option("--gadgets", "max_gadgets", type=click.IntRange(0), default=48, show_default=True, help="Most gadgets.")
+@click.option("--gates", type=name_list, metavar="NAMES", help="Gates that rules may bring in.")
+@click.option("--report", type=click.Path(), metavar="FILE", help="Write a self-contained page to this .html file.")
+@output_option("Write the rules to this JSON file.")
+@seed_option
+@json_option
+def command(
+    folder: Path,
+    sample: int,
+    max_gadgets: int,
+    gates: tuple[str, ...] | None,
+    report: str | None,
+    output: str | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Mine the dataset in DIR for gadgets, frequent patterns, verified rewrite rules and the best circuits."""
+    from circuitdiff.circuits.gates import gate
+    from circuitdiff.mining.mine import mine_dataset
+
+    for name in gates or ():
+        gate(name)
+    for path in filter(None, (report, output)):
+        check_writable(path)
+    with progress("mining", quiet=as_json):
+        mined = mine_dataset(folder, sample=sample, max_gadgets=max_gadgets, gates=gates or (), seed=seed)
+    facts = mined.as_dict()
+    if output is not None:
+        write_atomically(output, (json.dumps({"rules": facts["rules"]}, indent=2) + "\n").encode())
+    if report is not None:
+        from circuitdiff.cli.mining_page import page
+
+        write_atomically(report, page(mined).encode())
+    if as_json:
+        echo_json(facts)
+    else:
+        _show(mined)
+
+
+def _show(mined: MineReport) -> None:
+    click.echo(f"{mined.path}: {mined.circuits} circuits, {mined.seconds:.1f} s")
+    click.echo("\ngadgets, most frequent pair first")
+    for gadget in mined.gadgets[:SHOWN]:
+        click.echo(f"{gadget.count:>9}  {'; '.join(gadget.gates())}")
+    click.echo(f"\nrules, {len(mined.rules)} in all, from {mined.sampled} circuits")
+    for rule in mined.rules[:SHOWN]:
+        click.echo(f"{rule.count:>9}  {rule.lhs.text()}  =>  {rule.rhs.text()}")
+    if mined.pareto:
+        click.echo("\nbest circuits: two-qubit gates, depth, gates")
+    for best in mined.pareto:
+        click.echo(f"{best.circuits:>9}  {best.target} ({best.gate_set}; {best.coupling}): {best.cost}")
