@@ -1,0 +1,147 @@
+"""``resynthesize``: a Cirq transformer that rewrites blocks with fewer two-qubit gates."""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cirq
+
+from circuitdiff import Circuit, Fence, InputError, Operation, resynthesize_steps
+
+MAX_GATE_QUBITS = 3
+"""Gates on more are left as they are."""
+
+
+class _Original(NamedTuple):
+    """A Cirq operation, and the phase in radians by which it differs from the library's."""
+
+    operation: cirq.Operation
+    phase: float
+
+
+@cirq.transformer(add_deep_support=True)
+def resynthesize(
+    circuit: cirq.AbstractCircuit,
+    *,
+    context: cirq.TransformerContext | None = None,
+    gate_set: str = "u,cz",
+    pairs: Iterable[tuple[cirq.Qid, cirq.Qid]] | None = None,
+    block_size: int = 3,
+    effort: str = "default",
+    timeout: float | None = None,
+    tol: float = 1e-10,
+    seed: int = 0,
+    model: str | None = None,
+    cache: str | Path | None = "default",
+) -> cirq.Circuit:
+    """Rewrite blocks of a circuit; where no two-qubit gate is saved, it comes back as it was.
+
+    Measurements, what they control, channels, symbols, operations with a tag to ignore, and two-qubit gates that are
+    none of the library's (such as a square root of iSWAP) stay. Moments are packed anew.
+
+    Args:
+        circuit: of any width, on qubits.
+        context: ``deep`` and ``tags_to_ignore`` are respected.
+        gate_set: of what is written.
+        pairs: coupled qubits of the device, all by default; blocks are rewritten for exactly their couplings.
+        block_size: most qubits of a block, 2 to 5.
+        effort: ``fast``, ``default`` or ``max``.
+        timeout: wall-clock seconds.
+        tol: infidelity allowed of each block.
+        seed: the same seed gives the same circuit where time does not run out.
+        model: name or path of a checkpoint; the bundled one by default.
+        cache: file of compiled blocks, ``default`` for the user's, None for none.
+
+    Raises:
+        circuitdiff.InputError: an option out of range.
+    """
+    qubits = sorted(circuit.all_qubits())
+    places = {qubit: place for place, qubit in enumerate(qubits)}
+    ignored = frozenset(context.tags_to_ignore) if context is not None else frozenset()
+    originals: dict[Operation, _Original] = {}
+    steps, phase = [], 0.0
+    for given in circuit.all_operations():
+        step = None if ignored & set(given.tags) else _read(given, places, originals)
+        phase += 0.0 if step is None else originals[step].phase
+        steps.append(_fence(given, places) if step is None else step)
+    coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
+    found = resynthesize_steps(
+        steps,
+        gate_set=gate_set,
+        pairs=coupled,
+        block_size=block_size,
+        effort=effort,
+        timeout=timeout,
+        tol=tol,
+        seed=seed,
+        model=model,
+        cache=cache,
+    )
+    if _wide(found.steps) >= _wide(steps):
+        return circuit.unfreeze(copy=True)
+    return _written(found.steps, phase + found.global_phase, qubits, originals)
+
+
+def _read(
+    given: cirq.Operation, places: dict[cirq.Qid, int], originals: dict[Operation, _Original]
+) -> Operation | None:
+    """Return an operation as one of the library and note what it was; None where it is none."""
+    ordered = sorted(given.qubits)
+    is_gate = 1 <= len(ordered) <= MAX_GATE_QUBITS and not cirq.is_parameterized(given)
+    if not is_gate or not cirq.has_unitary(given) or isinstance(given.untagged, cirq.CircuitOperation):
+        return None
+    try:
+        local = Circuit.from_cirq(cirq.Circuit(given.untagged))
+    except InputError:
+        return None
+    if local.num_gates > 1:
+        return None
+    alone = local.operations[0] if local.operations else Operation("id", (0,))
+    if not local.operations and len(ordered) > 1:
+        return None
+    step = alone._replace(qubits=tuple(places[ordered[q]] for q in alone.qubits))
+    originals.setdefault(step, _Original(given, local.global_phase))
+    return step
+
+
+def _fence(given: cirq.Operation, places: dict[cirq.Qid, int]) -> Fence:
+    """Let an operation stay; all that have to do with measurement keys keep their order."""
+    has_keys = bool(cirq.measurement_key_objs(given) or cirq.control_keys(given))
+    return Fence((*(places[q] for q in given.qubits), *[len(places)] * has_keys), given)
+
+
+def _written(
+    steps: Sequence[Operation | Fence],
+    phase: float,
+    qubits: Sequence[cirq.Qid],
+    originals: dict[Operation, _Original],
+) -> cirq.Circuit:
+    operations: list[cirq.Operation] = []
+    for step in steps:
+        if isinstance(step, Fence):
+            operations.append(step.payload)
+            continue
+        if step not in originals:
+            originals[step] = _converted(step, qubits)
+        operations.append(originals[step].operation)
+        phase -= originals[step].phase
+    if abs(cmath.exp(1j * phase) - 1) > 1e-12:
+        operations.append(cirq.global_phase_operation(cmath.exp(1j * phase)))
+    return cirq.Circuit(operations)
+
+
+def _converted(step: Operation, qubits: Sequence[cirq.Qid]) -> _Original:
+    """Return Cirq's operation for one of the library, and the phase by which it differs."""
+    local = Circuit(len(step.qubits), (step._replace(qubits=tuple(range(len(step.qubits)))),)).to_cirq()
+    places = {cirq.LineQubit(place): qubits[qubit] for place, qubit in enumerate(step.qubits)}
+    operations = list(local.transform_qubits(places).all_operations())
+    (gate,) = (operation for operation in operations if operation.qubits)
+    phases = [cmath.phase(complex(cirq.unitary(op).item())) for op in operations if not op.qubits]
+    return _Original(gate, -sum(phases))
+
+
+def _wide(steps: Sequence[Operation | Fence]) -> int:
+    return sum(isinstance(step, Operation) and len(step.qubits) > 1 for step in steps)
