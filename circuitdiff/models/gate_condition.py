@@ -95,10 +95,10 @@ class GateConditionEncoder(nn.Module):
             self.rank = nn.Embedding(_RANKS, width)
             self.rank_place = nn.Parameter(0.02 * torch.randn(config.num_qubits, width))
         if TEXT in config.conditions:
-            from circuitdiff.models.text import TextEncoder, text_config
+            from circuitdiff.models.text import text_encoder
 
-            self.text = TextEncoder(text_config(config.text_width, config.text_layers))
-            self.read = nn.Linear(config.text_width, width)
+            self.text = text_encoder(config.text_model, config.text_width, config.text_layers)
+            self.read = nn.Linear(self.text.width, width)
         self.mask = nn.Linear(len(config.layout.vocabulary), width)
         self.no_mask = nn.Parameter(0.02 * torch.randn(width))
         self.gate_budget = nn.Embedding(config.max_gates + 2, width)

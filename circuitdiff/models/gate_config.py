@@ -40,12 +40,15 @@ class GateDenoiserConfig:
     summary_tokens: int = 6
     text_width: int = 96
     text_layers: int = 2
+    text_model: str = ""  # folder of a text encoder that stands for the one made of these sizes, "" for none
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot make a network."""
         for field in fields(self):
-            if field.name not in ("gates", "conditions"):
+            if field.name not in ("gates", "conditions", "text_model"):
                 check_size(field.name, getattr(self, field.name))
+        if not isinstance(self.text_model, str):
+            raise InputError(f"model configuration: text_model = {self.text_model!r} is not the name of a folder")
         for name, known in (("gates", None), ("conditions", CONDITIONS)):
             values = getattr(self, name)
             texts = isinstance(values, tuple) and all(isinstance(value, str) for value in values)
@@ -69,7 +72,7 @@ class GateDenoiserConfig:
             self.width**2 * self.expansion * (self.encoder_layers + self.decoder_layers),
             trunk + self.trunk_share * 4**self.num_qubits if UNITARY in self.conditions else 0,
             self.max_gates * self.width,
-            self.text_width**2 * self.text_layers if TEXT in self.conditions else 0,
+            self.text_width**2 * self.text_layers if TEXT in self.conditions and not self.text_model else 0,
         )
 
     def as_dict(self) -> dict[str, Any]:

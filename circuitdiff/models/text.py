@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.models.pretrained_text import PretrainedText, tokenize_for
 
 if TYPE_CHECKING:
     from transformers import CLIPTextConfig
@@ -28,17 +29,24 @@ VOCABULARY = (*SPECIAL_WORDS, *"[](),:;-", *map(str, range(65)), *_WORDS, *(name
 """Every word of the prompts that `circuitdiff.circuits.prompts.phrase` makes; a checkpoint depends on their order."""
 
 
-def tokenize(prompts: Sequence[str]) -> tuple[Tensor, Tensor]:
+def tokenize(prompts: Sequence[str], folder: str = "") -> tuple[Tensor, Tensor]:
     """Return token ids (prompts, words) int64, and where there are words (prompts, words) bool; CPU.
 
-    Words outside `VOCABULARY` become UNKNOWN_WORD.
+    Words outside `VOCABULARY` become UNKNOWN_WORD. Where a folder with a text encoder is named, its tokenizer reads.
     """
+    if folder:
+        return tokenize_for(folder, prompts)
     tokenizer = _tokenizer()
     ids = [tokenizer.encode(prompt).ids[:MAX_WORDS] for prompt in prompts]
     longest = max((len(row) for row in ids), default=0)
     words = torch.tensor([row + [0] * (longest - len(row)) for row in ids], dtype=torch.int64)
     lengths = torch.tensor([len(row) for row in ids])
     return words.view(len(ids), longest), torch.arange(longest) < lengths[:, None]
+
+
+def text_encoder(folder: str, width: int, layers: int) -> TextEncoder | PretrainedText:
+    """Return the text encoder in a folder, or, where none is named, a new one of these sizes."""
+    return PretrainedText(folder) if folder else TextEncoder(text_config(width, layers))
 
 
 def text_config(width: int, layers: int) -> CLIPTextConfig:
@@ -68,6 +76,7 @@ class TextEncoder(nn.Module):
         super().__init__()
         from transformers import CLIPTextModel
 
+        self.width = config.hidden_size
         model = CLIPTextModel(config)
         self.tower = getattr(model, "text_model", model)  # wrapped in some versions: one name for weights
 

@@ -114,7 +114,7 @@ def condition_of(request: Request, config: GateDenoiserConfig, device: torch.dev
     if TEXT in config.conditions:
         from circuitdiff.models.text import tokenize
 
-        words, present = tokenize([request.prompt or ""])
+        words, present = tokenize([request.prompt or ""], config.text_model)
         present = present & (request.prompt is not None)
     ranks = torch.zeros(1, config.num_qubits, dtype=torch.int64)
     if request.srv is not None:

@@ -23,6 +23,7 @@ def condition_of(
     layout: Layout,
     text_given: float,
     generator: torch.Generator,
+    text_model: str = "",
 ) -> Condition | GateCondition:
     """Return the condition shown with a batch.
 
@@ -32,6 +33,7 @@ def condition_of(
         layout: of the batch.
         text_given: share of the circuits described in words; 0 for a network that does not read.
         generator: of the device of `batch`.
+        text_model: folder of the text encoder, "" for the network's own.
     """
     if isinstance(batch, CircuitBatch):
         return Condition(
@@ -43,7 +45,7 @@ def condition_of(
             budget=batch.budget,
         )
     assert isinstance(layout, GateLayout)
-    words, present = _words(batch, layout, text_given, generator) if text_given else (None, None)
+    words, present = _words(batch, layout, text_given, generator, text_model) if text_given else (None, None)
     return GateCondition(
         images=batch.images,
         spectra=batch.spectra,
@@ -60,13 +62,13 @@ def condition_of(
 
 
 def _words(
-    batch: GateBatch, layout: GateLayout, text_given: float, generator: torch.Generator
+    batch: GateBatch, layout: GateLayout, text_given: float, generator: torch.Generator, text_model: str
 ) -> tuple[Tensor, Tensor]:
     """Return token ids (batch, words) int64 of prompts, and where there are words (batch, words) bool."""
     from circuitdiff.models.text import tokenize
 
     device = batch.tokens.device
     seed = torch.randint(2**31, (1,), generator=generator, device=device)
-    words, present = tokenize(prompts_of(batch, layout, np.random.default_rng(int(seed))))
+    words, present = tokenize(prompts_of(batch, layout, np.random.default_rng(int(seed))), text_model)
     given = torch.rand(len(batch), 1, generator=generator, device=device) < text_given
     return words.to(device), present.to(device) & given

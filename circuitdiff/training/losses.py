@@ -17,6 +17,7 @@ from circuitdiff.diffusion.circle import flow_loss, noisy_angles, uniform_angles
 from circuitdiff.diffusion.masked import mask_tokens, masked_cross_entropy, stratified_times
 from circuitdiff.models.condition import NOT_GIVEN
 from circuitdiff.models.denoiser import Denoiser, EncodedCondition
+from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.training.conditions import Layout, condition_of
 
 
@@ -53,7 +54,10 @@ def losses(
 ) -> Losses:
     """Draw noise for a batch and return its losses."""
     draw = torch.rand(len(batch), generator=generator, device=generator.device)
-    condition = condition_of(batch, draw >= objective.unitary_dropped, layout, objective.text_given, generator)
+    text_model = model.config.text_model if isinstance(model.config, GateDenoiserConfig) else ""
+    condition = condition_of(
+        batch, draw >= objective.unitary_dropped, layout, objective.text_given, generator, text_model
+    )
     encoded = model.encode(condition)
     structure = _structure_loss(model, batch, encoded, objective, layout, generator)
     joint, angle = _angle_losses(model, batch, encoded, objective, layout, generator)
