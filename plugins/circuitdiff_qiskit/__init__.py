@@ -1,4 +1,4 @@
-"""circuitdiff inside Qiskit: a resynthesis pass, an optimization stage and a unitary-synthesis plugin.
+"""circuitdiff inside Qiskit: a resynthesis pass, a pass of rewrite rules, an optimization stage and a unitary-synthesis plugin.
 
 Names are loaded on first use, and the compiler with the first block: that the plugins are installed costs a
 transpilation without them nothing.
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from circuitdiff_qiskit.resynthesis import CircuitDiffResynthesis
+    from circuitdiff_qiskit.rewriting import CircuitDiffRewriting
     from circuitdiff_qiskit.stage import CircuitDiffOptimization
     from circuitdiff_qiskit.synthesis import CircuitDiffSynthesis
 
-__all__ = ["CircuitDiffOptimization", "CircuitDiffResynthesis", "CircuitDiffSynthesis"]
+__all__ = ["CircuitDiffOptimization", "CircuitDiffResynthesis", "CircuitDiffRewriting", "CircuitDiffSynthesis"]
 
 _HOMES = {
     "CircuitDiffOptimization": "circuitdiff_qiskit.stage",
     "CircuitDiffResynthesis": "circuitdiff_qiskit.resynthesis",
+    "CircuitDiffRewriting": "circuitdiff_qiskit.rewriting",
     "CircuitDiffSynthesis": "circuitdiff_qiskit.synthesis",
 }
 

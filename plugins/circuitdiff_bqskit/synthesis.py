@@ -1,0 +1,85 @@
+"""``CircuitDiffSynthesisPass``: blocks of a BQSKit workflow, compiled by circuitdiff."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+from bqskit.compiler.passdata import PassData
+from bqskit.ir.circuit import Circuit
+from bqskit.ir.lang.qasm2 import OPENQASM2Language
+from bqskit.passes.synthesis.synthesis import SynthesisPass
+from bqskit.qis.state.state import StateVector
+from bqskit.qis.state.system import StateSystem
+from bqskit.qis.unitary.unitarymatrix import UnitaryMatrix
+
+import circuitdiff
+
+logger = logging.getLogger(__name__)
+
+MAX_QUBITS = 5
+GATE_SETS = {"cx": "u,cx", "cz": "u,cz"}
+"""What is written for a model with either; CNOT where it has neither."""
+
+
+class CircuitDiffSynthesisPass(SynthesisPass):
+    """Synthesises with `circuitdiff.compile`, on the couplings of the block that `ForEachBlockPass` hands out.
+
+    As a pass on a circuit it starts from the gates that are there, and changes them only for fewer two-qubit gates.
+    """
+
+    def __init__(self, *, effort: str = "default", timeout: float | None = None, tol: float = 1e-10) -> None:
+        """Take keywords of `circuitdiff.compile`; the workflow's seed is used."""
+        self.effort = effort
+        self.timeout = timeout
+        self.tol = tol
+
+    async def synthesize(self, target: UnitaryMatrix | StateVector | StateSystem, data: PassData) -> Circuit:
+        """Return a circuit for a unitary.
+
+        Raises:
+            TypeError: the target is a state.
+            circuitdiff.InputError: more than 5 qubits, or couplings that are not connected.
+        """
+        if not isinstance(target, UnitaryMatrix):
+            raise TypeError(f"circuitdiff synthesises unitaries, not a {type(target).__name__}")
+        return _from_ours(self._compile(_reversed(target.numpy), target.num_qudits, data).circuit)
+
+    async def run(self, circuit: Circuit, data: PassData) -> None:
+        """Replace a circuit where that saves two-qubit gates; one that cannot be compiled stays."""
+        if not 2 <= circuit.num_qudits <= MAX_QUBITS or not circuit.is_qubit_only():
+            return
+        try:
+            given = circuitdiff.Circuit.from_qasm(OPENQASM2Language().encode(circuit))
+            result = self._compile(given, circuit.num_qudits, data)
+        except (circuitdiff.InputError, circuitdiff.NoCircuitError, ValueError) as error:
+            logger.warning("circuitdiff leaves a block as it is: %s", error)
+            return
+        if result.tol_met and result.two_qubit_count < sum(len(op.location) > 1 for op in circuit):
+            circuit.become(_from_ours(result.circuit))
+
+    def _compile(self, target: Any, num_qubits: int, data: PassData) -> circuitdiff.CompileResult:
+        names = {gate.qasm_name for gate in data.gate_set if gate.num_qudits == 2 and hasattr(gate, "_qasm_name")}
+        coupled = ",".join(f"{a}-{b}" for a, b in data.connectivity if max(a, b) < num_qubits)
+        return circuitdiff.compile(
+            target,
+            gate_set=next((gates for name, gates in GATE_SETS.items() if name in names), GATE_SETS["cx"]),
+            coupling=coupled or "all",
+            effort=self.effort,
+            timeout=self.timeout,
+            tol=self.tol,
+            seed=data.seed or 0,
+        )
+
+
+def _from_ours(circuit: circuitdiff.Circuit) -> Circuit:
+    text = circuit.to_qasm(version=2)
+    return OPENQASM2Language().decode(text)
+
+
+def _reversed(matrix: np.ndarray) -> np.ndarray:
+    """Return a (2^n, 2^n) matrix with its qubits in the other order: BQSKit's first is the most significant."""
+    n = matrix.shape[0].bit_length() - 1
+    axes = (*reversed(range(n)), *reversed(range(n, 2 * n)))
+    return matrix.reshape((2,) * (2 * n)).transpose(axes).reshape(matrix.shape)

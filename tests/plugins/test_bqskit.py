@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+pytest.importorskip("bqskit")
+
+from bqskit.compiler.machine import MachineModel
+from bqskit.compiler.passdata import PassData
+from bqskit.ir.circuit import Circuit
+from bqskit.ir.gates import CNOTGate, CZGate, U3Gate
+from bqskit.qis.unitary.unitarymatrix import UnitaryMatrix
+
+import circuitdiff
+from circuitdiff_bqskit import CircuitDiffSynthesisPass
+
+LINE = [(0, 1), (1, 2)]
+
+
+def two_qubit_gates(circuit: Circuit) -> list[tuple[int, ...]]:
+    return [tuple(sorted(op.location)) for op in circuit if len(op.location) == 2]
+
+
+def fredkin_toffoli() -> Circuit:
+    given = circuitdiff.Circuit.from_gates(3, [("ccx", (0, 1, 2), ()), ("cswap", (1, 0, 2), ())])
+    lowered = circuitdiff.resynthesize(given, effort="fast", cache=None).before
+    circuit = Circuit(3)
+    for name, qubits, params in lowered.operations:
+        circuit.append_gate(CNOTGate() if name == "cx" else U3Gate(), qubits, params)
+    return circuit
+
+
+@pytest.mark.parametrize("coupling", [None, LINE], ids=["all", "line"])
+def test_block_is_shortened_on_its_couplings(coupling: list[tuple[int, int]] | None) -> None:
+    circuit = fredkin_toffoli()
+    data = PassData(circuit)
+    data.model = MachineModel(3, coupling)
+    before, target = len(two_qubit_gates(circuit)), circuit.get_unitary()
+    asyncio.run(CircuitDiffSynthesisPass(effort="fast").run(circuit, data))
+    assert circuit.get_unitary().get_distance_from(target) < 1e-6
+    if coupling is None:
+        assert len(two_qubit_gates(circuit)) < before
+    elif len(two_qubit_gates(circuit)) < before:
+        assert set(two_qubit_gates(circuit)) <= set(LINE)
+
+
+def test_unitary_is_synthesised_in_bqskits_bit_order_and_gate_set() -> None:
+    target = UnitaryMatrix.random(3)
+    data = PassData(Circuit(3))
+    data.model = MachineModel(3, LINE, {CZGate(), U3Gate()})
+    circuit = asyncio.run(CircuitDiffSynthesisPass(effort="fast").synthesize(target, data))
+    assert circuit.get_unitary().get_distance_from(target) < 1e-6
+    assert {op.gate for op in circuit if len(op.location) == 2} == {CZGate()}
+    assert set(two_qubit_gates(circuit)) <= set(LINE)
+
+
+def test_wide_blocks_stay() -> None:
+    circuit = Circuit(6)
+    circuit.append_gate(CNOTGate(), (0, 5))
+    asyncio.run(CircuitDiffSynthesisPass().run(circuit, PassData(circuit)))
+    assert np.allclose(two_qubit_gates(circuit), [(0, 5)])
