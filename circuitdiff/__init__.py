@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit, Operation
     from circuitdiff.circuits.gates import GATES
     from circuitdiff.errors import InputError, NoCircuitError
-    from circuitdiff.resynthesis import Fence, Resynthesis, gate_set_of, resynthesize, resynthesize_steps
+    from circuitdiff.mining.rewrite import apply_rules
+    from circuitdiff.mining.rule_files import read_rules
+    from circuitdiff.resynthesis import (
+        Fence,
+        Resynthesis,
+        gate_set_of,
+        resynthesize,
+        resynthesize_many,
+        resynthesize_steps,
+    )
     from circuitdiff.sampling import CircuitDiffusion
     from circuitdiff.synthesis import CompileResult, compile, compile_many
 
@@ -30,10 +39,13 @@ __all__ = [
     "Operation",
     "Resynthesis",
     "__version__",
+    "apply_rules",
     "compile",
     "compile_many",
     "gate_set_of",
+    "read_rules",
     "resynthesize",
+    "resynthesize_many",
     "resynthesize_steps",
 ]
 
@@ -47,10 +59,13 @@ _HOMES = {
     "NoCircuitError": "circuitdiff.errors",
     "Operation": "circuitdiff.circuits.circuit",
     "Resynthesis": "circuitdiff.resynthesis",
+    "apply_rules": "circuitdiff.mining.rewrite",
     "compile": "circuitdiff.synthesis",
     "compile_many": "circuitdiff.synthesis",
     "gate_set_of": "circuitdiff.resynthesis",
+    "read_rules": "circuitdiff.mining.rule_files",
     "resynthesize": "circuitdiff.resynthesis",
+    "resynthesize_many": "circuitdiff.resynthesis",
     "resynthesize_steps": "circuitdiff.resynthesis",
 }
 

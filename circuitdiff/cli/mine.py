@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,15 +47,16 @@ def command(
         check_writable(path)
     with progress("mining", quiet=as_json):
         mined = mine_dataset(folder, sample=sample, max_gadgets=max_gadgets, gates=gates or (), seed=seed)
-    facts = mined.as_dict()
     if output is not None:
-        write_atomically(output, (json.dumps({"rules": facts["rules"]}, indent=2) + "\n").encode())
+        from circuitdiff.mining.rule_files import rules_text
+
+        write_atomically(output, rules_text(mined.rules).encode())
     if report is not None:
         from circuitdiff.cli.mining_page import page
 
         write_atomically(report, page(mined).encode())
     if as_json:
-        echo_json(facts)
+        echo_json(mined.as_dict())
     else:
         _show(mined)
 

@@ -32,7 +32,7 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     from qiskit import QuantumCircuit
 
     converted = QuantumCircuit(circuit.num_qubits, global_phase=circuit.global_phase)
-    classes = _standard_gates()
+    classes = standard_gates()
     for name, qubits, params in circuit.expand().operations:
         converted.append(classes[name](*params), qubits)
     return converted
@@ -147,7 +147,7 @@ def _matrix(operation: Any) -> NDArray[np.complex128]:
 
 
 @cache
-def _standard_gates() -> dict[str, type]:
+def standard_gates() -> dict[str, type]:
     """Return Qiskit's class for every gate of the library that Qiskit has under the same name."""
     from qiskit.circuit.library import get_standard_gate_name_mapping
 
@@ -157,4 +157,4 @@ def _standard_gates() -> dict[str, type]:
 
 def _is_standard(operation: Any) -> bool:
     """Tell whether an instruction is Qiskit's own gate of that name; open controls have other names."""
-    return _standard_gates().get(operation.name) is getattr(operation, "base_class", type(operation))
+    return standard_gates().get(operation.name) is getattr(operation, "base_class", type(operation))

@@ -15,7 +15,8 @@ from circuitdiff.mining.gadgets import MAX_GADGETS, Gadget, pair_encoding
 from circuitdiff.mining.kinds import read_corpus
 from circuitdiff.mining.pareto import Best, pareto_fronts
 from circuitdiff.mining.patterns import Pattern
-from circuitdiff.mining.rules import GENERIC, Rule, find_rules
+from circuitdiff.mining.rule_files import rule_dict
+from circuitdiff.mining.rules import Rule, find_rules
 
 WINDOW_GATES = 5
 """Gates of a pattern."""
@@ -63,20 +64,6 @@ class MineReport:
     def frequent(self, count: int) -> list[tuple[Pattern, int]]:
         """Return the most frequent patterns and how often they occur."""
         return sorted(self.patterns.counts.items(), key=lambda item: (-item[1], item[0].steps))[:count]
-
-
-def rule_dict(rule: Rule) -> dict[str, Any]:
-    """Return a rule as plain data, both sides as words and, at example angles, as OpenQASM 3."""
-    return {
-        "lhs": rule.lhs.text(),
-        "rhs": rule.rhs.text(),
-        "saves": rule.saves,
-        "saves_two_qubit": rule.saves_two_qubit,
-        "count": rule.count,
-        "max_infidelity": rule.max_infidelity,
-        "lhs_qasm": to_qasm(rule.lhs.circuit(GENERIC), 3),
-        "rhs_qasm": to_qasm(rule.rhs.circuit(GENERIC), 3),
-    }
 
 
 def mine_dataset(

@@ -1,4 +1,4 @@
-"""circuitdiff inside Qiskit: a resynthesis pass, a pass of rewrite rules, an optimization stage and a unitary-synthesis plugin.
+"""circuitdiff inside Qiskit: passes for resynthesis and rewrite rules, an optimization stage, unitary synthesis.
 
 Names are loaded on first use, and the compiler with the first block: that the plugins are installed costs a
 transpilation without them nothing.
