@@ -1,7 +1,8 @@
 """Circuits of any width, made shorter block by block, and never longer."""
 
+from circuitdiff.resynthesis.batch import resynthesize_many
 from circuitdiff.resynthesis.device import gate_set_of
 from circuitdiff.resynthesis.steps import Fence, resynthesize_steps
 from circuitdiff.resynthesis.whole import Resynthesis, resynthesize
 
-__all__ = ["Fence", "Resynthesis", "gate_set_of", "resynthesize", "resynthesize_steps"]
+__all__ = ["Fence", "Resynthesis", "gate_set_of", "resynthesize", "resynthesize_many", "resynthesize_steps"]
