@@ -105,13 +105,14 @@ def resynthesize(
         a, b = misplaced[0]
         raise InputError(f"gates act on {len(misplaced)} pairs that are not coupled, such as {a}-{b}; route it first")
     before = lower_to_gate_set(_without_wide_gates(circuit, gates), gates)
+    translating = time.monotonic() - started  # and as long again at the end
     rewritten = resynthesize_steps(
         before.operations,
         gate_set=gate_set,
         pairs=None if device.is_complete else device.pairs,
         block_size=block_size,
         effort=effort,
-        timeout=timeout,
+        timeout=None if timeout is None else max(0.0, timeout - 2 * translating),
         tol=tol,
         seed=seed,
         model=model,
