@@ -69,6 +69,11 @@ def _show(mined: MineReport) -> None:
     click.echo(f"\nrules, {len(mined.rules)} in all, from {mined.sampled} circuits")
     for rule in mined.rules[:SHOWN]:
         click.echo(f"{rule.count:>9}  {rule.lhs.text()}  =>  {rule.rhs.text()}")
+    ties = mined.patterns.ties.found()
+    if ties:
+        click.echo("\nangles tied to a parameter")
+    for tie in ties[:SHOWN]:
+        click.echo(f"{tie.count:>9}  {tie.pattern.text()}: {tie.factor:g} {tie.option}")
     if mined.pareto:
         click.echo("\nbest circuits: two-qubit gates, depth, gates")
     for best in mined.pareto:

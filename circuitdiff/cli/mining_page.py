@@ -41,6 +41,10 @@ def page(mined: MineReport) -> str:
         )
         for r in mined.rules[: 4 * SHOWN]
     )
+    ties = (
+        (str(t.count), str(t.seen), t.pattern.text(), f"{t.factor:g} {t.option}")
+        for t in mined.patterns.ties.found()[:SHOWN]
+    )
     best = ((str(b.circuits), b.target, b.gate_set, b.coupling, *map(str, b.cost)) for b in mined.pareto)
     return "\n".join(
         (
@@ -53,6 +57,8 @@ def page(mined: MineReport) -> str:
             _table(("count", "gates", "circuit", "a"), patterns),
             f"<h2>Rules</h2><p>{len(mined.rules)} verified rules, none of which follows from a smaller one.</p>",
             _table(("count", "two-qubit gates saved", "gates saved", "rule", "infidelity"), rules),
+            "<h2>Angles tied to a parameter</h2><p>Up to sign and multiples of π/2.</p>",
+            _table(("count", "of", "gates", "a"), ties),
             "<h2>Best circuits</h2>",
             _table(("circuits", "target", "gate set", "coupling", "two-qubit gates", "depth", "gates"), best),
             _scatter(mined),

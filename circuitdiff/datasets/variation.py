@@ -16,6 +16,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
+from circuitdiff.circuits.order import reduce_trivial
 from circuitdiff.datasets.targets import Target
 from circuitdiff.errors import InputError
 from circuitdiff.synthesis.compiler import compile
@@ -69,6 +70,8 @@ def solutions(
     else:
         found = _dressed(target, *device, seed, number, rng)
     for circuit, source in found:
+        if reduce_trivial(circuit).num_gates < circuit.num_gates:
+            continue  # the same circuit with something in it that cancels
         infidelity = verify(circuit, target.unitary, *device)
         if infidelity <= TOLERANCE:
             yield circuit, infidelity, source

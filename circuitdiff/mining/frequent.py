@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow as pa
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.datasets.schema import read_circuits
 from circuitdiff.datasets.shards import batches, open_shard, shards_of
+from circuitdiff.mining.families import Ties
 from circuitdiff.mining.patterns import Pattern, pattern_of
 from circuitdiff.mining.windows import windows
 
@@ -25,14 +27,22 @@ MOST_ANGLES = 200
 
 @dataclass
 class Found:
-    """How often patterns occur, in how many circuits, and the first free angles of each."""
+    """How often patterns occur, in how many circuits, the first free angles of each, and what these are tied to."""
 
     circuits: int = 0
     counts: Counter[Pattern] = field(default_factory=Counter)
     angles: dict[Pattern, list[tuple[float, ...]]] = field(default_factory=dict)
+    ties: Ties = field(default_factory=Ties)
 
 
-def sample_circuits(folder: Path, count: int = SAMPLE, seed: int = 0) -> Iterator[Circuit]:
+class Sampled(NamedTuple):
+    """A circuit and the name of its target, empty where it has none."""
+
+    circuit: Circuit
+    target: str
+
+
+def sample_circuits(folder: Path, count: int = SAMPLE, seed: int = 0) -> Iterator[Sampled]:
     """Yield circuits drawn evenly from a dataset, the same ones for a seed.
 
     Raises:
@@ -47,23 +57,31 @@ def sample_circuits(folder: Path, count: int = SAMPLE, seed: int = 0) -> Iterato
         rows = chosen[(chosen >= first) & (chosen < first + size)] - first
         first += size
         begun = 0
-        for batch in batches(path, ["num_qubits", "gates", "qubits", "params"]) if len(rows) else ():
+        if not len(rows):
+            continue
+        named = "target" in open_shard(path).schema_arrow.names
+        for batch in batches(path, ["num_qubits", "gates", "qubits", "params", *(["target"] if named else [])]):
             inside = rows[(rows >= begun) & (rows < begun + len(batch))] - begun
             begun += len(batch)
-            for part in read_circuits(batch.take(pa.array(inside))):
-                yield from (part.arrays.circuit(row) for row in range(len(part.rows)))
+            taken = batch.take(pa.array(inside))
+            targets = taken.column("target").to_pylist() if named else [""] * len(taken)
+            for part in read_circuits(taken):
+                for row, place in enumerate(part.rows):
+                    yield Sampled(part.arrays.circuit(row), targets[place])
 
 
-def frequent_patterns(circuits: Iterator[Circuit], most_gates: int) -> Found:
+def frequent_patterns(circuits: Iterator[Sampled], most_gates: int) -> Found:
     """Count the patterns of up to so many gates."""
     found = Found()
-    for circuit in circuits:
+    for circuit, target in circuits:
         found.circuits += 1
         for window in windows(circuit, most_gates):
             match = pattern_of([circuit.operations[i] for i in window])
             if match is None:
                 continue
             found.counts[match.pattern] += 1
+            if len(match.free) == 1:
+                found.ties.note(match.pattern, match.free[0], target)
             if match.free:
                 known = found.angles.setdefault(match.pattern, [])
                 if len(known) < MOST_ANGLES:

@@ -56,6 +56,7 @@ class MineReport:
                 for gadget in self.gadgets
             ],
             "patterns": [{"gates": p.text(), "count": count} for p, count in self.frequent(PATTERNS_SHOWN)],
+            "ties": [tie.as_dict() for tie in self.patterns.ties.found()],
             "rules": [rule_dict(rule) for rule in self.rules],
             "pareto": [best.as_dict() for best in self.pareto],
             "seconds": self.seconds,

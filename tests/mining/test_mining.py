@@ -14,7 +14,7 @@ from circuitdiff.circuits.order import canonical_order
 from circuitdiff.datasets.arrays import from_circuits
 from circuitdiff.datasets.build import build_random
 from circuitdiff.datasets.build_solutions import build_solutions
-from circuitdiff.mining.frequent import frequent_patterns, sample_circuits
+from circuitdiff.mining.frequent import Sampled, frequent_patterns, sample_circuits
 from circuitdiff.mining.gadgets import pair_encoding
 from circuitdiff.mining.kinds import Corpus, kind_codes, number_kinds, read_corpus
 from circuitdiff.mining.mine import MineReport, mine_dataset
@@ -172,3 +172,14 @@ def test_the_toffoli_is_known_to_take_six(tmp_path: Path) -> None:
 def test_no_cost_of_a_front_undercuts_another() -> None:
     costs = [(3, 5, 9), (3, 4, 9), (2, 9, 9), (4, 4, 8), (4, 5, 9)]
     assert pareto_front(costs) == [(2, 9, 9), (3, 4, 9), (4, 4, 8)]
+
+
+def test_the_rotation_of_an_ising_step_is_tied_to_its_time() -> None:
+    circuits = []
+    for t in (0.1, 0.25, 0.4, 0.7):
+        gates = [("cx", (0, 1), ()), ("rz", (1,), (-2 * t,)), ("cx", (0, 1), ()), ("h", (0,), ()), ("rz", (0,), (1.1,))]
+        circuits.append(Sampled(Circuit.from_gates(2, gates), f"tfim:2?t={t}&steps=1"))
+    ties = frequent_patterns(iter(circuits), 3).ties.found()
+    ladder = next(tie for tie in ties if sides(tie.pattern.text()) == ("cx", "rz(a)", "cx"))
+    assert (ladder.option, ladder.factor, ladder.count) == ("t", 2.0, 4)
+    assert not any(sides(tie.pattern.text()) == ("h", "rz(a)") for tie in ties)
