@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from circuitdiff.datasets.schema import SCHEMAS
 from circuitdiff.datasets.shards import CARD, SHARDS, Manifest, write_text
 
@@ -30,8 +32,7 @@ _MEANING = {
 def write_card(folder: Path, manifest: Manifest, circuits: int, distinct: int) -> None:
     """Write README.md: what the dataset holds, how it was made and how to read it."""
     columns = "\n".join(
-        f"| `{field.name}` | {str(field.type).replace('element: ', '')} | {_MEANING[field.name]} |"
-        for field in SCHEMAS[manifest.kind]
+        f"| `{field.name}` | {_type(field.type)} | {_MEANING[field.name]} |" for field in SCHEMAS[manifest.kind]
     )
     settings = "\n".join(f"- {name}: `{value}`" for name, value in sorted(manifest.parameters.items()))
     write_text(
@@ -59,3 +60,7 @@ version {manifest.schema_version}.
 `circuitdiff mine .` looks for what the circuits have in common.
 """,
     )
+
+
+def _type(given: pa.DataType) -> str:
+    return f"list<{given.value_type}>" if pa.types.is_list(given) else str(given)
