@@ -45,6 +45,13 @@ ROWS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def nothing_bundled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows depend on the models of these tests alone."""
+    for module in ("sampling.generation", "evaluation.papers.shelf"):
+        monkeypatch.setattr(f"circuitdiff.{module}.bundled_checkpoints", dict)
+
+
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
@@ -78,21 +85,18 @@ def test_stream_needs_no_model() -> None:
     assert row.model is None
 
 
-def test_row_without_a_model_that_fits_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("circuitdiff.sampling.generation.bundled_checkpoints", dict)
+def test_row_without_a_model_that_fits_says_so() -> None:
     row = run_papers("qft4").rows["qft4"]
     assert row.value is None
     assert "no installed checkpoint makes circuits on 4 qubits" in (row.reason or "")
 
 
-def test_named_model_serves_only_where_it_fits(checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("circuitdiff.sampling.generation.bundled_checkpoints", dict)
+def test_named_model_serves_only_where_it_fits(checkpoints: Path) -> None:
     rows = run_papers("qft4", 1, 0, str(checkpoints / "general")).rows
     assert rows["qft4"].value is None
 
 
-def test_register_without_a_model_is_left_to_the_compiler(checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("circuitdiff.sampling.generation.bundled_checkpoints", dict)
+def test_register_without_a_model_is_left_to_the_compiler(checkpoints: Path) -> None:
     row = run_papers("multimodal_4q_refined", 1, 0, str(checkpoints / "skeletons")).rows["multimodal_4q_refined"]
     assert row.value is not None
     assert "no checkpoint proposes circuits on 4 qubits" in (row.reason or "")
