@@ -73,7 +73,7 @@ class GateDiffusion(CircuitDiffusion):
             steps: evaluations of the network; with guidance two at each.
             guidance: scale of classifier-free guidance; 1 leaves it out.
             temperature: of the gates and of their number; below 1 favours the likeliest. None for 1 towards a unitary,
-                and for 0.5 without one, where many circuits will do and the likeliest are the short ones.
+                and for 0.4 without one, where many circuits will do and the likeliest are the short ones.
             remask: see `sample_sequences`.
             joint: draw gates and angles together; otherwise gates first, then their angles.
             template: what is kept; of one circuit, or one for each sample.
@@ -97,7 +97,7 @@ class GateDiffusion(CircuitDiffusion):
         check_request(request, self.config)
         kept = template or blank_template(self.layout)
         if temperature is None:
-            temperature = 0.5 if unitary is None else 1.0
+            temperature = 0.4 if unitary is None else 1.0
         found = self._draw(
             request, kept.to(self._device), num_samples, steps, guidance, temperature, remask, joint, generator
         )

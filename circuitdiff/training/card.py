@@ -61,9 +61,11 @@ The more two-qubit gates a target needs, the less often a proposal is right. Tar
 _GATES_README = """\
 # A circuitdiff model for general circuits on up to {num_qubits} qubits
 
-It proposes circuits of up to {max_gates} of the gates {gates}, gate by gate with their angles, for what is asked of
-them: {conditions}; a gate set, a coupling map, and bounds on the number of gates and of those on two qubits or more.
-Each may be absent.
+It proposes circuits of up to {max_gates} gates, gate by gate with their angles.
+
+- Gates: {gates}.
+- Conditions: {conditions}; a gate set, a coupling map, and bounds on the number of gates and of
+  those on two qubits or more. Each may be absent.
 
 | | |
 |---|---|
@@ -81,10 +83,10 @@ has probability zero. Samples are taken as they come: {exactness}
 
 ## Data
 
-Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {smaller:.0%} on fewer, down to
-{min_qubits}: {named:.0%} from {gate_sets}, the rest from random subsets of the gates; {lines:.0%} on a line of
-qubits, {random_coupling:.0%} on other couplings. Gates that commute their way to their inverse are left out, and each
-circuit is put in one order of its commuting gates.
+Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {smaller:.0%} on fewer, down to {min_qubits}.
+Gates: {sources}.
+Couplings: all, but for {lines:.0%} on a line of qubits and {random_coupling:.0%} with pairs left out at random.
+Gates that commute their way to their inverse are left out, and commuting gates are put in one order.
 {balance}No outside data.
 """
 
@@ -146,7 +148,12 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
             **values, families=mixture.families, rest=1 - mixture.families, restricted=restricted
         )
     has_angles = bool(values["angle"])
-    balanced = "Each Schmidt-rank vector of each number of qubits is drawn equally often.\n"
+    balanced = (
+        "A random set of qubits is entangled one by one, among other gates at random; each Schmidt-rank vector of\n"
+        "each number of qubits comes equally often.\n"
+    )
+    sets = " or ".join(f"{{{text}}}" for text in mixture.gate_sets)
+    subsets = "" if mixture.named == 1 else f" for {mixture.named:.0%}, random subsets of them for the rest"
     loss = f"{values['angle']:.4f} (squared velocity error in units of pi^2; 1/3 for a blind guess)"
     return _GATES_README.format(
         **values
@@ -155,13 +162,12 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
             "conditions": "; ".join(_CONDITIONS[name] for name in values["conditions"]),
             "angle": loss if has_angles else "there are none",
             "exactness": "angles are near, not exact." if has_angles else "check what matters by simulation.",
-            "gate_sets": " and ".join(f"{{{text}}}" for text in mixture.gate_sets),
+            "sources": sets + subsets,
             "balance": balanced if mixture.entanglement else "",
         },
         min_gates=mixture.min_gates,
         min_qubits=mixture.min_qubits,
         smaller=mixture.smaller,
-        named=mixture.named,
         lines=mixture.line + mixture.random_line,
         random_coupling=mixture.random_coupling,
     )
