@@ -64,7 +64,7 @@ _OR_FEWER = r"(?:or (?:fewer|less)|at (?:the )?most|max(?:imum)?|tops)"
 _UNITS = "gates?|operations?"
 _TWO_QUBIT = rf"(?:(?:two|2)[- ]qubit|entangling|cnot|cx) (?:{_UNITS})|(?:two|2)[- ]qubit|entanglers?|cnots?|cx"
 _PAIRS = r"\d+-\d+(?:\s*,\s*\d+-\d+)*"
-_RANKS = r"(?:srv|schmidt[- ](?:ranks?(?:[- ]vector)?|vector))\s*[:=]?\s*(?:(?:of|is)\s+)?"
+_RANKS = r"(?:srv|schmidt[- ](?:ranks?(?:[- ]vector)?|vector))\s*[:=]?\s*(?:(?:of|is|are|equal to)\s+)?"
 
 
 def _bound(unit: str) -> str:

@@ -20,7 +20,15 @@ from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.sampling.circuit_diffusion import CircuitDiffusion
 from circuitdiff.sampling.denoise import Denoise, bind, guided
-from circuitdiff.sampling.requests import Request, check_request, condition_of, constraint_of, gate_names, request_of
+from circuitdiff.sampling.requests import (
+    Request,
+    check_request,
+    condition_of,
+    constraint_of,
+    gate_names,
+    request_of,
+    without_loose_bounds,
+)
 from circuitdiff.sampling.sequences import Sequences, possible_lengths, sample_sequences
 from circuitdiff.sampling.templates import Template, blank_template, refill_gates
 
@@ -61,7 +69,7 @@ class GateDiffusion(CircuitDiffusion):
         Args:
             unitary: (2^n, 2^n), qubit 0 least significant; its global phase does not matter.
             prompt: words, as `circuitdiff.circuits.prompts` reads them; what they ask for is added to the options, and
-                models that read are shown them.
+                models that read are shown it in the words that they know.
             srv: Schmidt rank, 1 or 2, of each qubit in the state made of |0...0>.
             num_qubits: of the circuits; None for those of the prompt, unitary, ranks or coupling, else all.
             gate_set: a preset, a comma-separated list, or names; None for all of the model's gates.
@@ -189,7 +197,7 @@ class GateDiffusion(CircuitDiffusion):
         return sample_sequences(denoise, constraint, settled, num_samples, steps, source)
 
     def _denoise(self, request: Request, guidance: float) -> Denoise:
-        condition = condition_of(request, self.config, self._device)
+        condition = condition_of(without_loose_bounds(request), self.config, self._device)
         with torch.no_grad():
             conditional = bind(self.model, self.model.encode(condition))
             if guidance == 1.0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from circuitdiff.circuits.coupling import Pair, parse_coupling
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
-from circuitdiff.circuits.prompts import Wish, checked, merge, parse
+from circuitdiff.circuits.prompts import Wish, checked, merge, parse, phrase
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.errors import InputError
 from circuitdiff.models.condition import NOT_GIVEN
@@ -30,7 +30,7 @@ class Request:
     allowed: NDArray[np.bool_]  # (vocabulary,): see `GateLayout.permitted`
     unitary: NDArray[np.complex128] | None = None  # (2^num_qubits, 2^num_qubits)
     srv: tuple[int, ...] | None = None  # Schmidt rank of each qubit
-    prompt: str | None = None  # shown as it is to models that read
+    prompt: str | None = None  # what models that read are shown
     max_gates: int | None = None
     max_two_qubit: int | None = None
 
@@ -69,10 +69,19 @@ def request_of(
         allowed=mask if allowed is None else mask & allowed,
         unitary=unitary,
         srv=wish.srv,
-        prompt=prompt,
+        prompt=None if prompt is None else _words(wish),
         max_gates=wish.max_gates,
         max_two_qubit=wish.max_two_qubit,
     )
+
+
+def without_loose_bounds(request: Request) -> Request:
+    """Return a request as the network is best shown it: bounds on the gates only beside a unitary.
+
+    Samplers enforce every bound. In training, bounds lie near the numbers of gates, so that a network which is shown a
+    loose one makes a long circuit, where a short one would be right.
+    """
+    return request if request.unitary is not None else replace(request, max_gates=None, max_two_qubit=None)
 
 
 def check_request(request: Request, config: GateDenoiserConfig) -> None:
@@ -141,6 +150,11 @@ def _embedded(request: Request, register: int, device: torch.device | str) -> to
     unitary = np.eye(2**request.num_qubits) if request.unitary is None else request.unitary
     idle = np.eye(2 ** (register - request.num_qubits))
     return torch.from_numpy(np.kron(idle, unitary).astype(np.complex128)[None]).to(device)
+
+
+def _words(wish: Wish) -> str | None:
+    """Return a wish in the words that networks are trained with, but for its bounds; see `without_loose_bounds`."""
+    return phrase(replace(wish, max_gates=None, max_two_qubit=None), np.random.default_rng(0)) or None
 
 
 def _with_pad(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -56,6 +56,7 @@ def test_there_are_many_ways_to_say_it() -> None:
         ("5 qubits, couplings 0-1, 1-2, 2-3", Wish(5, coupling="0-1,1-2,2-3")),
         ("srv 2, 1, 2, 3 qubits", Wish(3, (2, 1, 2))),
         ("Schmidt-rank vector of (2 2)", Wish(2, (2, 2))),
+        ("a state whose Schmidt ranks are [2, 2]", Wish(2, (2, 2))),
         ("fewer than six gates, 3 two-qubit gates or less", Wish(max_gates=5, max_two_qubit=3)),
         ("4 qubits arranged in a row, H, CX and no other gates", Wish(4, None, ("h", "cx"), "line")),
         (

@@ -84,14 +84,24 @@ def test_prompts_ask_for_what_options_ask_for() -> None:
     assert all(circuit.gate_names <= {"h", "cx"} and circuit.pairs <= {(0, 1), (1, 2)} for circuit in spoken)
 
 
-def test_models_that_read_see_the_words() -> None:
-    config = replace(SMALL_GATES, conditions=(TEXT,), text_width=16, text_layers=1)
-    model = small_gate_model(config)
-    first, again, other = (
-        model.sample(prompt=prompt, num_samples=8) for prompt in ("3 qubits", "3 qubits", "a circuit on 3 qubits")
-    )
+READING = replace(SMALL_GATES, conditions=(TEXT,), text_width=16, text_layers=1)
+
+
+def test_models_that_read_see_what_is_said_and_not_how() -> None:
+    model = small_gate_model(READING)
+    prompts = ("3 qubits, SRV [2, 2, 1]", "Make a state on three qubits whose Schmidt ranks are (2,2,1)!", "3 qubits")
+    first, again, other = (model.sample(prompt=prompt, num_samples=8) for prompt in prompts)
     assert first == again
     assert first != other
+
+
+def test_bounds_that_do_not_bind_change_nothing_without_a_unitary() -> None:
+    model = small_gate_model(READING)
+    loose, free = (
+        model.sample(prompt=f"3 qubits, SRV [2, 2, 1]{bound}", num_samples=8)
+        for bound in (f", at most {SMALL_GATES.max_gates} gates", "")
+    )
+    assert loose == free
 
 
 def test_edits_keep_their_gates_and_change_the_others() -> None:
