@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,17 @@ from circuitdiff.resynthesis.partition import Positions, backwards, partition
 logger = logging.getLogger(__name__)
 
 BLOCK_SIZES = range(2, MAX_QUBITS + 1)
-DRY_SWEEPS: Mapping[str, int] = {"fast": 2, "default": 3, "max": 6}
+EASY_SIZE = 3
+"""Blocks of more qubits come after those of this many have nothing left to save: they take ten times as long."""
+
+DRY_SWEEPS: Mapping[str, int] = {"fast": 3, "default": 3, "max": 6}
 """By effort, how many sweeps in a row may find nothing before it ends."""
+
+ATTEMPTS: Mapping[str, int] = {"fast": 1, "default": 3, "max": 6}
+"""By effort, how often the given steps are rewritten, along other orders each time; the best is returned."""
+
+CUT_EVERY = 40
+"""How far apart cuts lie that no block may cross, in random places, so that borders come to lie elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,8 @@ def resynthesize_steps(
 ) -> Rewritten:
     """Rewrite blocks of gates with fewer two-qubit gates, sweep after sweep, until nothing more is found.
 
-    Blocks are gathered forwards, then backwards, then along random orders of the steps.
+    Blocks are gathered forwards, then backwards, then along random orders of the steps and with random cuts;
+    those of three qubits first, larger ones after.
 
     Args:
         steps: in time order.
@@ -96,16 +107,45 @@ def resynthesize_steps(
     store = BlockCache(default_cache() if cache == "default" else cache)
     options = BlockOptions(gate_set, effort, tol, seed, model)
     coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
+
+    def swept(ordered: Sequence[Step], found: Sequence[Positions]) -> tuple[tuple[Step, ...], float, int]:
+        return _swept(ordered, found, coupled, weights or {}, options, store, deadline)
+
     rng = np.random.default_rng(seed)
-    current, phase, dry, sweep = tuple(steps), 0.0, 0, 0
-    while dry < DRY_SWEEPS[effort] and time.monotonic() < deadline:
+    best = Rewritten(tuple(steps), 0.0)
+    for attempt in range(ATTEMPTS[effort]):
+        rewritten = Rewritten(tuple(steps), 0.0)
+        for size in range(min(EASY_SIZE, block_size), block_size + 1):
+            rewritten = _until_dry(rewritten, size, 2 * (attempt == 0), DRY_SWEEPS[effort], rng, deadline, swept)
+        if _cost(rewritten.steps, weights or {}) < _cost(best.steps, weights or {}):
+            best = rewritten
+        logger.info("attempt %d: cost %g", attempt + 1, _cost(rewritten.steps, weights or {}))
+    return best
+
+
+def _until_dry(
+    given: Rewritten,
+    size: int,
+    in_order: int,
+    dry_sweeps: int,
+    rng: np.random.Generator,
+    deadline: float,
+    swept: Callable[[Sequence[Step], Sequence[Positions]], tuple[tuple[Step, ...], float, int]],
+) -> Rewritten:
+    """Rewrite blocks of a size until ``dry_sweeps`` in a row find none, the first ``in_order`` as the steps come."""
+    current, phase, dry, sweep = given.steps, given.global_phase, 0, 0
+    while dry < dry_sweeps and time.monotonic() < deadline:
         gather = backwards if sweep % 2 else partition
-        ordered = _shuffled(current, rng) if sweep > 1 else current
-        wires = [_wires(step) for step in ordered]
-        found = gather(wires, [isinstance(step, Operation) for step in ordered], block_size)
-        current, added, replaced = _swept(ordered, found, coupled, weights or {}, options, store, deadline)
+        ordered = current if sweep < in_order else _shuffled(current, rng)
+        cuts = rng.integers(len(current) + 1, size=len(current) // CUT_EVERY + 1) if sweep >= in_order else ()
+        found: list[Positions] = []
+        for start, stop in pairwise((0, *sorted(map(int, cuts)), len(ordered))):
+            part = ordered[start:stop]
+            blocks = gather([_wires(step) for step in part], [isinstance(s, Operation) for s in part], size)
+            found += [tuple(start + position for position in block) for block in blocks]
+        current, added, replaced = swept(ordered, found)
         phase, dry, sweep = phase + added, 0 if replaced else dry + 1, sweep + 1
-        logger.info("sweep %d: %d of %d blocks replaced", sweep, replaced, len(found))
+        logger.info("sweep %d of size %d: %d of %d blocks replaced", sweep, size, replaced, len(found))
     return Rewritten(current, phase)
 
 
