@@ -83,7 +83,7 @@ has probability zero. Samples are taken as they come: {exactness}
 
 ## Data
 
-Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {smaller:.0%} on fewer, down to {min_qubits}.
+Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {smaller:.0%} on fewer, to {min_qubits}.
 Gates: {sources}.
 Couplings: all, but for {lines:.0%} on a line of qubits and {random_coupling:.0%} with pairs left out at random.
 Gates that commute their way to their inverse are left out, and commuting gates are put in one order.
