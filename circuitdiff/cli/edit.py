@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.cli.options import name_list
 from circuitdiff.cli.progress import progress
 from circuitdiff.cli.wishes import check_destination, read_sampling, read_unitary_of, read_wish, report, wish_options
@@ -57,6 +56,7 @@ def command(circuit: str, output: str | None, as_json: bool, target: str | None,
     """
     check_destination(output)
     wish, sampling, unitary = read_wish(settings), read_sampling(settings), read_unitary_of(target)
+    from circuitdiff.circuits.circuit import Circuit
     from circuitdiff.cli.targets import read_target
     from circuitdiff.sampling.editing import Prohibition, edit, gates_to_keep
 
