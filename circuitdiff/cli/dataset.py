@@ -39,6 +39,7 @@ def _build_options(function: Command) -> Command:
         click.option(
             "--shard", "part", default="0/1", show_default=True, metavar="I/N", callback=_part, help=PART_HELP
         ),
+        click.option("--cluster", metavar="ADDRESS", help="Dask cluster that does the work, instead of --workers."),
         click.option("-o", "--output", "folder", type=FOLDER, required=True, metavar="DIR", help="Where it goes."),
         seed_option,
         json_option,
@@ -66,11 +67,13 @@ def _part(context: click.Context, option: click.Parameter, text: str) -> tuple[i
 @click.option("--count", type=click.IntRange(1), required=True, help="Circuits.")
 @click.option("--gate-set", default="genqc-continuous", show_default=True, metavar="SET", help="A preset or list.")
 @_build_options
-def random(folder: Path, workers: int, part: tuple[int, int], as_json: bool, **settings: Any) -> int:
+def random(
+    folder: Path, workers: int, part: tuple[int, int], cluster: str | None, as_json: bool, **settings: Any
+) -> int:
     """Make random circuits with their unitaries and Schmidt ranks, to train on."""
     from circuitdiff.datasets.build import build_random
 
-    return _reported(lambda job: build_random(folder, job=job, **settings), workers, part, as_json)
+    return _reported(lambda job: build_random(folder, job=job, **settings), (workers, *part, cluster), as_json)
 
 
 @build.command("solutions")
@@ -81,7 +84,15 @@ def random(folder: Path, workers: int, part: tuple[int, int], as_json: bool, **s
 )
 @click.option("--timeout", type=positive_number, metavar="SECONDS", help="Begin nothing new after that.")
 @_build_options
-def solutions(folder: Path, workers: int, part: tuple[int, int], as_json: bool, coupling: str, **settings: Any) -> int:
+def solutions(
+    folder: Path,
+    workers: int,
+    part: tuple[int, int],
+    cluster: str | None,
+    as_json: bool,
+    coupling: str,
+    **settings: Any,
+) -> int:
     """Find many distinct circuits for the same operation, each verified to 1e-12.
 
     TARGET is a name as for "circuitdiff target", a family such as "tfim:3?t=0.1:1.0:32", a .npy file or a folder of
@@ -90,16 +101,19 @@ def solutions(folder: Path, workers: int, part: tuple[int, int], as_json: bool, 
     from circuitdiff.datasets.build_solutions import build_solutions
 
     return _reported(
-        lambda job: build_solutions(folder, couplings=(coupling,), job=job, **settings), workers, part, as_json
+        lambda job: build_solutions(folder, couplings=(coupling,), job=job, **settings),
+        (workers, *part, cluster),
+        as_json,
     )
 
 
-def _reported(make: Callable[[Job], BuildReport], workers: int, part: tuple[int, int], as_json: bool) -> int:
+def _reported(make: Callable[[Job], BuildReport], share: tuple[int, int, int, str | None], as_json: bool) -> int:
+    """Make a dataset with a share of the work, and print what came of it."""
     from circuitdiff.datasets.build import Job, WorkersDiedError
 
     try:
         with progress("building", quiet=as_json):
-            report = make(Job(workers, *part))
+            report = make(Job(*share))
     except WorkersDiedError as error:
         click.echo(f"error: {error}", err=True)
         return FAILURE

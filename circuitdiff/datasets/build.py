@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from circuitdiff.datasets.card import write_card
+from circuitdiff.datasets.cluster import run_on_cluster
 from circuitdiff.datasets.random_shards import SHARD_ROWS, check_random, random_columns
 from circuitdiff.datasets.shards import Manifest, batches, finished_rows, open_dataset, shard_path, write_shard
 
@@ -34,11 +35,13 @@ class Job:
     Attributes:
         workers: processes.
         part, parts: of the shards, this process makes those whose number is `part` modulo `parts`.
+        cluster: address of a Dask cluster that makes them instead of processes on this machine.
     """
 
     workers: int = 1
     part: int = 0
     parts: int = 1
+    cluster: str | None = None
 
     def share(self, shards: Iterable[int]) -> list[int]:
         """Return the shards that fall to this process."""
@@ -105,7 +108,7 @@ def build_random(
     sizes = {shard: min(SHARD_ROWS, count - shard * SHARD_ROWS) for shard in range(-(-count // SHARD_ROWS))}
     mine = (job or Job()).share(sizes)
     todo = [shard for shard in mine if (finished_rows(folder, shard) or 0) < sizes[shard]]
-    run_tasks(_random_shard, [(folder, manifest, shard, sizes[shard]) for shard in todo], (job or Job()).workers)
+    run_tasks(_random_shard, [(folder.resolve(), manifest, shard, sizes[shard]) for shard in todo], job or Job())
     circuits, distinct = count_distinct(folder)
     write_card(folder, manifest, circuits, distinct)
     made = sum(sizes[shard] for shard in todo)
@@ -127,16 +130,19 @@ def count_distinct(folder: Path) -> tuple[int, int]:
     return len(together), len(np.unique(together))
 
 
-def run_tasks(make: Callable[[T], int], tasks: Sequence[T], workers: int) -> int:
+def run_tasks(make: Callable[[T], int], tasks: Sequence[T], job: Job) -> int:
     """Run every task, each in one thread, and return the sum of what they return.
 
     Raises:
+        InputError: there is no cluster at the job's address.
         WorkersDiedError: workers died more than `RESTARTS` times; the tasks that had finished are done.
     """
+    if job.cluster is not None:
+        return run_on_cluster(make, tasks, job.cluster)
     left, total = dict(enumerate(tasks)), 0
     for _ in range(RESTARTS + 1):
         try:
-            for number, made in _run(make, left, workers):
+            for number, made in _run(make, left, job.workers):
                 del left[number]
                 total += made
                 logger.info("%d of %d parts", len(tasks) - len(left), len(tasks))

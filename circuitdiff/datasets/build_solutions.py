@@ -96,6 +96,7 @@ def build_solutions(
     started, job = time.monotonic(), job or Job()
     parsed = parse_targets(targets)
     cases = list(product(parsed, gate_sets, couplings))
+    folder = folder.resolve()
     problems = {_Problem(i, len(cases), *case): _Progress() for i, case in enumerate(cases)}
     for problem in problems:
         check_device(problem.target, problem.gate_set, problem.coupling)
@@ -115,7 +116,7 @@ def build_solutions(
             (folder, manifest, p, number) for p, state in short.items() for number in _wave(state, count, job, short)
         ]
         todo = [task for task in tasks if finished_rows(folder, task[2].shard(task[3])) is None]
-        made += run_tasks(_round, todo, job.workers)
+        made += run_tasks(_round, todo, job)
         for _, _, problem, number in tasks:
             _look(folder, problem.shard(number), problems[problem])
     missing = {p.label: len(state.keys) for p, state in problems.items() if len(state.keys) < count}
