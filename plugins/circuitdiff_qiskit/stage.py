@@ -7,7 +7,7 @@ from qiskit.transpiler import PassManager, PassManagerConfig
 from qiskit.transpiler.passes import GatesInBasis, Optimize1qGatesDecomposition
 from qiskit.transpiler.preset_passmanagers.plugin import PassManagerStagePlugin, PassManagerStagePluginManager
 
-EFFORTS = ("fast", "fast", "default", "default")
+EFFORTS = ("fast", "fast", "fast", "default")
 """By optimization level."""
 
 
