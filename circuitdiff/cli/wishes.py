@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-TEMPERATURE_HELP = "Of the gates; below 1 favours the likeliest.  [default: 1 towards a unitary, else 0.5]"
+TEMPERATURE_HELP = "Of the gates; below 1 favours the likeliest.  [default: 1 towards a unitary, else 0.4]"
 SHOWN = 3
 """Circuits that are drawn on the terminal."""
 
