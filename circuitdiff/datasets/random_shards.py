@@ -24,6 +24,9 @@ SHARD_ROWS = 32_768
 CHUNK = 4096
 """Circuits that are made at a time."""
 
+CACHED_ENTRIES = 1 << 17
+"""Entries of matrices that are simulated at a time: what a processor's cache holds."""
+
 MIN_GATES = 2
 
 
@@ -65,7 +68,9 @@ def _chunk(
     length = torch.randint(min(MIN_GATES, layout.max_gates), layout.max_gates + 1, (CHUNK,), generator=generator)
     tokens, angles = random_sequences(permitted, length, tables, generator)
     ranks = schmidt_ranks(sequence_states(tokens, angles, tables.simulate), registers)
-    unitary = sequence_unitaries(tokens, angles, tables.simulate)
+    few = max(1, CACHED_ENTRIES >> 2 * layout.num_qubits)
+    parts = zip(tokens.split(few), angles.split(few), strict=True)
+    unitary = torch.cat([sequence_unitaries(*part, tables.simulate) for part in parts])
     return tokens, angles.double(), unitary, ranks.to(torch.int8)
 
 

@@ -105,6 +105,8 @@ def write_shard(folder: Path, manifest: Manifest, shard: int, columns: Mapping[s
     arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
     table = pa.Table.from_arrays(arrays, schema=schema.with_metadata(manifest.metadata(shard, rows)))
     path = shard_path(folder, shard)
+    for left in path.parent.glob(f".{path.name}.*.part"):
+        left.unlink(missing_ok=True)  # by a worker that was killed; nobody else makes this shard
     with _whole(path) as part:
         pq.write_table(table, part, compression="zstd", row_group_size=BATCH_ROWS)
     return path

@@ -137,6 +137,14 @@ def test_a_full_disk_leaves_no_shard(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not list((tmp_path / "data").iterdir())
 
 
+def test_what_a_killed_worker_left_is_cleared(tmp_path: Path) -> None:
+    make(tmp_path, count=10)
+    path = shard_path(tmp_path, 0)
+    path.rename(path.with_name(f".{path.name}.abc.part"))
+    make(tmp_path, count=10)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
 def test_keys_know_circuits_up_to_disjoint_gates_and_phase() -> None:
     gates = [("h", (0,), ()), ("rz", (1,), (0.3,)), ("cx", (0, 1), ()), ("cp", (2, 1), (1.1,)), ("x", (0,), ())]
     first = Circuit.from_gates(3, gates)
