@@ -69,7 +69,7 @@ def _chunk(
     tokens, angles = random_sequences(permitted, length, tables, generator)
     ranks = schmidt_ranks(sequence_states(tokens, angles, tables.simulate), registers)
     few = max(1, CACHED_ENTRIES >> 2 * layout.num_qubits)
-    parts = zip(tokens.split(few), angles.split(few), strict=True)
+    parts = zip(torch.split(tokens, few), torch.split(angles, few), strict=True)
     unitary = torch.cat([sequence_unitaries(*part, tables.simulate) for part in parts])
     return tokens, angles.double(), unitary, ranks.to(torch.int8)
 
