@@ -5,16 +5,19 @@ Both are free of the global phase. They are how a unitary is shown to the networ
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, product
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.pauli import apply_pauli, parse_pauli
+from circuitdiff.circuits.pauli import parity, parse_pauli, pauli_phases
 
 SINGLE_PAULIS = "XYZ"
+_CACHE_BYTES = 1 << 21  # of images at a time: a processor takes twice as long over what its cache does not hold
 
 
 def heisenberg_images(unitary: Tensor) -> Tensor:
@@ -29,13 +32,22 @@ def heisenberg_images(unitary: Tensor) -> Tensor:
         ``4^q`` gives its factor (I, X, Y, Z) on qubit q. Each row has unit norm.
     """
     n = _num_qubits(unitary)
-    basis, singles = _paulis(n, unitary.dtype, unitary.device)
-    adjoint = unitary.mH
-    forward = unitary[:, None] @ singles @ adjoint[:, None]
-    backward = adjoint[:, None] @ singles @ unitary[:, None]
-    images = torch.cat((forward, backward), dim=1).flatten(2)  # (batch, 6n, d*d)
-    # tr(Q M) / d, with Q Hermitian: the inner product of conj(Q) and M, entry by entry.
-    return (images @ basis.conj().flatten(1).mT).real / unitary.shape[-1]
+    row = 6 * n * 4**n * unitary.element_size()
+    at_a_time = len(unitary) if unitary.is_cuda else max(1, _CACHE_BYTES // row)
+    return torch.cat([_images(part, n) for part in unitary.split(max(1, at_a_time))])
+
+
+def _images(unitary: Tensor, n: int) -> Tensor:
+    dimension = unitary.shape[-1]
+    tables = _pauli_tables(n, unitary.dtype, unitary.device)
+    sides = torch.stack((unitary, unitary.mH), dim=1)  # V, (batch, 2, d, d)
+    products = (sides[..., tables.columns] * tables.phases).movedim(3, 2)  # V P, (batch, 2, 3n, d, d)
+    images = (products.flatten(2, 3) @ sides.mH).reshape(len(unitary), 6 * n, dimension**2)
+    # tr(X^x Z^z M) = sum_j (-1)^(z.j) M[j, j ^ x] =: t, and a Pauli is i^|x&z| X^x Z^z. Where M is Hermitian, t is real
+    # for even |x&z| and imaginary for odd.
+    shifted = images[..., tables.diagonals].unflatten(-1, (dimension, dimension))  # (batch, 6n, x, j)
+    real, imaginary = shifted.real @ tables.hadamard, shifted.imag @ tables.hadamard
+    return (real * tables.real + imaginary * tables.imaginary).flatten(2)[..., tables.place]
 
 
 def schmidt_spectra(unitary: Tensor, largest_side: int | None = None) -> Tensor:
@@ -55,8 +67,7 @@ def schmidt_spectra(unitary: Tensor, largest_side: int | None = None) -> Tensor:
     n = _num_qubits(unitary)
     batch, dimension = unitary.shape[0], unitary.shape[-1]
     # A matrix index runs from the most significant qubit: axis i of the row is qubit n-1-i.
-    # In double precision: LAPACK's single-precision solver returns NaN for some degenerate matrices.
-    legs = unitary.to(torch.complex128).reshape([batch] + [2] * (2 * n))
+    legs = unitary.reshape([batch] + [2] * (2 * n))
     axis = [n - leg for leg in range(n)] + [2 * n - leg for leg in range(n)]
     spectra = []
     width = 1 << min(n, largest_side or n)
@@ -64,7 +75,9 @@ def schmidt_spectra(unitary: Tensor, largest_side: int | None = None) -> Tensor:
         rest = [leg for leg in range(2 * n) if leg not in side]
         small, large = sorted((list(side), rest), key=len)
         matrix = legs.permute([0, *(axis[leg] for leg in small + large)]).reshape(batch, 1 << len(small), -1)
-        values = torch.linalg.eigvalsh(matrix @ matrix.mH).flip(-1).clamp_min(0) / dimension
+        # In double precision: LAPACK's single-precision solver returns NaN for some degenerate matrices.
+        gram = (matrix @ matrix.mH).to(torch.complex128)
+        values = torch.linalg.eigvalsh(gram).flip(-1).clamp_min(0) / dimension
         spectra.append(torch.nn.functional.pad(values, (0, width - values.shape[-1])))
     return torch.stack(spectra, dim=1)
 
@@ -84,15 +97,40 @@ def _num_qubits(unitary: Tensor) -> int:
     return unitary.shape[-1].bit_length() - 1
 
 
+class _PauliTables(NamedTuple):
+    """How single-qubit Paulis act on columns, and how a matrix expands in Paulis X^x Z^z."""
+
+    columns: Tensor  # (3n, d) int64: column c of V P is column `columns[P, c]` of V ...
+    phases: Tensor  # (3n, d) complex: ... times `phases[P, c]`
+    diagonals: Tensor  # (d * d,) int64: flat indices of the entries (j, j ^ x), x slowest
+    hadamard: Tensor  # (d, d) real: (-1)^(z.j) / d
+    real: Tensor  # (d, d) real: the real part of i^|x&z|
+    imaginary: Tensor  # (d, d) real: minus its imaginary part
+    place: Tensor  # (4^n,) int64: where in x * d + z the Pauli of each base-4 number stands
+
+
 @lru_cache
-def _paulis(num_qubits: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return all Paulis (4^n, d, d), qubit 0 the fastest base-4 digit, and the single-qubit ones (3n, d, d)."""
-    matrices = [
-        apply_pauli(parse_pauli(letter, (0,)), np.eye(2, dtype=np.complex128)) for letter in "I" + SINGLE_PAULIS
-    ]
-    letters = torch.from_numpy(np.stack(matrices))
-    basis = letters
-    for _ in range(num_qubits - 1):
-        basis = torch.einsum("aij,bkl->abikjl", letters, basis).reshape(4 * len(basis), 2 * basis.shape[1], -1)
-    singles = torch.stack([basis[(i + 1) * 4**q] for q in range(num_qubits) for i in range(len(SINGLE_PAULIS))])
-    return basis.to(device, dtype), singles.to(device, dtype)
+def _pauli_tables(num_qubits: int, dtype: torch.dtype, device: torch.device) -> _PauliTables:
+    dimension = 1 << num_qubits
+    index = np.arange(dimension)
+    singles = [parse_pauli(letter, (q,)) for q in range(num_qubits) for letter in SINGLE_PAULIS]
+    columns = np.stack([index ^ p.x for p in singles])
+    phases = np.stack([pauli_phases(p, num_qubits)[index ^ p.x] for p in singles])
+    powers = 1j ** np.array([[(x & z).bit_count() for z in index.tolist()] for x in index.tolist()])
+    strings = [parse_pauli(letters, tuple(range(num_qubits))) for letters in _words(num_qubits)]
+    real = dtype.to_real()
+    return _PauliTables(
+        torch.from_numpy(columns).to(device),
+        torch.from_numpy(phases).to(device, dtype),
+        torch.from_numpy((index * dimension + (index ^ index[:, None])).ravel()).to(device),
+        torch.from_numpy((1 - 2 * parity(index & index[:, None])) / dimension).to(device, real),
+        torch.from_numpy(powers.real).to(device, real),
+        torch.from_numpy(-powers.imag).to(device, real),
+        torch.tensor([p.x * dimension + p.z for p in strings], device=device),
+    )
+
+
+def _words(num_qubits: int) -> Iterator[str]:
+    """All words of Paulis, character q on qubit q, the first character the fastest."""
+    for letters in product("I" + SINGLE_PAULIS, repeat=num_qubits):
+        yield "".join(reversed(letters))

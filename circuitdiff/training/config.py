@@ -133,6 +133,12 @@ PRESETS: Mapping[str, TrainingConfig] = {
         ),
         objective=Objective(angle_copies=0, text_given=0.7),
     ),
+    "gates-5q-small": TrainingConfig(
+        model=GateDenoiserConfig(num_qubits=5, gates=_BOTH, max_gates=20, trunk_width=256, largest_side=2),
+        mixture=GateMixture(gate_sets=_RECURRING, smaller=0.7, min_qubits=4, shortness=1.3),
+        objective=Objective(structure_copies=3),
+        start="circuitdiff-gates-3q",
+    ),
     "gates-5q": TrainingConfig(
         model=GateDenoiserConfig(
             num_qubits=5,
