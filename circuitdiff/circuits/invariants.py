@@ -34,7 +34,7 @@ def heisenberg_images(unitary: Tensor) -> Tensor:
     n = _num_qubits(unitary)
     row = 6 * n * 4**n * unitary.element_size()
     at_a_time = len(unitary) if unitary.is_cuda else max(1, _CACHE_BYTES // row)
-    return torch.cat([_images(part, n) for part in unitary.split(max(1, at_a_time))])
+    return torch.cat([_images(part, n) for part in torch.split(unitary, max(1, at_a_time))])
 
 
 def _images(unitary: Tensor, n: int) -> Tensor:
@@ -45,9 +45,10 @@ def _images(unitary: Tensor, n: int) -> Tensor:
     images = (products.flatten(2, 3) @ sides.mH).reshape(len(unitary), 6 * n, dimension**2)
     # tr(X^x Z^z M) = sum_j (-1)^(z.j) M[j, j ^ x] =: t, and a Pauli is i^|x&z| X^x Z^z. Where M is Hermitian, t is real
     # for even |x&z| and imaginary for odd.
-    shifted = images[..., tables.diagonals].unflatten(-1, (dimension, dimension))  # (batch, 6n, x, j)
+    shifted = images[..., tables.diagonals].view(len(images), 6 * n, dimension, dimension)  # (..., x, j)
     real, imaginary = shifted.real @ tables.hadamard, shifted.imag @ tables.hadamard
-    return (real * tables.real + imaginary * tables.imaginary).flatten(2)[..., tables.place]
+    expansion: Tensor = (real * tables.real + imaginary * tables.imaginary).flatten(2)
+    return expansion[..., tables.place]
 
 
 def schmidt_spectra(unitary: Tensor, largest_side: int | None = None) -> Tensor:
