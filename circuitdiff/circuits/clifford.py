@@ -116,8 +116,8 @@ def _transfer_block(U: NDArray[np.complex128], qubit: int) -> NDArray[np.float64
 def _frame(axis: NDArray[np.float64]) -> NDArray[np.complex128]:
     """Return a (2, 2) unitary ``R`` with ``R Z R^dagger = axis . sigma``, near-Pauli axes giving Clifford gates."""
     x, y, z = axis / np.linalg.norm(axis)
-    if z < 0 and abs(x) + abs(y) < 1e-9:
-        return np.array([[0, 1], [1, 0]], dtype=np.complex128)
+    if z < 0:  # from the opposite axis: 1 + z has no digits left near -Z
+        return _frame(-axis)[:, ::-1]
     half = np.sqrt((1 + z) / 2)
     low = (x + 1j * y) / (2 * half)
     return np.array([[half, -np.conj(low)], [low, half]], dtype=np.complex128)

@@ -83,3 +83,17 @@ def test_walsh_angles_are_those_of_z_rotations(num_qubits: int, seed: int) -> No
 def test_a_pauli_rotation_has_one_walsh_angle() -> None:
     circuit = Circuit.from_gates(2, [("rzz", (0, 1), (0.4,))])
     np.testing.assert_allclose(walsh_angles(np.angle(np.diag(circuit.unitary()))), [0, 0, 0, 0.4], atol=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tilts=st.lists(st.floats(-12, -6).map(lambda exponent: 10**exponent), min_size=2, max_size=2),
+    seed=st.integers(0, 99),
+)
+def test_diagonals_near_a_flip_are_taken_apart_without_a_warning(tilts: list[float], seed: int) -> None:
+    flips = tuple(Circuit.from_gates(1, [("x", (0,), ()), ("ry", (0,), (tilt,))]).unitary() for tilt in tilts)
+    unitary = kron(flips) @ np.diag(np.exp(1j * np.random.default_rng(seed).uniform(-3, 3, 4)))
+    form = local_diagonal_form(unitary)
+    assert form is not None
+    rebuilt = kron(form.outer) @ np.diag(np.exp(1j * form.phases)) @ kron(form.inner)
+    np.testing.assert_allclose(rebuilt, unitary, atol=1e-12)
