@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from circuitdiff.mining.rewrite import apply_rules
     from circuitdiff.mining.rule_files import read_rules
     from circuitdiff.resynthesis import (
+        BlockSettings,
         Fence,
         Resynthesis,
         gate_set_of,
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "GATES",
+    "BlockSettings",
     "Circuit",
     "CircuitDiffusion",
     "CompileResult",
@@ -51,6 +53,7 @@ __all__ = [
 
 _HOMES = {
     "GATES": "circuitdiff.circuits.gates",
+    "BlockSettings": "circuitdiff.resynthesis",
     "Circuit": "circuitdiff.circuits.circuit",
     "CircuitDiffusion": "circuitdiff.sampling",
     "CompileResult": "circuitdiff.synthesis",

@@ -66,6 +66,11 @@ class Circuit:
         )
         return Circuit(self.num_qubits, tuple(parts), -self.global_phase)
 
+    def in_phase_with(self, unitary: NDArray[np.complex128]) -> Circuit:
+        """Return the circuit with the global phase that brings it closest to a (2^n, 2^n) unitary."""
+        difference = float(np.angle(np.vdot(self.unitary(), unitary)))
+        return Circuit(self.num_qubits, self.operations, self.global_phase + difference)
+
     def permuted(self, permutation: Sequence[int], num_qubits: int | None = None) -> Circuit:
         """Return the circuit with qubit ``q`` renamed ``permutation[q]``, on a register that may be larger."""
         moved = tuple(op._replace(qubits=tuple(permutation[q] for q in op.qubits)) for op in self.operations)
@@ -169,6 +174,12 @@ def infidelity(target: NDArray[np.complex128], unitary: NDArray[np.complex128]) 
     """Return ``1 - |tr(U^dagger V)| / d``: zero when two (d, d) unitaries agree up to global phase."""
     overlap = abs(np.vdot(target, unitary)) / target.shape[0]
     return max(0.0, 1.0 - float(overlap))
+
+
+def phase_free_key(unitary: NDArray[np.complex128], decimals: int) -> bytes:
+    """Return bytes that are the same for (d, d) unitaries that agree up to a phase and to so many decimals."""
+    pivot = unitary.flat[int(np.argmax(np.abs(unitary).ravel() > 0.5 / len(unitary) ** 0.5))]
+    return (np.round(unitary * (pivot.conj() / abs(pivot)), decimals) + (0.0 + 0.0j)).tobytes()  # no negative zeros
 
 
 def _check(operation: Operation, num_qubits: int) -> None:

@@ -2,7 +2,16 @@
 
 from circuitdiff.resynthesis.batch import resynthesize_many
 from circuitdiff.resynthesis.device import gate_set_of
+from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.steps import Fence, resynthesize_steps
 from circuitdiff.resynthesis.whole import Resynthesis, resynthesize
 
-__all__ = ["Fence", "Resynthesis", "gate_set_of", "resynthesize", "resynthesize_many", "resynthesize_steps"]
+__all__ = [
+    "BlockSettings",
+    "Fence",
+    "Resynthesis",
+    "gate_set_of",
+    "resynthesize",
+    "resynthesize_many",
+    "resynthesize_steps",
+]

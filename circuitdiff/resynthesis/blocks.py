@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from circuitdiff import __version__
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling
@@ -133,8 +131,5 @@ def _improving(given: Circuit, found: Circuit | None, tol: float) -> Circuit | N
     """Return what was found, with the phase of what was given, where it is the same operation for less."""
     if found is None or found.two_qubit_count >= given.two_qubit_count:
         return None
-    target, unitary = given.unitary(), found.unitary()
-    if infidelity(target, unitary) > tol:
-        return None
-    phase = float(np.angle(np.vdot(unitary, target)))
-    return Circuit(found.num_qubits, found.operations, found.global_phase + phase)
+    target = given.unitary()
+    return found.in_phase_with(target) if infidelity(target, found.unitary()) <= tol else None

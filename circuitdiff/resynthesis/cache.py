@@ -41,9 +41,7 @@ def block_key(unitary: NDArray[np.complex128], *constraints: object) -> bytes:
 
     Entries are rounded to 1e-9 after the phase is taken out; whoever reads a circuit under a key has to check it.
     """
-    pivot = unitary.ravel()[np.argmax(np.abs(unitary) > 0.5 / np.sqrt(len(unitary)))]
-    scaled = np.round(unitary * (abs(pivot) / pivot) * 1e9) + 0.0  # no negative zeros
-    return hashlib.sha256(scaled.tobytes() + repr(constraints).encode()).digest()
+    return hashlib.sha256(phase_free_key(unitary, 9) + repr(constraints).encode()).digest()
 
 
 class BlockCache:

@@ -67,12 +67,12 @@ def resynthesize_steps(
     *,
     gate_set: str = "u,cx",
     pairs: Sequence[Pair] | None = None,
-    block_size: int = 3,
-    effort: str = "default",
-    timeout: float | None = None,
-    tol: float = 1e-10,
     weights: Mapping[Pair, float] | None = None,
-    seed: int = 0,
+    timeout: float | None = None,
+    block_size: int = 3,
+    effort: str = BlockOptions.effort,
+    tol: float = BlockOptions.tol,
+    seed: int = BlockOptions.seed,
     model: str | None = None,
     cache: str | Path | None = "default",
 ) -> Rewritten:
@@ -85,15 +85,15 @@ def resynthesize_steps(
         steps: in time order.
         gate_set: of what is written; gates that stay may be others of the library.
         pairs: couplings of the device, None for all; only blocks that are connected on it are rewritten.
-        block_size: most qubits of a block, 2 to 5.
-        effort: ``fast``, ``default`` or ``max``, for blocks and for the number of sweeps.
-        timeout: wall-clock seconds for everything.
-        tol: infidelity allowed of each block.
         weights: what a two-qubit gate costs on each pair ``(low, high)``, 1 where nothing is said; a block is
             replaced where its two-qubit gates become fewer and cost less.
-        seed: the same seed gives the same steps where time does not run out.
-        model: name or path of a checkpoint.
-        cache: file of compiled blocks, ``default`` for the user's, None for none.
+        timeout: wall-clock seconds for everything.
+        block_size: this and the rest are described with `BlockSettings`.
+        effort: how long is looked for.
+        tol: infidelity.
+        seed: of everything random.
+        model: a checkpoint.
+        cache: a file.
 
     Raises:
         InputError: an option out of range.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,7 +12,9 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import all_to_all, parse_coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.errors import InputError
+from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
+from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.steps import resynthesize_steps
 from circuitdiff.synthesis.analytic import analytic_circuit
 from circuitdiff.synthesis.lowering import lower_to_gate_set
@@ -72,13 +73,8 @@ def resynthesize(
     *,
     gate_set: str = "u,cx",
     coupling: str = "all",
-    block_size: int = 3,
-    effort: str = "default",
     timeout: float | None = None,
-    tol: float = 1e-10,
-    seed: int = 0,
-    model: str | None = None,
-    cache: str | Path | None = "default",
+    **settings: Unpack[BlockSettings],
 ) -> Resynthesis:
     """Translate a circuit into a gate set, then rewrite its blocks with fewer two-qubit gates.
 
@@ -86,18 +82,14 @@ def resynthesize(
         circuit: of any width; its gates on two qubits have to lie on couplings of the map.
         gate_set: a preset's name or gates separated by commas.
         coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, or the path of a JSON list of pairs.
-        block_size: most qubits of a block, 2 to 5.
-        effort: ``fast``, ``default`` or ``max``.
         timeout: wall-clock seconds for everything; the result by then is returned.
-        tol: infidelity allowed of each block.
-        seed: the same seed gives the same circuit where time does not run out.
-        model: name or path of a checkpoint; the bundled one by default.
-        cache: file of compiled blocks, ``default`` for the user's, None for none.
+        settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see `BlockSettings`.
 
     Raises:
         InputError: the circuit does not fit the device, or an option is out of range.
     """
     started = time.monotonic()
+    tol, seed = settings.get("tol", BlockOptions.tol), settings.get("seed", BlockOptions.seed)
     device = parse_coupling(coupling, circuit.num_qubits)
     gates = parse_gate_set(gate_set)
     misplaced = sorted(circuit.pairs - set(device.pairs))
@@ -110,13 +102,8 @@ def resynthesize(
         before.operations,
         gate_set=gate_set,
         pairs=None if device.is_complete else device.pairs,
-        block_size=block_size,
-        effort=effort,
         timeout=None if timeout is None else max(0.0, timeout - 2 * translating),
-        tol=tol,
-        seed=seed,
-        model=model,
-        cache=cache,
+        **settings,
     )
     operations = tuple(step for step in rewritten.steps if isinstance(step, Operation))
     phase = before.global_phase + rewritten.global_phase
@@ -143,9 +130,8 @@ def _without_wide_gates(circuit: Circuit, gate_set: GateSet) -> Circuit:
             operations.append(op)
             continue
         places = tuple(range(len(op.qubits)))
-        parts = analytic_circuit(
-            Circuit(len(places), (op._replace(qubits=places),)).unitary(), gate_set, all_to_all(len(places))
-        )
+        unitary = Circuit(len(places), (op._replace(qubits=places),)).unitary()
+        parts = analytic_circuit(unitary, gate_set, all_to_all(len(places))).in_phase_with(unitary)
         operations += parts.permuted(op.qubits, circuit.num_qubits).operations
         phase += parts.global_phase
     return Circuit(circuit.num_qubits, tuple(operations), phase)

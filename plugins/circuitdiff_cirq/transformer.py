@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import cirq
 
-from circuitdiff import Circuit, Fence, InputError, Operation, resynthesize_steps
+from circuitdiff import BlockSettings, Circuit, Fence, InputError, Operation, resynthesize_steps
 
 MAX_GATE_QUBITS = 3
 """Gates on more are left as they are."""
@@ -29,13 +28,8 @@ def resynthesize(
     context: cirq.TransformerContext | None = None,
     gate_set: str = "u,cz",
     pairs: Iterable[tuple[cirq.Qid, cirq.Qid]] | None = None,
-    block_size: int = 3,
-    effort: str = "default",
     timeout: float | None = None,
-    tol: float = 1e-10,
-    seed: int = 0,
-    model: str | None = None,
-    cache: str | Path | None = "default",
+    **settings: Unpack[BlockSettings],
 ) -> cirq.Circuit:
     """Rewrite blocks of a circuit; where no two-qubit gate is saved, it comes back as it was.
 
@@ -47,13 +41,9 @@ def resynthesize(
         context: ``deep`` and ``tags_to_ignore`` are respected.
         gate_set: of what is written.
         pairs: coupled qubits of the device, all by default; blocks are rewritten for exactly their couplings.
-        block_size: most qubits of a block, 2 to 5.
-        effort: ``fast``, ``default`` or ``max``.
         timeout: wall-clock seconds.
-        tol: infidelity allowed of each block.
-        seed: the same seed gives the same circuit where time does not run out.
-        model: name or path of a checkpoint; the bundled one by default.
-        cache: file of compiled blocks, ``default`` for the user's, None for none.
+        settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see
+            `circuitdiff.BlockSettings`.
 
     Raises:
         circuitdiff.InputError: an option out of range.
@@ -68,18 +58,7 @@ def resynthesize(
         phase += 0.0 if step is None else originals[step].phase
         steps.append(_fence(given, places) if step is None else step)
     coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
-    found = resynthesize_steps(
-        steps,
-        gate_set=gate_set,
-        pairs=coupled,
-        block_size=block_size,
-        effort=effort,
-        timeout=timeout,
-        tol=tol,
-        seed=seed,
-        model=model,
-        cache=cache,
-    )
+    found = resynthesize_steps(steps, gate_set=gate_set, pairs=coupled, timeout=timeout, **settings)
     if _wide(found.steps) >= _wide(steps):
         return circuit.unfreeze(copy=True)
     return _written(found.steps, phase + found.global_phase, qubits, originals)

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from circuitdiff_qiskit.resynthesis import CircuitDiffResynthesis
     from circuitdiff_qiskit.rewriting import CircuitDiffRewriting
-    from circuitdiff_qiskit.stage import CircuitDiffOptimization
+    from circuitdiff_qiskit.stage import CircuitDiffOptimization, stage_options
     from circuitdiff_qiskit.synthesis import CircuitDiffSynthesis
 
-__all__ = ["CircuitDiffOptimization", "CircuitDiffResynthesis", "CircuitDiffRewriting", "CircuitDiffSynthesis"]
+__all__ = [
+    "CircuitDiffOptimization",
+    "CircuitDiffResynthesis",
+    "CircuitDiffRewriting",
+    "CircuitDiffSynthesis",
+    "stage_options",
+]
 
 _HOMES = {
     "CircuitDiffOptimization": "circuitdiff_qiskit.stage",
     "CircuitDiffResynthesis": "circuitdiff_qiskit.resynthesis",
     "CircuitDiffRewriting": "circuitdiff_qiskit.rewriting",
     "CircuitDiffSynthesis": "circuitdiff_qiskit.synthesis",
+    "stage_options": "circuitdiff_qiskit.stage",
 }
 
 

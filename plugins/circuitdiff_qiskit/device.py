@@ -29,14 +29,23 @@ def coupled_pairs(target: Target | None, coupling_map: CouplingMap | None) -> li
     return None if given is None else [(int(a), int(b)) for a, b in given.get_edges()]
 
 
+def check_cost(cost: str) -> None:
+    """Refuse a cost that there is not.
+
+    Raises:
+        InputError: it is none of `COSTS`.
+    """
+    if cost not in COSTS:
+        raise InputError(f"unknown cost {cost!r}; there are: {', '.join(COSTS)}")
+
+
 def pair_weights(target: Target | None, cost: str) -> Mapping[tuple[int, int], float] | None:
     """Return what a two-qubit gate costs on each pair: its better direction's -log(1 - error), or its seconds.
 
     Raises:
         InputError: the target does not say.
     """
-    if cost not in COSTS:
-        raise InputError(f"unknown cost {cost!r}; there are: {', '.join(COSTS)}")
+    check_cost(cost)
     if cost == "count":
         return None
     weights: dict[tuple[int, int], float] = {}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from qiskit.circuit import ControlFlowOp, Qubit
 from qiskit.circuit.library import get_standard_gate_name_mapping
@@ -15,7 +14,7 @@ from qiskit.dagcircuit import DAGCircuit, DAGOpNode
 from qiskit.transpiler import CouplingMap, Target
 from qiskit.transpiler.basepasses import TransformationPass
 
-from circuitdiff import GATES, Fence, Operation, resynthesize_steps
+from circuitdiff import GATES, BlockSettings, Fence, Operation, resynthesize_steps
 from circuitdiff_qiskit.device import coupled_pairs, directed, gate_set, is_within, pair_weights
 
 logger = logging.getLogger(__name__)
@@ -40,13 +39,8 @@ class CircuitDiffResynthesis(TransformationPass):
         basis_gates: Collection[str] | None = None,
         coupling_map: CouplingMap | None = None,
         cost: str = "count",
-        block_size: int = 3,
-        effort: str = "default",
         timeout: float | None = None,
-        tol: float = 1e-10,
-        seed: int = 0,
-        model: str | None = None,
-        cache: str | Path | None = "default",
+        **settings: Unpack[BlockSettings],
     ) -> None:
         """Say what for and how.
 
@@ -56,13 +50,9 @@ class CircuitDiffResynthesis(TransformationPass):
             coupling_map: its couplings, all by default.
             cost: what must fall with the number of two-qubit gates: ``count``, or the target's ``error`` or
                 ``duration`` summed over them.
-            block_size: most qubits of a block, 2 to 5.
-            effort: ``fast``, ``default`` or ``max``.
             timeout: wall-clock seconds for a whole circuit.
-            tol: infidelity allowed of each block.
-            seed: the same seed gives the same circuit where time does not run out.
-            model: name or path of a checkpoint; the bundled one by default.
-            cache: file of compiled blocks, ``default`` for the user's, None for none.
+            settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see
+                `circuitdiff.BlockSettings`.
 
         Raises:
             InputError: an option out of range.
@@ -76,12 +66,7 @@ class CircuitDiffResynthesis(TransformationPass):
             "gate_set": self.gate_set or "u,cx",
             "pairs": coupled_pairs(target, coupling_map),
             "weights": pair_weights(target, cost),
-            "block_size": block_size,
-            "effort": effort,
-            "tol": tol,
-            "seed": seed,
-            "model": model,
-            "cache": cache,
+            **settings,
         }
         resynthesize_steps((), **self.options)
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any
+
 from qiskit.passmanager.flow_controllers import ConditionalController
 from qiskit.transpiler import PassManager, PassManagerConfig
 from qiskit.transpiler.passes import GatesInBasis, Optimize1qGatesDecomposition
@@ -9,6 +15,41 @@ from qiskit.transpiler.preset_passmanagers.plugin import PassManagerStagePlugin,
 
 EFFORTS = ("fast", "fast", "fast", "default")
 """By optimization level."""
+
+OPTIONS = ("block_size", "cache", "cost", "effort", "model", "seed", "timeout", "tol")
+"""What `stage_options` sets: keywords of `CircuitDiffResynthesis` that are not the device's."""
+
+_chosen: ContextVar[Mapping[str, Any]] = ContextVar("circuitdiff_stage_options", default=MappingProxyType({}))
+
+
+@contextmanager
+def stage_options(**options: Any) -> Iterator[None]:
+    """Set keywords of `CircuitDiffResynthesis` for every stage that is made within a ``with`` block.
+
+    ``transpile`` has no way to hand options to an optimization stage. A pass manager keeps those of the block in which
+    it was made, and takes them along to other processes; blocks may be nested.
+
+    Args:
+        options: some of `OPTIONS`; ``timeout`` is in wall-clock seconds a circuit. By default there is no ``timeout``,
+            ``effort`` goes with the optimization level, and ``seed`` is the transpiler's.
+
+    Raises:
+        circuitdiff.InputError: an option that there is not, or one out of range.
+    """
+    from circuitdiff import InputError
+    from circuitdiff_qiskit.device import check_cost
+    from circuitdiff_qiskit.resynthesis import CircuitDiffResynthesis
+
+    unknown = sorted(set(options) - set(OPTIONS))
+    if unknown:
+        raise InputError(f"unknown stage option {unknown[0]!r}; there are: {', '.join(OPTIONS)}")
+    check_cost(options.get("cost", "count"))
+    CircuitDiffResynthesis(**{name: value for name, value in options.items() if name != "cost"})
+    token = _chosen.set({**_chosen.get(), **options})
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
 class CircuitDiffOptimization(PassManagerStagePlugin):
@@ -32,8 +73,7 @@ class CircuitDiffOptimization(PassManagerStagePlugin):
             config.target,
             basis_gates=config.basis_gates,
             coupling_map=config.coupling_map,
-            effort=EFFORTS[level],
-            seed=config.seed_transpiler or 0,
+            **{"effort": EFFORTS[level], "seed": config.seed_transpiler or 0, **_chosen.get()},
         )
         passes = PassManager()
         if own is not None and level > 0:

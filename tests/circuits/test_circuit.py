@@ -41,6 +41,12 @@ def test_circuit_counts_and_depth_are_qiskits(circuit: Circuit) -> None:
     assert circuit.gate_names == set(theirs.count_ops())
 
 
+@given(circuits(), st.floats(-10, 10))
+def test_circuit_can_be_brought_into_phase(circuit: Circuit, phase: float) -> None:
+    shifted = Circuit(circuit.num_qubits, circuit.operations, phase)
+    np.testing.assert_allclose(shifted.in_phase_with(circuit.unitary()).unitary(), circuit.unitary(), atol=1e-12)
+
+
 @given(circuits(tuple(GATES)))
 def test_circuit_inverse_undoes_it_with_its_phase(circuit: Circuit) -> None:
     identity = circuit.inverse().unitary() @ circuit.unitary()

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import cirq
 import numpy as np
@@ -11,11 +10,6 @@ import sympy
 from circuitdiff_cirq import CircuitDiffGateset, resynthesize
 
 QUBITS = cirq.LineQubit.range(5)
-
-
-@pytest.fixture(autouse=True)
-def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
 def count(circuit: cirq.AbstractCircuit) -> int:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,13 @@ def test_toffolis_are_taken_apart_and_shortened() -> None:
     result = resynthesize(TOFFOLIS, effort="fast", cache=None)
     assert same(TOFFOLIS, result.circuit)
     assert result.circuit.two_qubit_count < result.before.two_qubit_count
+
+
+@pytest.mark.parametrize("name", ["ccx", "ccz", "cswap"])
+@pytest.mark.parametrize("qubits", list(permutations(range(3))), ids=str)
+def test_gates_on_three_qubits_are_taken_apart_with_their_phase(name: str, qubits: tuple[int, ...]) -> None:
+    circuit = Circuit.from_gates(3, [("x", (0,), ()), (name, qubits, ()), ("ry", (1,), (3.0,))])
+    assert same(circuit, resynthesize(circuit, timeout=0.0, cache=None).circuit)
 
 
 @pytest.mark.parametrize("gate_set", ["ibm-cz", "ion", "ibm-ecr"])

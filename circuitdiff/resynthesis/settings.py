@@ -1,0 +1,26 @@
+"""Keywords that every way into resynthesis takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypedDict
+
+
+class BlockSettings(TypedDict, total=False):
+    """How blocks are gathered and compiled; `resynthesize_steps` has the defaults.
+
+    Attributes:
+        block_size: most qubits of a block, 2 to 5; 3 by default.
+        effort: ``fast``, ``default`` or ``max``, for blocks and for the number of sweeps.
+        tol: infidelity allowed of each block, 1e-10 by default.
+        seed: the same seed gives the same circuit where time does not run out.
+        model: name or path of a checkpoint; the bundled one by default.
+        cache: file of compiled blocks, ``default`` for the user's, None for none.
+    """
+
+    block_size: int
+    effort: str
+    tol: float
+    seed: int
+    model: str | None
+    cache: str | Path | None
