@@ -1,0 +1,101 @@
+"""circuitdiff inside PennyLane: resynthesis as a transform of tapes and QNodes."""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Unpack
+
+import pennylane as qml
+from pennylane.measurements import MeasurementProcess
+from pennylane.operation import Operator
+from pennylane.tape import QuantumScript
+
+from circuitdiff import BlockSettings, Fence, InputError, Operation, resynthesize_steps
+
+__all__ = ["resynthesize"]
+
+GATES: dict[str, type[Operator]] = {
+    **{"h": qml.H, "x": qml.X, "y": qml.Y, "z": qml.Z, "s": qml.S, "t": qml.T, "sx": qml.SX},
+    **{"rx": qml.RX, "ry": qml.RY, "rz": qml.RZ, "p": qml.PhaseShift, "u": qml.U3},
+    **{"cx": qml.CNOT, "cy": qml.CY, "cz": qml.CZ, "ch": qml.CH, "swap": qml.SWAP, "iswap": qml.ISWAP, "ecr": qml.ECR},
+    **{"crx": qml.CRX, "cry": qml.CRY, "crz": qml.CRZ, "cp": qml.ControlledPhaseShift},
+    **{"rxx": qml.IsingXX, "ryy": qml.IsingYY, "rzz": qml.IsingZZ},
+}
+"""PennyLane's gates on one and two wires by the library's names."""
+
+NAMES = {gate.__name__: name for name, gate in GATES.items()}
+
+
+@qml.transform
+def resynthesize(
+    tape: QuantumScript,
+    *,
+    gate_set: str = "u,cx",
+    pairs: Iterable[tuple[Any, Any]] | None = None,
+    timeout: float | None = None,
+    **settings: Unpack[BlockSettings],
+) -> tuple[Sequence[QuantumScript], Callable[[Sequence[Any]], Any]]:
+    """Rewrite blocks of a tape or QNode; where no two-qubit gate is saved, it comes back as it was.
+
+    Gates on three or more wires are first decomposed by PennyLane. Trainable and batched parameters, mid-circuit
+    measurements and what they control, channels and barriers stay where they are.
+
+    Args:
+        tape: on any wires.
+        gate_set: of what is written; names of `GATES`, or a preset made of them.
+        pairs: coupled wires of the device, all by default; blocks are rewritten for exactly their couplings.
+        timeout: wall-clock seconds.
+        settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see
+            `circuitdiff.BlockSettings`.
+
+    Raises:
+        circuitdiff.InputError: an option out of range, or a gate that is none of `GATES` would have to be written.
+    """
+    (lowered,), _ = qml.transforms.decompose(tape, gate_set=set(NAMES), stopping_condition=_has_no_parts)
+    places = {wire: place for place, wire in enumerate(lowered.wires)}
+    steps = [_step(operation, places) for operation in lowered.operations]
+    coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
+    found = resynthesize_steps(steps, gate_set=gate_set, pairs=coupled, timeout=timeout, **settings)
+    if _wide(found.steps) >= _wide(steps):
+        return (tape,), _only
+    wires = list(places)
+    operations = [_written(step, wires) for step in found.steps]
+    if abs(cmath.exp(1j * found.global_phase) - 1) > 1e-12:
+        operations.append(qml.GlobalPhase(-found.global_phase))
+    result = tape.copy(operations=operations)
+    if result.wires != tape.wires:  # states are reported in the order in which a tape first mentions its wires
+        result = tape.copy(operations=[qml.Identity(wires=tape.wires), *operations])
+    return (result,), _only
+
+
+def _only(results: Sequence[Any]) -> Any:
+    return results[0]
+
+
+def _has_no_parts(operation: Operator) -> bool:
+    return not operation.has_decomposition
+
+
+def _step(operation: Operator | MeasurementProcess, places: dict[Any, int]) -> Operation | Fence:
+    qubits = tuple(places[wire] for wire in operation.wires)
+    data = getattr(operation, "data", ())
+    is_constant = not any(qml.math.requires_grad(x) or qml.math.is_abstract(x) or qml.math.ndim(x) for x in data)
+    if operation.name in NAMES and is_constant:
+        return Operation(NAMES[operation.name], qubits, tuple(map(float, data)))
+    is_gate = getattr(operation, "has_matrix", False) and not isinstance(operation, qml.ops.Conditional)
+    if is_gate and qubits:
+        return Fence(qubits, operation)
+    return Fence((*(qubits or places.values()), len(places)), operation)  # measurements and conditions in their order
+
+
+def _written(step: Operation | Fence, wires: Sequence[Any]) -> Operator:
+    if isinstance(step, Fence):
+        return step.payload
+    if step.name not in GATES:
+        raise InputError(f"PennyLane is written with {', '.join(GATES)}; the gate set has {step.name}")
+    return GATES[step.name](*step.params, wires=[wires[q] for q in step.qubits])
+
+
+def _wide(steps: Sequence[Operation | Fence]) -> int:
+    return sum(isinstance(step, Operation) and len(step.qubits) > 1 for step in steps)
