@@ -41,6 +41,7 @@ def wish_options(command: Command) -> Command:
         click.option("--steps", type=click.IntRange(1, 1000), default=12, show_default=True, help="Denoising steps."),
         click.option("--guidance", type=positive_number, default=1.0, show_default=True, help="Classifier-free scale."),
         click.option("--temperature", type=positive_number, metavar="X", help=TEMPERATURE_HELP),
+        click.option("--search", is_flag=True, help="Towards a unitary: keep pieces, draw on for what is left."),
         click.option("--tol", type=positive_number, default=1e-6, show_default=True, metavar="X", help="Infidelity."),
         click.option("--model", metavar="PATH", help="Checkpoint to use.  [default: a bundled one that fits]"),
         seed_option,

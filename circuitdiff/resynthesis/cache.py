@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.circuit import Circuit, phase_free_key
 from circuitdiff.errors import InputError
 
 logger = logging.getLogger(__name__)

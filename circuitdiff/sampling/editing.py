@@ -136,15 +136,13 @@ def edit(
         keep,
         unitary,
         phrase(wish, np.random.default_rng(0)) if reads else None,
-        num_samples=how.num_samples,
         longer=longer,
+        search=how.search,
         generator=torch.Generator(device).manual_seed(how.seed),
         srv=None if reads and RANKS not in loaded.config.conditions else wish.srv,
         allowed=allowed,
         max_gates=wish.max_gates,
         max_two_qubit=wish.max_two_qubit,
-        steps=how.steps,
-        guidance=how.guidance,
-        temperature=how.temperature,
+        **how.options(),
     )
-    return Generation(check(circuits, replace(wish, num_qubits=n), unitary, tol), how.num_samples, wish, loaded.name)
+    return Generation(check(circuits, replace(wish, num_qubits=n), unitary, tol), len(circuits), wish, loaded.name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,9 @@ from circuitdiff.sampling.requests import (
     request_of,
     without_loose_bounds,
 )
+from circuitdiff.sampling.residuals import expected_gates, search_residuals, without_kept_ends
 from circuitdiff.sampling.sequences import Sequences, possible_lengths, sample_sequences
-from circuitdiff.sampling.templates import Template, blank_template, refill_gates
+from circuitdiff.sampling.templates import Template, blank_template, keep_gates, refill_gates
 
 
 class GateDiffusion(CircuitDiffusion):
@@ -109,8 +111,65 @@ class GateDiffusion(CircuitDiffusion):
         found = self._draw(
             request, kept.to(self._device), num_samples, steps, guidance, temperature, remask, joint, generator
         )
-        circuits = decode(found.tokens.cpu(), found.params.double().cpu(), self.layout.vocabulary)
-        return [replace(circuit, num_qubits=request.num_qubits) for circuit in circuits]
+        return self._circuits(found, request.num_qubits)
+
+    def search(
+        self,
+        unitary: NDArray[np.complex128],
+        *,
+        gate_set: str | Sequence[str] | None = None,
+        coupling: Coupling | Collection[Pair] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
+        max_gates: int | None = None,
+        max_two_qubit: int | None = None,
+        num_samples: int = 64,
+        steps: int = 12,
+        guidance: float = 1.0,
+        temperature: float | None = None,
+        finish: Callable[[Circuit], Circuit] = lambda circuit: circuit,
+        tol: float = 1e-9,
+        generator: torch.Generator | None = None,
+    ) -> list[Circuit]:
+        """Draw circuits for a unitary, keep pieces of them, and draw again for what is left; see `search_residuals`.
+
+        Far more often right than as many independent samples, above all for gates without angles. For gates with
+        angles, `finish` has to fit them.
+
+        Args:
+            unitary: (2^n, 2^n), qubit 0 least significant; its global phase does not matter.
+            gate_set: see `sample`, like all that is not named here.
+            coupling: see `sample`.
+            allowed: see `sample`.
+            max_gates: most gates of the whole.
+            max_two_qubit: most gates on two qubits or more of the whole.
+            num_samples: most circuits drawn, for the unitary and for what is left of it together.
+            steps: see `sample`.
+            guidance: see `sample`.
+            temperature: see `sample`; None for 1.
+            finish: what is done to each whole circuit before it is compared; it keeps the gates and their order.
+            tol: infidelity at which the search ends.
+            generator: see `sample`.
+
+        Returns:
+            Whole circuits in the order in which they were drawn; where one is within `tol`, it is among the last.
+
+        Raises:
+            InputError: as `sample`.
+        """
+        wish = Wish(num_qubits=_register(unitary, None, None), gates=gate_names(gate_set))
+        bounds = replace(wish, max_gates=max_gates, max_two_qubit=max_two_qubit)
+        pairs = coupling.pairs if isinstance(coupling, Coupling) else coupling
+        request = request_of(self.layout, bounds, None, unitary, pairs, allowed)
+        check_request(request, self.config)
+        blank, source = blank_template(self.layout).to(self._device), self._generator(generator)
+
+        def draw(asked: Request, count: int) -> list[Circuit]:
+            found = self._draw(asked, blank, count, steps, guidance, temperature or 1.0, 0.0, True, source)
+            return self._circuits(found, asked.num_qubits)
+
+        bound = self.layout.max_gates if max_gates is None else min(max_gates, self.layout.max_gates)
+        prospects = partial(expected_gates, self.model, request)
+        return search_residuals(draw, prospects, replace(request, max_gates=bound), num_samples, finish, tol)
 
     def edit(
         self,
@@ -122,10 +181,15 @@ class GateDiffusion(CircuitDiffusion):
         num_samples: int = 64,
         longer: int = 0,
         max_gates: int | None = None,
+        max_two_qubit: int | None = None,
+        search: bool = False,
         generator: torch.Generator | None = None,
         **options: Any,
     ) -> list[Circuit]:
         """Draw anew the gates of a circuit that are not kept; each run of them may become shorter.
+
+        Towards a unitary and nothing else, what is kept at the beginning and at the end is taken off it, and the model
+        is shown what is left.
 
         Args:
             circuit: of the model's gates.
@@ -135,27 +199,52 @@ class GateDiffusion(CircuitDiffusion):
             num_samples: number of circuits.
             longer: most gates by which each run of gates drawn anew may grow.
             max_gates: most gates of the whole.
+            max_two_qubit: most gates on two qubits or more of the whole.
+            search: draw by `search`, which takes one run of gates to draw anew, and a unitary and nothing else.
             generator: see `sample`.
-            options: further arguments of `sample`.
+            options: further arguments of `sample`, or of `search`.
 
         Raises:
             InputError: as `sample`, and when every gate or none is kept.
         """
+        keep_gates(circuit, self.layout, keep)  # refuses circuits that the model cannot hold
         if all(keep) or not any(keep):
             raise InputError(f"an edit keeps some gates and not others; {sum(keep)} of {len(keep)} are kept")
+        if max_gates is not None and max_gates < sum(keep):
+            raise InputError(f"no circuit satisfies a bound of {max_gates} gates: {sum(keep)} are kept")
         source = self._generator(generator)
-        seed = int(torch.randint(2**31, (1,), generator=source, device=source.device))
+        asked = {"num_qubits": circuit.num_qubits, "max_gates": max_gates, "max_two_qubit": max_two_qubit} | options
+        if unitary is None or prompt is not None or options.get("srv") is not None:
+            if search:
+                raise InputError("a search takes a unitary and nothing else")
+            return self._refilled(circuit, keep, unitary, num_samples, longer, source, {"prompt": prompt} | asked)
+        ends, inner, kept = without_kept_ends(circuit, keep, unitary)
+        asked["max_gates"], asked["max_two_qubit"] = ends.bounds(max_gates, max_two_qubit)
+        if not search:
+            found = self._refilled(inner, kept, ends.unitary, num_samples, longer, source, asked)
+            return [ends.whole(middle) for middle in found]
+        if any(kept):
+            raise InputError(f"a search takes one run of gates to draw anew; {sum(kept)} between them are kept")
+        bound = asked.pop("max_gates")
+        most = min(inner.num_gates + longer, self.layout.max_gates if bound is None else bound)
+        asked = {name: value for name, value in asked.items() if name not in ("num_qubits", "srv")}
+        found = self.search(ends.unitary, max_gates=most, num_samples=num_samples, generator=source, **asked)
+        return [ends.whole(middle) for middle in found]
+
+    def _refilled(
+        self,
+        circuit: Circuit,
+        keep: Sequence[bool],
+        unitary: NDArray[np.complex128] | None,
+        num_samples: int,
+        longer: int,
+        generator: torch.Generator,
+        options: dict[str, Any],
+    ) -> list[Circuit]:
+        seed = int(torch.randint(2**31, (1,), generator=generator, device=generator.device))
         lengths = torch.Generator().manual_seed(seed)
-        template = refill_gates(circuit, self.layout, keep, num_samples, lengths, longer, max_gates)
-        return self.sample(
-            unitary,
-            prompt,
-            num_samples=num_samples,
-            max_gates=max_gates,
-            template=template,
-            generator=source,
-            **{"num_qubits": circuit.num_qubits} | options,
-        )
+        template = refill_gates(circuit, self.layout, keep, num_samples, lengths, longer, options["max_gates"])
+        return self.sample(unitary, num_samples=num_samples, template=template, generator=generator, **options)
 
     def _draw(
         self,
@@ -195,6 +284,10 @@ class GateDiffusion(CircuitDiffusion):
         everything = torch.ones_like(found.tokens, dtype=torch.bool)
         settled = Template(*found, everything, template.keep_params.expand_as(everything))
         return sample_sequences(denoise, constraint, settled, num_samples, steps, source)
+
+    def _circuits(self, found: Sequences, num_qubits: int) -> list[Circuit]:
+        circuits = decode(found.tokens.cpu(), found.params.double().cpu(), self.layout.vocabulary)
+        return [replace(circuit, num_qubits=num_qubits) for circuit in circuits]
 
     def _denoise(self, request: Request, guidance: float) -> Denoise:
         condition = condition_of(without_loose_bounds(request), self.config, self._device)

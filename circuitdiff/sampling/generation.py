@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,6 +66,12 @@ class Sampling:
     guidance: float = 1.0
     temperature: float | None = None
     seed: int = 0
+    search: bool = False  # keep pieces of what is drawn and draw on for what is left of a unitary, until it is made
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments that `sample` and `search` share."""
+        names = ("num_samples", "steps", "guidance", "temperature")
+        return {name: getattr(self, name) for name in names}
 
 
 def generate(
@@ -93,22 +100,22 @@ def generate(
     loaded = GateDiffusion.from_pretrained(model or choose_checkpoint(wish, unitary is not None), device)
     n = wish.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)
     reads = TEXT in loaded.config.conditions
-    circuits = loaded.sample(
-        unitary,
-        phrase(wish, np.random.default_rng(0)) if reads else None,
-        srv=None if reads and RANKS not in loaded.config.conditions else wish.srv,
-        num_qubits=n,
-        gate_set=wish.gates,
-        coupling=coupling_of(wish, n),
-        max_gates=wish.max_gates,
-        max_two_qubit=wish.max_two_qubit,
-        num_samples=how.num_samples,
-        steps=how.steps,
-        guidance=how.guidance,
-        temperature=how.temperature,
-        generator=torch.Generator(device).manual_seed(how.seed),
-    )
-    return Generation(check(circuits, wish, unitary, tol), how.num_samples, wish, loaded.name)
+    asked = how.options() | {
+        "gate_set": wish.gates,
+        "coupling": coupling_of(wish, n),
+        "max_gates": wish.max_gates,
+        "max_two_qubit": wish.max_two_qubit,
+        "generator": torch.Generator(device).manual_seed(how.seed),
+    }
+    if how.search:
+        if unitary is None or wish.srv is not None:
+            raise InputError("a search takes a target unitary and no Schmidt ranks")
+        circuits = loaded.search(unitary, tol=tol, **asked)
+    else:
+        words = phrase(wish, np.random.default_rng(0)) if reads else None
+        srv = None if reads and RANKS not in loaded.config.conditions else wish.srv
+        circuits = loaded.sample(unitary, words, srv=srv, num_qubits=n, **asked)
+    return Generation(check(circuits, wish, unitary, tol), len(circuits), wish, loaded.name)
 
 
 def check(

@@ -114,42 +114,47 @@ def constraint_of(request: Request, layout: GateLayout, device: torch.device | s
 
 def condition_of(request: Request, config: GateDenoiserConfig, device: torch.device | str) -> GateCondition:
     """Return what the network is shown of a request: a condition of one target."""
-    layout = config.layout
+    given = request.unitary
+    if given is None:
+        given = np.eye(2**request.num_qubits, dtype=np.complex128)
+    return conditions_of(request, given[None], config, device)
+
+
+def conditions_of(
+    request: Request, unitaries: NDArray[np.complex128], config: GateDenoiserConfig, device: torch.device | str
+) -> GateCondition:
+    """Return what the network is shown of requests that differ in their unitaries (targets, 2^n, 2^n) alone."""
+    layout, targets = config.layout, len(unitaries)
     images = spectra = words = present = None
     if UNITARY in config.conditions:
-        shown = _embedded(request, config.num_qubits, device)
+        idle = np.eye(2 ** (config.num_qubits - request.num_qubits))
+        shown = torch.from_numpy(np.kron(idle[None], unitaries).astype(np.complex128)).to(device)
         images = heisenberg_images(shown).float()
         spectra = schmidt_spectra(shown, config.largest_side).float()
     if TEXT in config.conditions:
         from circuitdiff.models.text import tokenize
 
-        words, present = tokenize([request.prompt or ""], config.text_model)
+        words, present = tokenize([request.prompt or ""] * targets, config.text_model)
         present = present & (request.prompt is not None)
-    ranks = torch.zeros(1, config.num_qubits, dtype=torch.int64)
+    ranks = torch.zeros(targets, config.num_qubits, dtype=torch.int64)
     if request.srv is not None:
-        ranks[0, : len(request.srv)] = torch.tensor(request.srv)
+        ranks[:, : len(request.srv)] = torch.tensor(request.srv)
     everything = layout.permitted()
-    bounds = [_budget(bound, layout.max_gates) for bound in (request.max_gates, request.max_two_qubit)]
+    bounds = [_budget(bound, layout.max_gates, targets) for bound in (request.max_gates, request.max_two_qubit)]
+    has_mask = bool((request.allowed != everything).any())
     return GateCondition(
         images=images,
         spectra=spectra,
-        unitary_given=torch.tensor([request.unitary is not None]),
+        unitary_given=torch.tensor([request.unitary is not None] * targets),
         ranks=ranks,
-        ranks_given=torch.tensor([request.srv is not None]),
+        ranks_given=torch.tensor([request.srv is not None] * targets),
         words=words,
         words_present=present,
-        allowed=torch.from_numpy(_with_pad(request.allowed))[None],
-        mask_given=torch.tensor([bool((request.allowed != everything).any())]),
+        allowed=torch.from_numpy(_with_pad(request.allowed)).expand(targets, -1),
+        mask_given=torch.tensor([has_mask] * targets),
         max_gates=bounds[0],
         max_two_qubit=bounds[1],
     ).to(device)
-
-
-def _embedded(request: Request, register: int, device: torch.device | str) -> torch.Tensor:
-    """Return the target (1, d, d) on the whole register, the identity on the qubits beyond its own."""
-    unitary = np.eye(2**request.num_qubits) if request.unitary is None else request.unitary
-    idle = np.eye(2 ** (register - request.num_qubits))
-    return torch.from_numpy(np.kron(idle, unitary).astype(np.complex128)[None]).to(device)
 
 
 def _words(wish: Wish) -> str | None:
@@ -163,8 +168,8 @@ def _with_pad(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return shown
 
 
-def _budget(bound: int | None, most: int) -> torch.Tensor:
-    return torch.tensor([NOT_GIVEN if bound is None or bound > most else bound])
+def _budget(bound: int | None, most: int, targets: int) -> torch.Tensor:
+    return torch.tensor([NOT_GIVEN if bound is None or bound > most else bound] * targets)
 
 
 def gate_names(gate_set: str | Sequence[str] | None) -> tuple[str, ...] | None:

@@ -130,11 +130,18 @@ def _opened(
     if bool((possible.sum(1) > 1).any()):
         padded = denoise_distinct(denoise, blank[None])[0].softmax(-1)[..., PAD]
         padded = torch.where(blank == MASK, padded, (blank == PAD).float())
-        at_most = torch.cat((padded, torch.ones_like(padded[:, :1])), dim=1).cummax(dim=1).values
-        exactly = torch.diff(at_most, dim=1, prepend=torch.zeros_like(at_most[:, :1])).clamp_min(1e-9)
+        exactly = torch.diff(at_most_chances(padded), dim=1, prepend=torch.zeros_like(padded[:, :1])).clamp_min(1e-9)
         scores = exactly.log().masked_fill(~possible, -torch.inf) / temperature
         length = torch.multinomial(scores.softmax(1), 1, generator=generator)[:, 0]
     return torch.where(position < length[:, None], blank, PAD)
+
+
+def at_most_chances(padded: Tensor) -> Tensor:
+    """Return the chances (circuits, gates + 1) of at most 0, 1, ... gates, given those of PAD at each position.
+
+    PAD fills the end, so the chance of PAD at position i of an empty circuit is that of at most i gates.
+    """
+    return torch.cat((padded, torch.ones_like(padded[:, :1])), dim=1).cummax(dim=1).values
 
 
 def possible_lengths(constraint: SequenceConstraint, template: Template) -> Tensor:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
 import torch
 
-from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.circuit import Circuit, phase_free_key
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.data.gate_stream import GateMixture, GateStream
@@ -38,7 +37,7 @@ def held_out_circuits(
     found: dict[bytes, Circuit] = {}
     for circuit in _drawn(stream):
         if accepts is None or accepts(circuit):
-            found.setdefault(_key(circuit), circuit)
+            found.setdefault(phase_free_key(circuit.unitary(), KEY_DECIMALS), circuit)
         if len(found) >= count:
             break
     return list(found.values())
@@ -64,10 +63,3 @@ def _drawn(stream: GateStream) -> Iterator[Circuit]:
         batch = stream.batch(number)
         yield from decode(batch.tokens, batch.params.double(), stream.layout.vocabulary)
         number += 1
-
-
-def _key(circuit: Circuit) -> bytes:
-    """Return bytes that are the same for unitaries that differ by a phase."""
-    unitary = circuit.unitary()
-    first = unitary.flat[int(np.argmax(np.abs(unitary).ravel() > 1e-3))]
-    return (np.round(unitary * (first.conj() / abs(first)), KEY_DECIMALS) + (0.0 + 0.0j)).tobytes()

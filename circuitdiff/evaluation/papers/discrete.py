@@ -14,13 +14,12 @@ from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.circuits.prompts import Wish
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.sampling.templates import keep_gates
 
 logger = logging.getLogger(__name__)
 
 LAYOUT = GateLayout(3, PRESETS["genqc-discrete"], 12)
 WISH = Wish(num_qubits=3, gates=LAYOUT.gates)
-COMPILE_SAMPLES = 256
+COMPILE_SAMPLES = 128
 EDIT_SAMPLES = 64
 EXACT = 1e-9
 
@@ -31,7 +30,7 @@ def compiled(setting: Setting) -> Outcome:
     targets = [circuit.unitary() for circuit in held_out_circuits(LAYOUT, setting.targets, setting.seed)]
     solved = 0
     for number, target in enumerate(targets):
-        drawn = model.sample(
+        drawn = model.search(
             target,
             gate_set=LAYOUT.gates,
             max_gates=LAYOUT.max_gates,
@@ -51,12 +50,15 @@ def edited(setting: Setting) -> Outcome:
     for number, circuit in enumerate(circuits):
         kept = [position < circuit.num_gates // 2 for position in range(circuit.num_gates)]
         target = circuit.unitary()
-        drawn = model.sample(
+        drawn = model.edit(
+            circuit,
+            kept,
             target,
             gate_set=LAYOUT.gates,
             max_gates=LAYOUT.max_gates,
+            longer=LAYOUT.max_gates,
             num_samples=EDIT_SAMPLES,
-            template=keep_gates(circuit, model.layout, kept),
+            search=True,
             generator=generator(setting.seed, number),
         )
         solved += is_made(target, drawn)
