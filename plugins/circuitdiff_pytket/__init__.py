@@ -2,43 +2,90 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from math import pi
+from typing import Any, Unpack
 
-from pytket.circuit import Circuit, OpType
-from pytket.passes import AutoRebase, BasePass, CustomPass, RemoveBarriers, SequencePass
-from pytket.qasm import circuit_from_qasm_str, circuit_to_qasm_str
+from pytket.circuit import Circuit, Command, OpType, Qubit
+from pytket.passes import AutoRebase, BasePass, CustomPass, DecomposeBoxes, SequencePass
+from pytket.unit_id import UnitID
 
-import circuitdiff
+from circuitdiff import BlockSettings, Fence, Operation, resynthesize_steps
 
 __all__ = ["CircuitDiffResynthesis"]
 
-logger = logging.getLogger(__name__)
-
-GATES = {OpType.U3, OpType.CX}
+GATES = {OpType.U3: "u", OpType.CX: "cx"}
 
 
-def CircuitDiffResynthesis(**settings: Any) -> BasePass:  # noqa: N802
-    """Return a pass that rewrites a circuit of gates alone into U3 and CX, where that saves two-qubit gates.
+def CircuitDiffResynthesis(  # noqa: N802
+    *,
+    pairs: Iterable[tuple[Qubit, Qubit]] | None = None,
+    timeout: float | None = None,
+    **settings: Unpack[BlockSettings],
+) -> BasePass:
+    """Return a pass that rewrites a circuit into U3 and CX; where no two-qubit gate is saved, it stays as it was.
 
-    Circuits with measurements or symbols stay as they are, which is logged. The keywords are those of
-    `circuitdiff.resynthesize` but for the gate set; couplings are of the qubits in pytket's order.
+    Measurements, barriers, conditional and symbolic gates keep their places, and a permutation of the outputs stays.
+
+    Args:
+        pairs: coupled qubits of the device, all by default; blocks are rewritten for exactly their couplings.
+        timeout: wall-clock seconds a circuit.
+        settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see
+            `circuitdiff.BlockSettings`.
+
+    Raises:
+        circuitdiff.InputError: an option out of range.
     """
-    return CustomPass(partial(_resynthesized, settings=settings), "CircuitDiffResynthesis")
+    options = {"timeout": timeout, **settings}
+    resynthesize_steps((), **options)
+    coupled = None if pairs is None else tuple(pairs)
+    return CustomPass(partial(_resynthesized, pairs=coupled, options=options), "CircuitDiffResynthesis")
 
 
-def _resynthesized(circuit: Circuit, settings: dict[str, Any]) -> Circuit:
-    if circuit.n_bits or circuit.is_symbolic() or circuit.has_implicit_wireswaps or not circuit.n_qubits:
-        logger.warning("circuitdiff leaves a circuit with bits, symbols or implicit swaps as it is")
-        return circuit
-    plain = circuit.copy()
-    names = {place: qubit for place, qubit in enumerate(circuit.qubits)}
-    plain.flatten_registers()
-    SequencePass([RemoveBarriers(), AutoRebase(GATES)]).apply(plain)
-    found = circuitdiff.resynthesize(circuitdiff.Circuit.from_qasm(circuit_to_qasm_str(plain)), **settings)
-    if found.circuit.two_qubit_count >= circuit.n_2qb_gates():
-        return circuit
-    result = circuit_from_qasm_str(found.circuit.to_qasm(version=2))
-    result.rename_units({result.qubits[place]: qubit for place, qubit in names.items()})
-    return result
+def _resynthesized(
+    circuit: Circuit, pairs: Sequence[tuple[Qubit, Qubit]] | None, options: Mapping[str, Any]
+) -> Circuit:
+    lowered = circuit.copy()
+    SequencePass([DecomposeBoxes(), AutoRebase(set(GATES))]).apply(lowered)
+    places: dict[UnitID, int] = {unit: place for place, unit in enumerate((*lowered.qubits, *lowered.bits))}
+    steps = [_step(command, places) for command in lowered.get_commands()]
+    coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
+    found = resynthesize_steps(steps, pairs=coupled, **options)
+    result = _written(found.steps, lowered)
+    result.add_phase(lowered.phase + found.global_phase / pi)
+    has_wide_gates = any(command.op.is_gate() and len(command.qubits) > 2 for command in circuit.get_commands())
+    given = lowered if has_wide_gates else circuit
+    return result if result.n_2qb_gates() < given.n_2qb_gates() else circuit
+
+
+def _step(command: Command, places: dict[UnitID, int]) -> Operation | Fence:
+    wires = tuple(places.setdefault(unit, len(places)) for unit in command.args)
+    if command.op.type in GATES and not command.op.free_symbols():
+        return Operation(GATES[command.op.type], wires, tuple(float(x) * pi for x in command.op.params))
+    return Fence(wires, command)
+
+
+def _written(steps: Sequence[Operation | Fence], like: Circuit) -> Circuit:
+    """Return a circuit of some steps on the qubits and bits of another, with its permutation of the outputs."""
+    types = {name: kind for kind, name in GATES.items()}
+    circuit = Circuit(0, like.name)
+    for qubit in like.qubits:
+        circuit.add_qubit(qubit)
+    for bit in like.bits:
+        circuit.add_bit(bit)
+    for step in steps:
+        if isinstance(step, Operation):
+            circuit.add_gate(types[step.name], [x / pi for x in step.params], [like.qubits[q] for q in step.qubits])
+        elif step.payload.op.type == OpType.Barrier:
+            circuit.add_barrier(step.payload.args)
+        else:
+            circuit.add_gate(step.payload.op, step.payload.args)
+    home = {qubit: qubit for qubit in like.qubits}  # whose content each qubit has
+    for source, end in like.implicit_qubit_permutation().items():
+        (now,) = (qubit for qubit, content in home.items() if content == source)
+        if now != end:
+            circuit.SWAP(now, end)
+            home[now], home[end] = home[end], home[now]
+    circuit.replace_SWAPs()
+    return circuit
