@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from bqskit.compiler.passdata import PassData
 from bqskit.ir.circuit import Circuit
+from bqskit.ir.gates import BarrierPlaceholder
 from bqskit.ir.lang.qasm2 import OPENQASM2Language
 from bqskit.passes.synthesis.synthesis import SynthesisPass
 from bqskit.qis.state.state import StateVector
@@ -26,7 +27,8 @@ GATE_SETS = {"cx": "u,cx", "cz": "u,cz"}
 class CircuitDiffSynthesisPass(SynthesisPass):
     """Synthesises with `circuitdiff.compile`, on the couplings of the block that `ForEachBlockPass` hands out.
 
-    As a pass on a circuit it starts from the gates that are there, and changes them only for fewer two-qubit gates.
+    As a pass on a circuit it starts from the gates that are there, where OpenQASM has words for them, and changes them
+    only for fewer two-qubit gates. Circuits with barriers stay.
     """
 
     def __init__(self, *, effort: str = "default", timeout: float | None = None, tol: float = 1e-10) -> None:
@@ -48,11 +50,11 @@ class CircuitDiffSynthesisPass(SynthesisPass):
 
     async def run(self, circuit: Circuit, data: PassData) -> None:
         """Replace a circuit where that saves two-qubit gates; one that cannot be compiled stays."""
-        if not 2 <= circuit.num_qudits <= MAX_QUBITS or not circuit.is_qubit_only():
+        has_barrier = any(isinstance(op.gate, BarrierPlaceholder) for op in circuit)
+        if not 2 <= circuit.num_qudits <= MAX_QUBITS or not circuit.is_qubit_only() or has_barrier:
             return
         try:
-            given = circuitdiff.Circuit.from_qasm(OPENQASM2Language().encode(circuit))
-            result = self._compile(given, circuit.num_qudits, data)
+            result = self._compile(_to_ours(circuit), circuit.num_qudits, data)
         except (circuitdiff.InputError, circuitdiff.NoCircuitError, ValueError) as error:
             logger.warning("circuitdiff leaves a block as it is: %s", error)
             return
@@ -71,6 +73,13 @@ class CircuitDiffSynthesisPass(SynthesisPass):
             tol=self.tol,
             seed=data.seed or 0,
         )
+
+
+def _to_ours(circuit: Circuit) -> circuitdiff.Circuit | np.ndarray:
+    """Return a circuit in the library's gates, or its unitary where it has gates without a name in OpenQASM."""
+    if all(hasattr(op.gate, "qasm_name") for op in circuit):
+        return circuitdiff.Circuit.from_qasm(OPENQASM2Language().encode(circuit))
+    return _reversed(circuit.get_unitary().numpy)
 
 
 def _from_ours(circuit: circuitdiff.Circuit) -> Circuit:

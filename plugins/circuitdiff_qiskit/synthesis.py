@@ -39,7 +39,7 @@ class CircuitDiffSynthesis(UnitarySynthesisPlugin):
     supports_target = True
 
     def run(self, unitary: np.ndarray, **options: Any) -> DAGCircuit | None:
-        """Return a circuit for a (d, d) unitary, None where there is none."""
+        """Return a circuit for a (d, d) unitary, its global phase included; None where there is none."""
         # Qiskit loads every installed plugin with every transpilation: the compiler waits until there is a unitary.
         from circuitdiff_qiskit.device import gate_set
 
@@ -57,7 +57,7 @@ class CircuitDiffSynthesis(UnitarySynthesisPlugin):
         if not result.tol_met:
             return _declined(f"infidelity {result.infidelity:.1e} misses the tolerance")
         logger.info("%d two-qubit gates from %s", result.two_qubit_count, result.source)
-        return circuit_to_dag(result.circuit.to_qiskit())
+        return circuit_to_dag(result.circuit.in_phase_with(np.asarray(unitary)).to_qiskit())
 
 
 def _declined(reason: str) -> None:

@@ -39,8 +39,8 @@ def random_circuit(seed: int, num_qubits: int, size: int, theta: Parameter) -> Q
                 circuit.measure(a, position)
             case 2:
                 with circuit.if_test((position, 1)):
-                    circuit.cx(a, b)
-                    circuit.cx(a, b)
+                    for _ in range(3):
+                        circuit.cx(a, b)
             case 3:
                 circuit.barrier(a, b)
             case 4:

@@ -10,7 +10,22 @@ pytest.importorskip("bqskit")
 from bqskit.compiler.machine import MachineModel
 from bqskit.compiler.passdata import PassData
 from bqskit.ir.circuit import Circuit
-from bqskit.ir.gates import CNOTGate, CZGate, U3Gate
+from bqskit.ir.gates import (
+    BarrierPlaceholder,
+    CCXGate,
+    CircuitGate,
+    CNOTGate,
+    ConstantUnitaryGate,
+    CSUMGate,
+    CZGate,
+    HGate,
+    ISwapGate,
+    RZGate,
+    RZZGate,
+    SwapGate,
+    TGate,
+    U3Gate,
+)
 from bqskit.qis.unitary.unitarymatrix import UnitaryMatrix
 
 import circuitdiff
@@ -61,3 +76,43 @@ def test_wide_blocks_stay() -> None:
     circuit.append_gate(CNOTGate(), (0, 5))
     asyncio.run(CircuitDiffSynthesisPass().run(circuit, PassData(circuit)))
     assert np.allclose(two_qubit_gates(circuit), [(0, 5)])
+
+
+def random_circuit(seed: int, size: int) -> Circuit:
+    """Return a circuit on 1 to 6 qubits with barriers, circuits inside, matrices and idle qubits."""
+    rng = np.random.default_rng(seed)
+    num_qubits = 1 + seed % 6
+    inner = Circuit(2)
+    for _ in range(3):
+        inner.append_gate(CNOTGate(), (0, 1))
+    gates = (
+        *(CNOTGate(), CNOTGate(), CNOTGate(), CZGate(), U3Gate(), HGate(), TGate(), RZGate(), RZZGate(), SwapGate()),
+        *(ISwapGate(), CCXGate(), CircuitGate(inner), ConstantUnitaryGate(UnitaryMatrix.random(2))),
+        *((BarrierPlaceholder(2),) if seed % 3 == 0 else ()),
+    )
+    circuit = Circuit(num_qubits)
+    for _ in range(size):
+        gate = gates[rng.integers(len(gates))]
+        if gate.num_qudits <= num_qubits:
+            places = [int(q) for q in rng.permutation(num_qubits)[: gate.num_qudits]]
+            circuit.append_gate(gate, places, list(rng.uniform(-3, 3, gate.num_params)))
+    return circuit
+
+
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(s, marks=pytest.mark.slow) for s in range(8, 150))])
+def test_fuzz(seed: int) -> None:
+    circuit = random_circuit(seed, seed % 24)
+    has_barrier = any(isinstance(op.gate, BarrierPlaceholder) for op in circuit)
+    given = circuit.copy()
+    target, before = circuit.get_unitary(), len([op for op in circuit if len(op.location) > 1])
+    asyncio.run(CircuitDiffSynthesisPass(effort="fast").run(circuit, PassData(circuit)))
+    assert circuit.get_unitary().get_distance_from(target) < 1e-6
+    assert len([op for op in circuit if len(op.location) > 1]) <= before
+    assert not has_barrier or circuit == given
+
+
+def test_qutrits_stay() -> None:
+    circuit = Circuit(2, [3, 3])
+    circuit.append_gate(CSUMGate(3), (0, 1))
+    asyncio.run(CircuitDiffSynthesisPass().run(circuit, PassData(circuit)))
+    assert circuit.num_operations == 1
