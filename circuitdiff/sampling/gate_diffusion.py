@@ -146,7 +146,7 @@ class GateDiffusion(CircuitDiffusion):
             steps: see `sample`.
             guidance: see `sample`.
             temperature: see `sample`; None for 1.
-            finish: what is done to each whole circuit before it is compared; it keeps the gates and their order.
+            finish: what is done to each whole circuit before it is compared and returned.
             tol: infidelity at which the search ends.
             generator: see `sample`.
 

@@ -103,7 +103,7 @@ def search_residuals(
         expected_gates: number of gates that the model expects of each of (targets, d, d) unitaries.
         request: what is asked of the whole, its unitary and number of gates among it.
         num_samples: most circuits drawn.
-        finish: what is done to a whole circuit before it is compared with the target; it keeps the gates' order.
+        finish: what is done to a whole circuit before it is compared with the target; pieces are of what was drawn.
         tol: infidelity.
 
     Returns:
@@ -119,10 +119,10 @@ def search_residuals(
         count = min(DRAWS if residual.num_kept else FIRST_DRAWS, num_samples - len(drawn))
         most, most_wide = residual.bounds(request.max_gates, request.max_two_qubit)
         asked = replace(request, unitary=residual.unitary, max_gates=most, max_two_qubit=most_wide)
-        wholes = [finish(residual.whole(circuit)) for circuit in draw(asked, count)]
-        drawn += wholes
-        distinct = list(dict.fromkeys(wholes))
-        if any(infidelity(target, circuit.unitary()) <= tol for circuit in distinct):
+        wholes = [residual.whole(circuit) for circuit in draw(asked, count)]
+        distinct = {whole: finish(whole) for whole in dict.fromkeys(wholes)}
+        drawn += [distinct[whole] for whole in wholes]
+        if any(infidelity(target, circuit.unitary()) <= tol for circuit in distinct.values()):
             break
         fresh = list[Residual]()
         for circuit in distinct:

@@ -15,7 +15,6 @@ from circuitdiff.circuits.unitaries import named
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.sampling import GateDiffusion
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +34,9 @@ EXACT = 1e-9
 QFT_QUBITS = 4
 QFT_GATES = 12
 QFT_SAMPLES = 512
-QFT_FITTED = 32
-"""Distinct samples whose angles are fitted, the closest."""
+QFT_STARTS = 1
+"""Fits from uniform angles, after one from those drawn."""
 
-QFT_STARTS = 3
 RAW_QUBITS = 4
 
 
@@ -53,20 +51,19 @@ def wish_on(num_qubits: int) -> Wish:
     return Wish(num_qubits=num_qubits, gates=GATES)
 
 
-def draw(model: GateDiffusion, target: Matrix, seed: int, number: int) -> list[Circuit]:
-    """Draw circuits for target `number`."""
-    n = len(target).bit_length() - 1
-    source = generator(seed, number)
-    return model.sample(target, gate_set=GATES, max_gates=MAX_GATES[n], num_samples=SAMPLES[n], generator=source)
-
-
 def raw(setting: Setting) -> Outcome:
     """Share of unitaries on four qubits that the best sample comes close to, nothing done to it."""
     model = setting.shelf.general(wish_on(RAW_QUBITS), has_target=True)
     targets = [circuit.unitary() for circuit in held_out_on(RAW_QUBITS, setting)]
     close = 0
     for number, target in enumerate(targets):
-        drawn = draw(model, target, setting.seed, number)
+        drawn = model.sample(
+            target,
+            gate_set=GATES,
+            max_gates=MAX_GATES[RAW_QUBITS],
+            num_samples=SAMPLES[RAW_QUBITS],
+            generator=generator(setting.seed, number),
+        )
         close += min(infidelity(target, circuit.unitary()) for circuit in drawn) <= CLOSE
         logger.info("circuits with angles: %d of %d", close, number + 1)
     return Outcome(close / len(targets), len(targets), SAMPLES[RAW_QUBITS], model.name)
@@ -75,19 +72,23 @@ def raw(setting: Setting) -> Outcome:
 def fourier(setting: Setting) -> Outcome:
     """Least infidelity to the Fourier transform on four qubits, its final swaps aside, of a circuit of up to 12 gates.
 
-    The angles of the closest samples are fitted.
+    The model searches, and the angles of what it draws are fitted.
     """
     model = setting.shelf.general(wish_on(QFT_QUBITS), has_target=True)
     target = without_final_swaps(named(f"qft:{QFT_QUBITS}"))
-    drawn = model.sample(
-        target, gate_set=GATES, max_gates=QFT_GATES, num_samples=QFT_SAMPLES, generator=generator(setting.seed)
-    )
-    closest = sorted(dict.fromkeys(drawn), key=lambda circuit: infidelity(target, circuit.unitary()))[:QFT_FITTED]
     rng = np.random.default_rng(setting.seed)
-    fitted = (fit_angles(circuit, target, EXACT, QFT_STARTS, rng) for circuit in closest)
-    best = min(infidelity(target, circuit.unitary()) for circuit in fitted)
-    told = f"{infidelity(target, closest[0].unitary()):.1e} before its angles are fitted"
-    return Outcome(max(0.0, best), 1, QFT_SAMPLES, model.name, told)
+    found = model.search(
+        target,
+        gate_set=GATES,
+        max_gates=QFT_GATES,
+        num_samples=QFT_SAMPLES,
+        finish=lambda drawn: fit_angles(drawn, target, EXACT, QFT_STARTS, rng),
+        tol=EXACT,
+        generator=generator(setting.seed),
+    )
+    best = min(found, key=lambda circuit: infidelity(target, circuit.unitary()))
+    told = f"{best.num_gates} gates; the search ended after {len(found)} samples"
+    return Outcome(infidelity(target, best.unitary()), 1, QFT_SAMPLES, model.name, told)
 
 
 def without_final_swaps(unitary: Matrix) -> Matrix:

@@ -12,7 +12,8 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.data.seeds import Stream
 from circuitdiff.evaluation.held_out import task_for
-from circuitdiff.evaluation.papers.continuous import EXACT, SAMPLES, draw, held_out_on, wish_on
+from circuitdiff.evaluation.papers.circuits import generator
+from circuitdiff.evaluation.papers.continuous import EXACT, GATES, MAX_GATES, SAMPLES, held_out_on, wish_on
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.shelf import NotCoveredError
@@ -30,7 +31,7 @@ ENTANGLERS = {"cx": 1, "cp": 2, "swap": 3, "ccx": 6}
 """CX that each gate takes."""
 
 EFFORT = "default"
-RANDOM_STARTS = 3
+RANDOM_STARTS = 1
 
 
 def entanglers_of(circuit: Circuit) -> int:
@@ -43,7 +44,7 @@ def refined(setting: Setting, num_qubits: int) -> Outcome:
 
     A model in skeleton form proposes structures that are instantiated, as in the compiler; a solution takes no more CX
     than the circuit that the unitary comes from. A model of general circuits, where there is no other or it is named,
-    proposes gates, which are kept, and their angles are fitted. Where there is neither, circuits count that the
+    searches with its gates, and their angles are fitted. Where there is neither, circuits count that the
     compiler owes to its model and that take no more CX than the unitary's own.
     """
     try:
@@ -71,12 +72,19 @@ def pursues(source: ModelSource, circuit: Circuit, seed: int, number: int) -> bo
 
 
 def fits(model: GateDiffusion, circuit: Circuit, seed: int, number: int) -> bool:
-    """Tell whether a sample of the model makes a circuit's unitary once its angles are fitted."""
-    target = circuit.unitary()
+    """Tell whether a search with the model makes a circuit's unitary, the angles of what it draws fitted."""
+    target, n = circuit.unitary(), circuit.num_qubits
     rng = np.random.default_rng((int(Stream.EVALUATION), seed, number))
-    drawn = dict.fromkeys(draw(model, target, seed, number))
-    fitted = (fit_angles(sample, target, EXACT, RANDOM_STARTS, rng) for sample in drawn)
-    return any(infidelity(target, sample.unitary()) <= EXACT for sample in fitted)
+    found = model.search(
+        target,
+        gate_set=GATES,
+        max_gates=MAX_GATES[n],
+        num_samples=SAMPLES[n],
+        finish=lambda drawn: fit_angles(drawn, target, EXACT, RANDOM_STARTS, rng),
+        tol=EXACT,
+        generator=generator(seed, number),
+    )
+    return any(infidelity(target, fitted.unitary()) <= EXACT for fitted in found)
 
 
 def _compiled(setting: Setting, num_qubits: int) -> Outcome:
