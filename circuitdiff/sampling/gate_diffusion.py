@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
@@ -128,6 +129,7 @@ class GateDiffusion(CircuitDiffusion):
         temperature: float | None = None,
         finish: Callable[[Circuit], Circuit] = lambda circuit: circuit,
         tol: float = 1e-9,
+        deadline: float = math.inf,
         generator: torch.Generator | None = None,
     ) -> list[Circuit]:
         """Draw circuits for a unitary, keep pieces of them, and draw again for what is left; see `search_residuals`.
@@ -148,6 +150,7 @@ class GateDiffusion(CircuitDiffusion):
             temperature: see `sample`; None for 1.
             finish: what is done to each whole circuit before it is compared and returned.
             tol: infidelity at which the search ends.
+            deadline: `time.monotonic` after which nothing more is drawn.
             generator: see `sample`.
 
         Returns:
@@ -169,7 +172,7 @@ class GateDiffusion(CircuitDiffusion):
 
         bound = self.layout.max_gates if max_gates is None else min(max_gates, self.layout.max_gates)
         prospects = partial(expected_gates, self.model, request)
-        return search_residuals(draw, prospects, replace(request, max_gates=bound), num_samples, finish, tol)
+        return search_residuals(draw, prospects, replace(request, max_gates=bound), num_samples, finish, tol, deadline)
 
     def edit(
         self,

@@ -125,7 +125,7 @@ def conditions_of(
 ) -> GateCondition:
     """Return what the network is shown of requests that differ in their unitaries (targets, 2^n, 2^n) alone."""
     layout, targets = config.layout, len(unitaries)
-    images = spectra = words = present = None
+    shown = images = spectra = words = present = None
     if UNITARY in config.conditions:
         idle = np.eye(2 ** (config.num_qubits - request.num_qubits))
         shown = torch.from_numpy(np.kron(idle[None], unitaries).astype(np.complex128)).to(device)
@@ -143,6 +143,7 @@ def conditions_of(
     bounds = [_budget(bound, layout.max_gates, targets) for bound in (request.max_gates, request.max_two_qubit)]
     has_mask = bool((request.allowed != everything).any())
     return GateCondition(
+        unitary=shown,
         images=images,
         spectra=spectra,
         unitary_given=torch.tensor([request.unitary is not None] * targets),

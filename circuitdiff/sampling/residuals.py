@@ -10,6 +10,7 @@ without the tree's statistics).
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -95,6 +96,7 @@ def search_residuals(
     num_samples: int,
     finish: Callable[[Circuit], Circuit],
     tol: float,
+    deadline: float,
 ) -> list[Circuit]:
     """Draw whole circuits until one is within tolerance of the target, or all samples are drawn.
 
@@ -105,6 +107,7 @@ def search_residuals(
         num_samples: most circuits drawn.
         finish: what is done to a whole circuit before it is compared with the target; pieces are of what was drawn.
         tol: infidelity.
+        deadline: `time.monotonic` after which nothing more is drawn.
 
     Returns:
         At most `num_samples` whole circuits, finished, in the order in which they were drawn.
@@ -114,7 +117,7 @@ def search_residuals(
     target, drawn = request.unitary, list[Circuit]()
     seen = {phase_free_key(target, _KEY_DECIMALS)}
     queue: list[tuple[float, int, Residual]] = [(0.0, 0, Residual((), (), target))]
-    while queue and len(drawn) < num_samples:
+    while queue and len(drawn) < num_samples and time.monotonic() < deadline:
         _, _, residual = heapq.heappop(queue)
         count = min(DRAWS if residual.num_kept else FIRST_DRAWS, num_samples - len(drawn))
         most, most_wide = residual.bounds(request.max_gates, request.max_two_qubit)

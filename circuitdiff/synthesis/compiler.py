@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.factors import separable_factors
 from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
@@ -96,7 +96,7 @@ def compile(
     from circuitdiff.synthesis.expressible import check_expressible
 
     check_expressible(unitary, request.gate_set, request.coupling)
-    if request.model is not None:
+    if request.model is not None and not request.gate_set.is_discrete:
         _load(request)  # a damaged one is told of even where none is needed
     if _is_optimal(unitary, request):
         return _result(unitary, [], request, started)
@@ -126,6 +126,8 @@ def _solve(part: tuple[NDArray[np.complex128], Coupling], request: Request) -> _
     floor = floor_circuit(unitary, request.gate_set, coupling, request.deadline)
     floor_report = {"analytic": ProposerReport(1, 1, floor.two_qubit_count)}
     answer = _Answer(floor, "analytic", floor_report if "analytic" in request.proposers else {}, None)
+    if request.gate_set.is_discrete and "diffusion" in request.proposers:
+        return _modelled(unitary, coupling, request, replace(answer, reports=floor_report))
     if coupling.num_qubits <= ANALYTIC_QUBITS or not request.gate_set.can_dress:
         return replace(answer, reports=floor_report)
     return _improved(unitary, coupling, request, answer)
@@ -171,6 +173,29 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: Requ
     if found is None:
         return replace(floor, reports=reports, model=name)
     return _Answer(lower_to_gate_set(found.dressed.circuit(), request.gate_set), found.source, reports, name)
+
+
+def _modelled(unitary: NDArray[np.complex128], coupling: Coupling, request: Request, floor: _Answer) -> _Answer:
+    """Let the model of general circuits search where the floor is not exact."""
+    miss = infidelity(unitary, floor.circuit.unitary())
+    reports = floor.reports | {"analytic": ProposerReport(1, int(miss <= request.tol), floor.circuit.two_qubit_count)}
+    floor = replace(floor, reports=reports)
+    if miss <= request.tol or time.monotonic() > request.deadline:
+        return floor
+    from circuitdiff.synthesis.discrete_diffusion import model_for, modelled_circuits
+    from circuitdiff.synthesis.effort import EFFORTS
+
+    model = model_for(request.model, coupling.num_qubits, request.gate_set, request.device)
+    if model is None:
+        return floor
+    samples = request.samples or EFFORTS[request.effort].discrete_samples
+    asked = unitary, model, request.gate_set, coupling, samples, request.tol, request.seed, request.deadline
+    found = list(modelled_circuits(*asked))
+    counts = ProposerReport(samples, len(found), found[-1].two_qubit_count if found else None)
+    reports = reports | {"diffusion": counts}
+    if not found:
+        return replace(floor, reports=reports, model=model.name)
+    return _Answer(found[-1], "diffusion", reports, model.name)
 
 
 _UNBOUNDED = 10**6

@@ -19,6 +19,7 @@ class Effort:
         template_work: what the template may spend before anything else has been found.
         late_template_work: what it may spend when all else has been tried and still has more entanglers.
         diffusion_work, search_work, edit_work: what each of these stages may spend.
+        discrete_samples: circuits of gates without angles that the model draws before it gives up.
         far_work: what growth in one go may spend where all else has no fewer entanglers than the template.
     """
 
@@ -32,6 +33,7 @@ class Effort:
     search_work: Mapping[int, float]
     edit_work: Mapping[int, float]
     far_work: Mapping[int, float]
+    discrete_samples: int
 
 
 EFFORTS: Mapping[str, Effort] = MappingProxyType(
@@ -47,6 +49,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             search_work={3: 3e8, 4: 4e9, 5: 2e10},
             edit_work={4: 1e9, 5: 5e9},
             far_work={},
+            discrete_samples=64,
         ),
         "default": Effort(
             samples=24,
@@ -59,6 +62,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             search_work={3: 1e9, 4: 1.2e10, 5: 1.3e11},
             edit_work={4: 4e9, 5: 2e10},
             far_work={4: 6e10, 5: 3e11},
+            discrete_samples=256,
         ),
         "max": Effort(
             samples=256,
@@ -71,6 +75,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             search_work={3: 2e10, 4: 8e10, 5: 5e11},
             edit_work={4: 2e10, 5: 1e11},
             far_work={4: 4e11, 5: 2e12},
+            discrete_samples=2048,
         ),
     }
 )
