@@ -1,6 +1,6 @@
 """What a unitary looks like from its qubits: Heisenberg images, and invariants under single-qubit gates.
 
-Both are free of the global phase. They are how a unitary is shown to the network.
+Both are free of the global phase. They are how a unitary is shown to the network; its matrix is there to compare with.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from torch import Tensor
 from circuitdiff.circuits.pauli import parity, parse_pauli, pauli_phases
 
 SINGLE_PAULIS = "XYZ"
+_MODULUS_TOLERANCE = 1e-4  # of entries that count as equally large: float32 unitaries are noisy
 _CACHE_BYTES = 1 << 21  # of images at a time: a processor takes twice as long over what its cache does not hold
 
 
@@ -81,6 +82,23 @@ def schmidt_spectra(unitary: Tensor, largest_side: int | None = None) -> Tensor:
         values = torch.linalg.eigvalsh(gram).flip(-1).clamp_min(0) / dimension
         spectra.append(torch.nn.functional.pad(values, (0, width - values.shape[-1])))
     return torch.stack(spectra, dim=1)
+
+
+def matrix_lines(unitary: Tensor) -> Tensor:
+    """Return rows and columns of U as real vectors, its first entry of largest modulus made positive.
+
+    Args:
+        unitary: (batch, d, d) complex.
+
+    Returns:
+        (batch, 2 d, 2 d) real: the rows, then the columns; of each the real parts, then the imaginary ones.
+    """
+    entries = unitary.flatten(1)
+    modulus = entries.abs()
+    largest = (modulus > modulus.amax(1, keepdim=True) - _MODULUS_TOLERANCE).int().argmax(1, keepdim=True)
+    fixed = (entries * torch.gather(entries, 1, largest).conj().sgn()).view_as(unitary)
+    lines = torch.cat((fixed, fixed.mT), dim=1)
+    return torch.cat((lines.real, lines.imag), dim=2)
 
 
 @lru_cache

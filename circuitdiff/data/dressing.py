@@ -46,8 +46,11 @@ class DressedCircuits(NamedTuple):
     closing: Tensor  # (batch, qubits, 3) float64: theta, phi, lambda
 
 
-def dress(layers: Layers, skeleton: Skeleton) -> DressedCircuits:
-    """Push every single-qubit gate as far towards the end as it goes and read off the angles that stay."""
+def dress(layers: Layers, skeleton: Skeleton, turned: Tensor | None = None) -> DressedCircuits:
+    """Push every single-qubit gate as far towards the end as it goes and read off the angles that stay.
+
+    Where `turned` (batch, layers, 2) bool says so, of each end of a layer's pair, an X more is pushed through.
+    """
     ends = torch.tensor(skeleton.pairs, device=layers.pairs.device)  # (pairs, 2)
     x, z = (torch.tensor(pauli, dtype=torch.float64, device=layers.pairs.device) for pauli in (PAULI_X, PAULI_Z))
     batch = torch.arange(len(layers.pairs), device=layers.pairs.device)
@@ -60,6 +63,10 @@ def dress(layers: Layers, skeleton: Skeleton) -> DressedCircuits:
         qubits = ends[pair.clamp_min(0)]  # (batch, 2)
         here = pending[batch[:, None], qubits]  # (batch, 2, 4)
         alpha, beta, gamma, flipped = _gauge(here)
+        if turned is not None:
+            beta = torch.where(turned[:, step], math.pi - beta, beta)
+            gamma = torch.where(turned[:, step], torch.remainder(gamma + math.pi, 2 * math.pi), gamma)
+            flipped = flipped ^ turned[:, step]
         after = rotate_z(alpha)
         after = torch.where(flipped[..., None], compose(after, x.expand_as(after)), after)
         after = torch.where(flipped.flip(-1)[..., None], compose(after, z.expand_as(after)), after)
@@ -114,6 +121,12 @@ def undress(circuits: DressedCircuits, skeleton: Skeleton) -> Layers:
     gates = gates.scatter(2, qubits[..., None].expand_as(dressings), dressings)
     theta, phi, lam = circuits.closing.unbind(-1)
     return Layers(gates, circuits.pairs, from_euler(phi, theta, lam))
+
+
+def with_any_paulis(circuits: DressedCircuits, skeleton: Skeleton, generator: torch.Generator) -> DressedCircuits:
+    """Leave the gauge: push an X through every second end of an entangler, at random."""
+    draw = torch.rand(*circuits.pairs.shape, 2, generator=generator, device=circuits.pairs.device)
+    return dress(undress(circuits, skeleton), skeleton, draw < 0.5)
 
 
 def canonicalise(circuits: DressedCircuits, skeleton: Skeleton, rounds: int = 2) -> DressedCircuits:

@@ -21,6 +21,7 @@ from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.sequences import (
     SequenceTables,
     draw_lines,
+    in_any_order,
     permitted_tokens,
     random_sequences,
     sequence_tables,
@@ -48,6 +49,7 @@ class GateMixture:
     tight_budget: float = 0.5  # of the given budgets: those that exceed the number of gates by at most `longest_slack`
     longest_slack: int = 2
     ranks_given: float = 0.5
+    canonical: bool = True  # whether gates that commute come in one order; otherwise in any
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def make_gate_batch(
         tokens, angles = grown_sequences(permitted, regions, length, tables, generator)
     else:
         tokens, angles = random_sequences(permitted, length, tables, generator)
+    if not mixture.canonical:
+        tokens, angles = in_any_order(tokens, angles, tables, generator)
     ranks = torch.zeros(pool, layout.num_qubits, dtype=torch.int64, device=device)
     if mixture.entanglement:
         ranks = schmidt_ranks(sequence_states(tokens, angles, tables.simulate), num_qubits)

@@ -132,6 +132,26 @@ def draw_sequences(
     return tokens, torch.where(tables.has_angle[:, 0][tokens], angles, 0.0)
 
 
+def in_any_order(
+    tokens: Tensor, angles: Tensor, tables: SequenceTables, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Exchange neighbours that commute, at random and often enough for any gate to reach any place it can.
+
+    Arguments and result are those that `random_sequences` returns, but for the order of the gates.
+    """
+    count = tokens.shape[1]
+    for sweep in range(2 * count):
+        first = torch.arange(sweep % 2, count - 1, 2, device=tokens.device)
+        ours, theirs = tokens[:, first], tokens[:, first + 1]
+        swapped = torch.rand(ours.shape, generator=generator, device=tokens.device) < 0.5
+        swapped &= tables.commute[ours, theirs] & (theirs != PAD)
+        place = torch.arange(count, device=tokens.device).repeat(len(tokens), 1)
+        place[:, first] += swapped.long()
+        place[:, first + 1] -= swapped.long()
+        tokens, angles = torch.gather(tokens, 1, place), torch.gather(angles, 1, place)
+    return tokens, angles
+
+
 def token_weights(permitted: Tensor, tables: SequenceTables, generator: torch.Generator) -> Tensor:
     """Draw how likely each permitted token is, (batch, V): see `random_sequences`."""
     gates = tables.gate_of.float()

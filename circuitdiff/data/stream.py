@@ -16,7 +16,7 @@ from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
 from circuitdiff.circuits.simulator import RotationTable, rotation_table, unitaries
 from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.circuits.vocabulary import PAD
-from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress
+from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress, with_any_paulis
 from circuitdiff.data.families import family_layers
 from circuitdiff.data.random_circuits import LONGEST_RUN, random_layers
 from circuitdiff.data.seeds import Stream, derived_seed
@@ -35,6 +35,7 @@ class Mixture:
     budget_given: float = 0.5
     tight_budget: float = 0.5  # of the given budgets: those that exceed the number of entanglers by `longest_slack`
     longest_slack: int = 3  # at most; the others are anywhere between that number and max_entanglers
+    gauge: bool = True  # whether angles are of one setting of each Pauli orbit; otherwise of any
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,8 @@ def draw_circuits(allowed: Tensor, skeleton: Skeleton, mixture: Mixture, generat
         torch.cat([part.angles[:, :count] for part in parts]),
         torch.cat([part.closing for part in parts]),
     )
-    return canonicalise(joined, skeleton)
+    canonical = canonicalise(joined, skeleton)
+    return canonical if mixture.gauge else with_any_paulis(canonical, skeleton, generator)
 
 
 def _reasonable(pairs: Tensor, generator: torch.Generator) -> Tensor:

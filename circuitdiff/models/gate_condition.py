@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from circuitdiff.circuits.invariants import bipartitions
-from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.circuits.invariants import bipartitions, matrix_lines
+from circuitdiff.models.gate_config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, GateDenoiserConfig
 from circuitdiff.models.layers import EncoderLayer, Trunk
 
 SPECTRUM_FLOOR = 1e-5  # float32 unitaries leave noise below this in their squared singular values
@@ -20,6 +20,7 @@ _RANKS = 4  # no such qubit, 1, 2, not given
 class GateCondition:
     """What is asked of general circuits; each part may be absent, target by target or altogether (None)."""
 
+    unitary: Tensor | None  # (targets, 2^n, 2^n) complex
     images: Tensor | None  # (targets, 6n, 4^n) Heisenberg images
     spectra: Tensor | None  # (targets, spectra, 2^n) Schmidt spectra, see `schmidt_spectra`
     unitary_given: Tensor  # (targets,) bool
@@ -49,7 +50,7 @@ class GateCondition:
 
 
 class UnitaryEncoder(nn.Module):
-    """Encodes Heisenberg images and Schmidt spectra: a token an image, and a few that sum everything up.
+    """Encodes what is shown of a unitary: a token an image, one a row and a column, and a few that sum everything up.
 
     Images share one linear map, spectra another, so that the number of weights grows little with the register.
     """
@@ -58,27 +59,45 @@ class UnitaryEncoder(nn.Module):
         """Set up for the register of `config`."""
         super().__init__()
         n, width, share = config.num_qubits, config.width, config.trunk_share
-        num_images, num_spectra = 6 * n, len(bipartitions(n, config.largest_side))
-        self.width = width
-        self.image = nn.Linear(4**n, width)
-        self.image_place = nn.Parameter(0.02 * torch.randn(num_images, width))
-        self.image_features = nn.Linear(4**n, share)
-        self.spectrum_features = nn.Linear(2 * 2 ** min(n, config.largest_side), share)
+        shown = {IMAGES: 6 * n, MATRIX: 2 * 2**n, SPECTRA: len(bipartitions(n, config.largest_side))}
+        shown = {name: count for name, count in shown.items() if name in config.unitary_as}
+        self.width, self.shown = width, frozenset(shown)
+        if IMAGES in shown:
+            self.image = nn.Linear(4**n, width)
+            self.image_place = nn.Parameter(0.02 * torch.randn(shown[IMAGES], width))
+            self.image_features = nn.Linear(4**n, share)
+        if MATRIX in shown:
+            self.line = nn.Linear(2 * 2**n, width)
+            self.line_place = nn.Parameter(0.02 * torch.randn(shown[MATRIX], width))
+            self.line_features = nn.Linear(2 * 2**n, share)
+        if SPECTRA in shown:
+            self.spectrum_features = nn.Linear(2 * 2 ** min(n, config.largest_side), share)
         self.trunk = Trunk(
-            share * (num_images + num_spectra), config.trunk_width, config.trunk_layers, config.summary_tokens * width
+            share * sum(shown.values()), config.trunk_width, config.trunk_layers, config.summary_tokens * width
         )
         self.summary_place = nn.Parameter(0.02 * torch.randn(config.summary_tokens, width))
-        self.absent = nn.Parameter(0.02 * torch.randn(num_images + config.summary_tokens, width))
+        tokens = shown.get(IMAGES, 0) + shown.get(MATRIX, 0) + config.summary_tokens
+        self.absent = nn.Parameter(0.02 * torch.randn(tokens, width))
 
-    def forward(self, images: Tensor, spectra: Tensor, given: Tensor) -> Tensor:
-        """Return tokens (targets, 6n + summary_tokens, width) of images and spectra where they are `given`."""
-        images = images * images.shape[-1] ** 0.5  # rows of unit norm, brought to entries of order one
-        logs = spectra.clamp_min(SPECTRUM_FLOOR).log()
-        shown = torch.cat((4 * spectra, 0.3 * logs), dim=-1)
-        features = torch.cat((self.image_features(images).flatten(1), self.spectrum_features(shown).flatten(1)), dim=1)
-        summary = self.trunk(features).view(len(images), -1, self.width) + self.summary_place
-        tokens = torch.cat((self.image(images) + self.image_place, summary), dim=1)
-        return torch.where(given[:, None, None], tokens, self.absent.to(tokens.dtype))
+    def forward(self, unitary: Tensor, images: Tensor, spectra: Tensor, given: Tensor) -> Tensor:
+        """Return tokens (targets, tokens, width) of what is shown of a unitary, where it is `given`."""
+        tokens, features = [], []
+        if IMAGES in self.shown:
+            images = images * images.shape[-1] ** 0.5  # rows of unit norm, brought to entries of order one
+            tokens.append(self.image(images) + self.image_place)
+            features.append(self.image_features(images))
+        if MATRIX in self.shown:
+            lines = matrix_lines(unitary).to(images.dtype)
+            lines = lines * lines.shape[-1] ** 0.5
+            tokens.append(self.line(lines) + self.line_place)
+            features.append(self.line_features(lines))
+        if SPECTRA in self.shown:
+            logs = spectra.clamp_min(SPECTRUM_FLOOR).log()
+            features.append(self.spectrum_features(torch.cat((4 * spectra, 0.3 * logs), dim=-1)))
+        summary = self.trunk(torch.cat([part.flatten(1) for part in features], dim=1))
+        tokens.append(summary.view(len(images), -1, self.width) + self.summary_place)
+        encoded = torch.cat(tokens, dim=1)
+        return torch.where(given[:, None, None], encoded, self.absent.to(encoded.dtype))
 
 
 class GateConditionEncoder(nn.Module):
@@ -116,11 +135,12 @@ class GateConditionEncoder(nn.Module):
             self.gate_budget(condition.max_gates + 1)[:, None],
             self.two_qubit_budget(condition.max_two_qubit + 1)[:, None],
         ]
-        if condition.images is not None and condition.spectra is not None:
-            parts.append(self.unitary(condition.images, condition.spectra, condition.unitary_given))
+        if condition.unitary is not None and condition.images is not None and condition.spectra is not None:
+            shown = condition.unitary, condition.images, condition.spectra
+            parts.append(self.unitary(*shown, condition.unitary_given))
         if RANKS in self.config.conditions:
-            shown = torch.where(condition.ranks_given[:, None], condition.ranks, _RANKS - 1)
-            parts.append(self.rank(shown) + self.rank_place)
+            ranks = torch.where(condition.ranks_given[:, None], condition.ranks, _RANKS - 1)
+            parts.append(self.rank(ranks) + self.rank_place)
         present = None
         if condition.words is not None and condition.words_present is not None:
             settled = torch.ones(len(mask), sum(part.shape[1] for part in parts), dtype=torch.bool, device=mask.device)

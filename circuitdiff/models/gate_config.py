@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -17,7 +17,14 @@ CONDITIONS = (UNITARY, RANKS, TEXT)
 """What circuits can be asked for, beside gate sets, couplings and budgets: a unitary, the Schmidt ranks of the state
 that they make of |0...0>, and words."""
 
+IMAGES, SPECTRA, MATRIX = "images", "spectra", "matrix"
+VIEWS = (IMAGES, SPECTRA, MATRIX)
+"""What a network may be shown of a unitary: Heisenberg images, Schmidt spectra, and the matrix itself."""
+
 _MOST_QUBITS, _MOST_QUBITS_OF_A_UNITARY = 10, 5
+
+_LISTS: Mapping[str, Sequence[str] | None] = {"gates": None, "conditions": CONDITIONS, "unitary_as": VIEWS}
+"""Values that are lists of names, and the names that there are, None for those that the layout knows."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class GateDenoiserConfig:
     gates: tuple[str, ...] = ("h", "cx", "z", "x", "ccx", "swap")
     max_gates: int = 16
     conditions: tuple[str, ...] = (UNITARY,)  # of CONDITIONS
+    unitary_as: tuple[str, ...] = (IMAGES, SPECTRA)  # of VIEWS
     width: int = 128
     heads: int = 4
     encoder_layers: int = 1
@@ -45,11 +53,11 @@ class GateDenoiserConfig:
     def __post_init__(self) -> None:
         """Refuse sizes that cannot make a network."""
         for field in fields(self):
-            if field.name not in ("gates", "conditions", "text_model"):
+            if field.name not in (*_LISTS, "text_model"):
                 check_size(field.name, getattr(self, field.name))
         if not isinstance(self.text_model, str):
             raise InputError(f"model configuration: text_model = {self.text_model!r} is not the name of a folder")
-        for name, known in (("gates", None), ("conditions", CONDITIONS)):
+        for name, known in _LISTS.items():
             values = getattr(self, name)
             texts = isinstance(values, tuple) and all(isinstance(value, str) for value in values)
             if not texts or not values or len(set(values)) != len(values) or not set(values) <= set(known or values):
@@ -70,14 +78,14 @@ class GateDenoiserConfig:
         trunk = self.trunk_width**2 * (self.trunk_layers - 1) + self.trunk_width * self.width * self.summary_tokens
         return max(
             self.width**2 * self.expansion * (self.encoder_layers + self.decoder_layers),
-            trunk + self.trunk_share * 4**self.num_qubits if UNITARY in self.conditions else 0,
+            trunk + self.trunk_share * 2**self.num_qubits if UNITARY in self.conditions else 0,
             self.max_gates * self.width,
             self.text_width**2 * self.text_layers if TEXT in self.conditions and not self.text_model else 0,
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the sizes, with the model type."""
-        lists = {"gates": list(self.gates), "conditions": list(self.conditions)}
+        lists = {name: list(getattr(self, name)) for name in _LISTS}
         return {"model_type": GATE_MODEL_TYPE, **asdict(self), **lists}
 
     @classmethod

@@ -13,7 +13,7 @@ import torch
 from circuitdiff.data.stream import Mixture
 from circuitdiff.models.bundled import CARD_FILE
 from circuitdiff.models.config import DenoiserConfig
-from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.models.gate_config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, GateDenoiserConfig
 from circuitdiff.training.config import PRESETS, TrainingConfig
 from circuitdiff.training.state import Progress
 
@@ -91,9 +91,14 @@ Gates that commute their way to their inverse are left out, and commuting gates 
 """
 
 _CONDITIONS = {
-    UNITARY: "a unitary (Heisenberg images of the single-qubit Paulis and Schmidt spectra, so up to global phase)",
+    UNITARY: "a unitary ({views}, so up to global phase)",
     RANKS: "the Schmidt rank of each qubit in the state made of |0...0>",
     TEXT: "words",
+}
+_VIEWS = {
+    IMAGES: "Heisenberg images of the single-qubit Paulis",
+    SPECTRA: "Schmidt spectra",
+    MATRIX: "rows and columns of the matrix",
 }
 
 
@@ -147,6 +152,8 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
         return _SKELETON_README.format(
             **values, families=mixture.families, rest=1 - mixture.families, restricted=restricted
         )
+    model = config.model
+    assert isinstance(model, GateDenoiserConfig)
     has_angles = bool(values["angle"])
     balanced = (
         "A random set of qubits is entangled one by one, among other gates at random; each Schmidt-rank vector of\n"
@@ -159,7 +166,9 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
         **values
         | {
             "gates": ", ".join(values["gates"]),
-            "conditions": "; ".join(_CONDITIONS[name] for name in values["conditions"]),
+            "conditions": "; ".join(_CONDITIONS[name] for name in values["conditions"]).format(
+                views=" and ".join(_VIEWS[name] for name in model.unitary_as)
+            ),
             "angle": loss if has_angles else "there are none",
             "exactness": "angles are near, not exact." if has_angles else "check what matters by simulation.",
             "sources": sets + subsets,

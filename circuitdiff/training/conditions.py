@@ -47,6 +47,7 @@ def condition_of(
     assert isinstance(layout, GateLayout)
     words, present = _words(batch, layout, text_given, generator, text_model) if text_given else (None, None)
     return GateCondition(
+        unitary=batch.unitary,
         images=batch.images,
         spectra=batch.spectra,
         unitary_given=unitary_given,

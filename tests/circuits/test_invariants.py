@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.circuits.invariants import bipartitions, heisenberg_images, schmidt_spectra
+from circuitdiff.circuits.invariants import bipartitions, heisenberg_images, matrix_lines, schmidt_spectra
 
 PAULIS = {
     "I": np.eye(2),
@@ -70,3 +70,15 @@ def test_schmidt_spectra_of_a_cx_have_rank_two_between_its_qubits() -> None:
     np.testing.assert_allclose(between[:3], [0.5, 0.5, 0], atol=1e-12)
     both = spectra[sides.index((0, 2, 3, 5))]  # qubits 0 and 2 against the idle one
     np.testing.assert_allclose(both[:2], [1, 0], atol=1e-12)
+
+
+def test_lines_of_a_matrix_are_its_rows_and_columns_without_the_global_phase() -> None:
+    generator = torch.Generator().manual_seed(5)
+    unitary = torch.linalg.qr(torch.randn(6, 4, 4, generator=generator, dtype=torch.complex128))[0]
+    lines = matrix_lines(unitary)
+    assert lines.shape == (6, 8, 8)
+    torch.testing.assert_close(matrix_lines(unitary * np.exp(1.3j)), lines)
+    fixed = torch.complex(lines[..., :4], lines[..., 4:])
+    torch.testing.assert_close(fixed[:, 4:].mT, fixed[:, :4])
+    overlap = (fixed[:, :4].conj() * unitary).sum((1, 2)).abs()
+    torch.testing.assert_close(overlap, torch.full_like(overlap, 4.0))

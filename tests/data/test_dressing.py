@@ -11,7 +11,7 @@ from torch import Tensor
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.simulator import rotation_table, unitaries
 from circuitdiff.circuits.skeleton import Skeleton
-from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, Layers, canonicalise, dress, undress
+from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, Layers, canonicalise, dress, undress, with_any_paulis
 from circuitdiff.data.rotations import compose, from_euler, haar, to_euler
 from circuitdiff.data.stream import skeleton_tensors
 
@@ -87,6 +87,19 @@ def test_angles_of_dressed_circuits_come_back() -> None:
     assert torch.equal(again.pairs, circuits.pairs)
     torch.testing.assert_close(again.angles, circuits.angles)
     torch.testing.assert_close(again.closing, circuits.closing)
+
+
+@pytest.mark.parametrize("kind", ["haar", "clifford"])
+def test_paulis_pushed_through_keep_the_unitary_and_leave_the_gauge(kind: str) -> None:
+    circuits = dress(random_layers(kind), SKELETON)
+    turned = with_any_paulis(circuits, SKELETON, torch.Generator().manual_seed(0))
+    assert torch.equal(turned.pairs, circuits.pairs)
+    assert largest_infidelity(simulate(circuits), simulate(turned)) < 1e-12
+    beta = turned.angles[..., 0::2][turned.pairs != NO_PAIR]
+    assert 0.2 < (beta > math.pi / 2 + 1e-6).double().mean() < 0.6
+    assert turned.angles.min() >= 0
+    again = dress(undress(turned, SKELETON), SKELETON)
+    torch.testing.assert_close(again.angles.cos(), circuits.angles.cos(), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("kind", ["haar", "clifford"])

@@ -74,6 +74,19 @@ def test_circuits_are_in_normal_form_with_nothing_to_cancel() -> None:
         assert reduce_trivial(circuit).num_gates == circuit.num_gates
 
 
+def test_without_canonical_order_commuting_gates_come_in_any() -> None:
+    ordered, shuffled = stream().batch(2), stream(canonical=False).batch(2)
+    table = stream().tables.commute
+    back = normal_order(shuffled.tokens, table)
+    assert torch.equal(torch.gather(shuffled.tokens, 1, back), ordered.tokens)
+    changed = (shuffled.tokens != ordered.tokens).any(1)
+    assert 0.5 < changed.float().mean()
+    circuits = decode(shuffled.tokens, shuffled.params.double(), LAYOUT.vocabulary)
+    assert shuffled.unitary is not None
+    for circuit, unitary in zip(circuits, shuffled.unitary.numpy(), strict=True):
+        assert infidelity(circuit.unitary(), unitary) < 1e-5
+
+
 def test_circuits_on_fewer_qubits_leave_the_last_ones_idle() -> None:
     batch = stream(smaller=1.0, mask_given=1.0).batch(0)
     for circuit in decode(batch.tokens, batch.params.double(), LAYOUT.vocabulary):

@@ -14,6 +14,7 @@ from circuitdiff.circuits.vocabulary import MASK
 from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import load_checkpoint, read_config
 from circuitdiff.models.gate_condition import GateCondition
+from circuitdiff.models.gate_config import VIEWS
 from circuitdiff.sampling.requests import Request, condition_of
 from tests.small_gate_models import SMALL_GATES, small_gate_model
 
@@ -71,6 +72,23 @@ def test_without_wishes_neither_unitary_nor_ranks_are_seen() -> None:
     torch.testing.assert_close(answer(free), answer(asked(unitary=unitary(1)).without_wishes()))
 
 
+@pytest.mark.parametrize("views", [("images",), ("spectra",), ("matrix",), ("matrix", "spectra"), VIEWS])
+def test_a_unitary_is_seen_as_the_configuration_says(views: tuple[str, ...]) -> None:
+    config = replace(SMALL_GATES, unitary_as=views)
+    model = small_gate_model(config).model
+    dressed = unitary() @ np.kron(np.eye(4), np.linalg.qr(unitary(1)[:2, :2])[0])  # after a gate on qubit 0
+    shown = [unitary(), np.exp(0.7j) * unitary(), dressed, unitary(2)]
+    same, phased, local, other = (model(BLANK, None, None, model.encode(asked(unitary=u)))[0] for u in shown)
+    assert torch.allclose(same, phased, atol=1e-4)
+    assert torch.allclose(same, local, atol=1e-4) == (views == ("spectra",))
+    assert not torch.allclose(same, other, atol=1e-4)
+
+
+def test_configurations_from_before_the_choice_of_views_are_read() -> None:
+    old = {name: value for name, value in SMALL_GATES.as_dict().items() if name != "unitary_as"}
+    assert read_config(old) == SMALL_GATES
+
+
 def test_the_global_phase_of_a_target_is_not_seen() -> None:
     first, second = (answer(asked(unitary=phase * unitary())) for phase in (1, np.exp(1j)))
     torch.testing.assert_close(first, second, atol=1e-5, rtol=1e-4)
@@ -99,6 +117,8 @@ def test_configurations_come_back() -> None:
         ({"gates": "h"}, "gates = 'h'"),
         ({"gates": ["u", "crx"]}, "period above 2 pi"),
         ({"conditions": ["mood"]}, "conditions = "),
+        ({"unitary_as": ["pixels"]}, "unitary_as = "),
+        ({"unitary_as": []}, "unitary_as = "),
         ({"num_qubits": 6}, "not 2 to 5"),
         ({"width": 15}, "multiple of heads"),
         ({"max_gates": 0}, "not a positive integer"),
