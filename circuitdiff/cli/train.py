@@ -66,13 +66,15 @@ def command(
     given = {"seconds": seconds, "steps": steps, "device": device, "seed": seed}
     overrides = _overrides(settings) | {key: json.dumps(value) for key, value in given.items() if value is not None}
     from circuitdiff.training import train, training_config
+    from circuitdiff.training.distributed import is_main
     from circuitdiff.training.state import STATE_FILE
 
     config = training_config(preset, overrides)
     _check_folder(Path(folder), STATE_FILE, resume=resume, dry_run=dry_run)
-    with progress(f"training {preset}"):
+    with progress(f"training {preset}", quiet=not is_main()):
         report = train(config, folder, dry_run=dry_run)
-    _show(report, config, as_json)
+    if is_main():
+        _show(report, config, as_json)
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, str]:

@@ -102,6 +102,10 @@ _VIEWS = {
 }
 
 
+_PLAIN = ("seconds", "steps", "seed", "device", "start", "save_every", "shards")
+"""What a run may set without being called one with settings of its own."""
+
+
 def write_card(
     directory: Path,
     config: TrainingConfig,
@@ -115,7 +119,7 @@ def write_card(
         "sha256": sha256,
         **_layout_figures(config.model),
         "parameters": parameters,
-        "circuits": progress.step * config.batch_size,
+        "circuits": progress.step * config.circuits_per_step,
         "steps": progress.step,
         "seconds": round(progress.seconds),
         "hardware": hardware(config.device),
@@ -129,12 +133,13 @@ def write_card(
 def training_command(config: TrainingConfig) -> str:
     """Return the command of a run in Markdown, where a preset and the plain options give its configuration."""
     for name, preset in PRESETS.items():
-        plain = {key: getattr(config, key) for key in ("seconds", "steps", "seed", "device", "start", "save_every")}
+        plain = {key: getattr(config, key) for key in _PLAIN}
         if replace(preset, **plain) == config:
             start = f" --set start={config.start}" if config.start else ""
             minutes = f" --minutes {config.seconds / 60:.0f}" if config.seconds != preset.seconds else ""
             steps = f" --steps {config.steps}" if config.steps != preset.steps else ""
-            return f"`circuitdiff train --preset {name}{minutes}{steps} --seed {config.seed}{start}`"
+            shards = f" --set shards={config.shards}" if config.shards > 1 else ""
+            return f"`circuitdiff train --preset {name}{minutes}{steps} --seed {config.seed}{start}{shards}`"
     return "`circuitdiff train` with settings of its own"
 
 

@@ -27,7 +27,8 @@ class TrainingConfig:
     objective: Objective = field(default_factory=Objective)
     seed: int = 0
     start: str = ""  # checkpoint, by name or path, whose weights the run begins with; those that it lacks are random
-    batch_size: int = 64  # targets a step
+    batch_size: int = 64  # targets of a shard
+    shards: int = 0  # parts of a step, spread over the processes of torchrun; 0: one for each process
     steps: int = 1_000_000
     seconds: float = 3600.0
     learning_rate: float = 1e-3
@@ -62,6 +63,13 @@ class TrainingConfig:
         share = self.objective.text_given
         if reads != (share > 0):
             raise InputError(f"training configuration: text_given = {share}, and the model reads: {reads}")
+        if self.shards < 0:
+            raise InputError(f"training configuration: shards = {self.shards} is below 0")
+
+    @property
+    def circuits_per_step(self) -> int:
+        """Targets of all shards."""
+        return self.batch_size * max(1, self.shards)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain nested values."""

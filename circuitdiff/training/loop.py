@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
-from circuitdiff.data.gate_stream import GateBatch
 from circuitdiff.data.seeds import Stream, derived_seed
-from circuitdiff.data.stream import CircuitBatch
+from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import resolve_checkpoint, save_checkpoint, start_from
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import usable_device
 from circuitdiff.training.card import write_card
 from circuitdiff.training.config import TrainingConfig
+from circuitdiff.training.distributed import Processes, joined
 from circuitdiff.training.losses import Losses, losses
+from circuitdiff.training.metrics import MetricsLog
 from circuitdiff.training.optimizers import make_optimizers
 from circuitdiff.training.state import Progress, load_state, save_state
-from circuitdiff.training.streams import make_stream
+from circuitdiff.training.streams import make_stream, shard_batch, shard_seed
 
 logger = logging.getLogger(__name__)
 
-METRICS_FILE = "metrics.jsonl"
 CHECKPOINT_FOLDER = "checkpoint"
 _EMA_WARMUP = 10
 
@@ -57,23 +56,26 @@ def train(
     Args:
         config: of the run; on resuming, sizes must be those of the saved network, all else may change.
         directory: receives the state, the metrics (JSON lines) and, at every save, a checkpoint of the averages,
-            which gets its card at the end.
+            which gets its card at the end. Processes that torchrun started all see the same one.
         dry_run: take one step, write nothing.
         on_progress: called at every logged step with the share done, in [0, 1], and the metrics.
 
     Raises:
-        InputError: when the device is absent or the saved state does not fit.
+        InputError: when the device is absent, the saved state does not fit, or processes cannot share the shards.
     """
-    run = _Run(config, Path(directory), dry_run)
-    return run.to_the_end(on_progress)
+    usable_device(config.device)
+    with joined(config.device) as processes:
+        config = replace(config, device=processes.device, shards=config.shards or processes.world_size)
+        return _Run(config, Path(directory), dry_run, processes).to_the_end(on_progress)
 
 
 class _Run:
     """The moving parts of one run."""
 
-    def __init__(self, config: TrainingConfig, directory: Path, dry_run: bool) -> None:
+    def __init__(self, config: TrainingConfig, directory: Path, dry_run: bool, processes: Processes) -> None:
         usable_device(config.device)
-        self.config, self.directory, self.dry_run = config, directory, dry_run
+        self.config, self.directory, self.dry_run, self.processes = config, directory, dry_run, processes
+        self.streams = {shard: make_stream(config, Stream.TRAINING) for shard in processes.shards(config.shards)}
         torch.manual_seed(config.seed)  # initial weights
         self.model = Denoiser(config.model)
         if config.start:
@@ -85,10 +87,11 @@ class _Run:
             self.model.encoder.compile()
         self.ema = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
         self.optimizers = make_optimizers(self.model, config)
-        self.stream = make_stream(config, Stream.TRAINING)
         self.generator = torch.Generator(config.device)
         restored = None if dry_run else load_state(self.directory, self.model, self.ema, self.optimizers)
         self.progress = restored or Progress()
+        self._check_progress()
+        self.metrics = MetricsLog(directory, self.progress.step) if processes.is_main and not dry_run else None
 
     def to_the_end(self, on_progress: Callable[[float, dict[str, float]], None] | None) -> TrainingReport:
         config = self.config
@@ -101,30 +104,31 @@ class _Run:
                 sums[name] = sums.get(name, 0.0) + value
             now = time.monotonic()
             since_log += 1
-            self.progress = Progress(self.progress.step + 1, earlier + now - started)
+            [seconds] = self.processes.agree([earlier + now - started])  # decides the rate, and when to stop
+            self.progress = Progress(self.progress.step + 1, seconds)
             if self.dry_run:
                 break
             if self.progress.step % config.log_every == 0:
                 metrics = {name: value / since_log for name, value in sums.items()}
-                metrics["circuits_per_second"] = since_log * config.batch_size / (now - last_log)
+                metrics["circuits_per_second"] = since_log * config.circuits_per_step / (now - last_log)
                 self._log(metrics)
-                if on_progress is not None:
+                if on_progress is not None and self.processes.is_main:
                     on_progress(self._share_done(), metrics)
                 sums, since_log, last_log = {}, 0, now
             if self.progress.step % config.validate_every == 0:
                 self._log(self.validate())
-            if now - last_save > config.save_every:
+            if now - last_save > config.save_every and self.processes.is_main:
                 self.save()
                 last_save = now
         validation = self.validate()
-        if not self.dry_run:
-            self._log(validation)
+        self._log(validation)
+        if self.processes.is_main and not self.dry_run:
             sha256 = self.save()
             card = self.directory / CHECKPOINT_FOLDER
             write_card(card, config, self.progress, self.model.num_parameters(), validation, sha256)
         step, seconds = self.progress
         return TrainingReport(
-            self.directory, step, seconds, step * config.batch_size, self.model.num_parameters(), validation
+            self.directory, step, seconds, step * config.circuits_per_step, self.model.num_parameters(), validation
         )
 
     def save(self) -> str:
@@ -145,17 +149,13 @@ class _Run:
                 losses(averaged, stream.batch(number), config.objective, config.model.layout, generator)
                 for number in range(batches)
             ]
-        return {
-            f"validation_{name}": sum(float(getattr(item, name)) for item in found) / batches for name in Losses._fields
-        }
+        return {f"validation_{name}": value for name, value in _means(found).items()}
 
     def _step(self) -> dict[str, float]:
         config, step = self.config, self.progress.step
         rate = learning_rate(config, step, self._share_done())
-        self.generator.manual_seed(derived_seed(Stream.NOISE, config.seed, step))
-        found = self._losses(self.stream.batch(step))
-        total = found.total(config.objective)
-        torch.autograd.backward(total)
+        found = [self._backward(step, shard) for shard in self.streams]
+        self.processes.average_gradients(self.model.parameters())
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.gradient_clip)
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
@@ -163,14 +163,21 @@ class _Run:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         self._average(step)
-        metrics = {name: float(getattr(found, name).detach()) for name in Losses._fields}
+        means = _means(found)
+        metrics = dict(zip(means, self.processes.average(list(means.values())), strict=True))
         if not math.isfinite(metrics["structure"]):
             raise FloatingPointError(f"training diverged at step {step}: loss {metrics['structure']}")
         return metrics | {"gradient_norm": float(norm), "learning_rate": rate}
 
-    def _losses(self, batch: CircuitBatch | GateBatch) -> Losses:
+    def _backward(self, step: int, shard: int) -> Losses:
+        """Add the gradients of one shard to those there are, as a share of the mean over this process's shards."""
+        config = self.config
+        self.generator.manual_seed(shard_seed(config, step, shard))
+        batch = shard_batch(self.streams[shard], step, shard, config.shards)
         with self._autocast():
-            return losses(self.model, batch, self.config.objective, self.config.model.layout, self.generator)
+            found = losses(self.model, batch, config.objective, config.model.layout, self.generator)
+        torch.autograd.backward(found.total(config.objective) / len(self.streams))
+        return Losses(*(value.detach() for value in found))
 
     def _average(self, step: int) -> None:
         decay = min(self.config.ema_decay, (1 + step) / (_EMA_WARMUP + step))
@@ -189,12 +196,22 @@ class _Run:
         return max(self.progress.step / self.config.steps, self.progress.seconds / self.config.seconds)
 
     def _log(self, metrics: dict[str, float]) -> None:
-        record = {"step": self.progress.step, "seconds": round(self.progress.seconds, 1)}
-        record |= {name: float(f"{value:.5g}") for name, value in metrics.items()}
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with (self.directory / METRICS_FILE).open("a") as file:
-            file.write(json.dumps(record) + "\n")
-        logger.info("%s", record)
+        if self.metrics is not None:
+            logger.info("%s", self.metrics.write(*self.progress, metrics))
+
+    def _check_progress(self) -> None:
+        """Refuse processes that found different states."""
+        [first] = self.processes.agree([self.progress.step])
+        if first != self.progress.step:
+            raise InputError(
+                f"process {self.processes.rank} finds step {self.progress.step} in {self.directory}, the first process "
+                f"step {first:.0f}: all must see the same folder"
+            )
+
+
+def _means(found: list[Losses]) -> dict[str, float]:
+    values = (float(torch.stack(items).mean()) for items in zip(*found, strict=True))
+    return dict(zip(Losses._fields, values, strict=True))
 
 
 def learning_rate(config: TrainingConfig, step: int, share_done: float) -> float:

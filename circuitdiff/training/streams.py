@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from circuitdiff.data.gate_stream import GateMixture, GateStream
-from circuitdiff.data.seeds import Stream
-from circuitdiff.data.stream import CircuitStream
+from circuitdiff.data.gate_stream import GateBatch, GateMixture, GateStream
+from circuitdiff.data.seeds import Stream, derived_seed
+from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.training.config import TrainingConfig
 
@@ -29,3 +29,19 @@ def make_stream(config: TrainingConfig, stream: Stream) -> CircuitStream | GateS
         )
     assert not isinstance(mixture, GateMixture)
     return CircuitStream(model.layout, config.batch_size, config.seed, mixture, config.device, stream=stream)
+
+
+def shard_batch(stream: CircuitStream | GateStream, step: int, shard: int, shards: int) -> CircuitBatch | GateBatch:
+    """Return the circuits of a shard of a step.
+
+    Circuits are made in chunks of many batches; the chunks go to the shards in turn, so that no process makes circuits
+    that another uses.
+    """
+    per_chunk = stream.chunk // stream.batch_size
+    chunk, offset = divmod(step, per_chunk)
+    return stream.batch((chunk * shards + shard) * per_chunk + offset)
+
+
+def shard_seed(config: TrainingConfig, step: int, shard: int) -> int:
+    """Return the seed of the noise of a shard of a step."""
+    return derived_seed(Stream.NOISE, config.seed, step, *([shard] if shard else []))

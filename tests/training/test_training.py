@@ -19,8 +19,9 @@ from circuitdiff.models.checkpoint import WEIGHTS_FILE
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.sampling import CircuitDiffusion
 from circuitdiff.training import PRESETS, TrainingConfig, train, training_config
-from circuitdiff.training.loop import METRICS_FILE, learning_rate
+from circuitdiff.training.loop import learning_rate
 from circuitdiff.training.losses import losses
+from circuitdiff.training.metrics import METRICS_FILE
 from circuitdiff.training.state import STATE_FILE
 
 SHORT = replace(PRESETS["tiny"], steps=6, log_every=2, validate_every=4, precision="fp32", warmup_steps=2)
