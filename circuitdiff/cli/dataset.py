@@ -34,7 +34,6 @@ def build() -> None:
 def _build_options(function: Command) -> Command:
     """Add what every build takes."""
     options = (
-        click.option("--coupling", default="all", show_default=True, metavar="MAP", help=COUPLING_HELP),
         click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes."),
         click.option(
             "--shard", "part", default="0/1", show_default=True, metavar="I/N", callback=_part, help=PART_HELP
@@ -51,6 +50,8 @@ def _build_options(function: Command) -> Command:
 
 TARGET_HELP = "What to solve; repeatable."
 SETS_HELP = "A preset or list of gates; repeatable."
+MAPS_HELP = f"{COUPLING_HELP.removesuffix('.')}; repeatable."
+FAMILIES_HELP = "Share of textbook circuits and pieces of them, 0 to 1: QFT, Trotter steps, oracles, adders, ..."
 PART_HELP = "Make the shards whose number is I modulo N: for job arrays."
 
 
@@ -66,6 +67,8 @@ def _part(context: click.Context, option: click.Parameter, text: str) -> tuple[i
 @click.option("--max-gates", type=click.IntRange(1, 256), default=16, show_default=True, help="Most gates.")
 @click.option("--count", type=click.IntRange(1), required=True, help="Circuits.")
 @click.option("--gate-set", default="genqc-continuous", show_default=True, metavar="SET", help="A preset or list.")
+@click.option("--coupling", default="all", show_default=True, metavar="MAP", help=COUPLING_HELP)
+@click.option("--families", type=click.FloatRange(0, 1), default=0.0, metavar="SHARE", help=FAMILIES_HELP)
 @_build_options
 def random(
     folder: Path, workers: int, part: tuple[int, int], cluster: str | None, as_json: bool, **settings: Any
@@ -82,16 +85,13 @@ def random(
 @click.option(
     "--gate-set", "gate_sets", multiple=True, default=("u,cx",), show_default=True, metavar="SET", help=SETS_HELP
 )
+@click.option(
+    "--coupling", "couplings", multiple=True, default=("all",), show_default=True, metavar="MAP", help=MAPS_HELP
+)
 @click.option("--timeout", type=positive_number, metavar="SECONDS", help="Begin nothing new after that.")
 @_build_options
 def solutions(
-    folder: Path,
-    workers: int,
-    part: tuple[int, int],
-    cluster: str | None,
-    as_json: bool,
-    coupling: str,
-    **settings: Any,
+    folder: Path, workers: int, part: tuple[int, int], cluster: str | None, as_json: bool, **settings: Any
 ) -> int:
     """Find many distinct circuits for the same operation, each verified to 1e-12.
 
@@ -100,11 +100,7 @@ def solutions(
     """
     from circuitdiff.datasets.build_solutions import build_solutions
 
-    return _reported(
-        lambda job: build_solutions(folder, couplings=(coupling,), job=job, **settings),
-        (workers, *part, cluster),
-        as_json,
-    )
+    return _reported(lambda job: build_solutions(folder, job=job, **settings), (workers, *part, cluster), as_json)
 
 
 def _reported(make: Callable[[Job], BuildReport], share: tuple[int, int, int, str | None], as_json: bool) -> int:
@@ -143,6 +139,8 @@ def info(folder: Path, as_json: bool) -> None:
     for name, value in facts["parameters"].items():
         click.echo(f"  {name}: {value}")
     click.echo("two-qubit gates: " + ", ".join(f"{n} x {count}" for n, count in facts["two_qubit_counts"].items()))
+    for family, count in facts["families"].items():
+        click.echo(f"  {family}: {count} circuits")
     for target, counts in facts["targets"].items():
         click.echo(f"  {target}: {counts['circuits']} circuits, {counts['structures']} structures")
 

@@ -11,13 +11,13 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from circuitdiff.datasets.card import write_card
 from circuitdiff.datasets.cluster import run_on_cluster
-from circuitdiff.datasets.random_shards import SHARD_ROWS, check_random, random_columns
+from circuitdiff.datasets.random_shards import FAMILY_SHARE, SHARD_ROWS, check_random, random_columns
 from circuitdiff.datasets.shards import Manifest, batches, finished_rows, open_dataset, shard_path, write_shard
 
 logger = logging.getLogger(__name__)
@@ -92,19 +92,37 @@ def build_random(
     seed: int = 0,
     gate_set: str = "genqc-continuous",
     coupling: str = "all",
+    families: float = 0.0,
     job: Job | None = None,
 ) -> BuildReport:
     """Make a dataset of random circuits with their unitaries and Schmidt ranks, or go on with one.
+
+    Args:
+        folder: where the dataset goes.
+        num_qubits: the register.
+        max_gates: most gates of a circuit.
+        count: circuits in all.
+        seed: of all random choices.
+        gate_set: what circuits are made of,
+        coupling: and the pairs of qubits that they couple.
+        families: share of circuits that are Fourier transforms, Trotter steps, oracles, adders, controlled gates,
+            Pauli rotations, preparations, or pieces of these; 0 to 1.
+        job: workers, and which shards fall to this process.
 
     Raises:
         InputError: circuits that cannot be made, or a folder that holds something else or cannot be written.
         WorkersDiedError: see there.
     """
     started = time.monotonic()
-    parameters = {"num_qubits": num_qubits, "max_gates": max_gates, "gate_set": gate_set, "coupling": coupling}
+    parameters: dict[str, Any] = {
+        "num_qubits": num_qubits,
+        "max_gates": max_gates,
+        "gate_set": gate_set,
+        "coupling": coupling,
+    }
+    parameters |= {FAMILY_SHARE: families} if families else {}
     check_random(parameters)
-    manifest = Manifest("random", seed, parameters)
-    open_dataset(folder, manifest)
+    manifest = open_dataset(folder, Manifest("random", seed, parameters))
     sizes = {shard: min(SHARD_ROWS, count - shard * SHARD_ROWS) for shard in range(-(-count // SHARD_ROWS))}
     mine = (job or Job()).share(sizes)
     todo = [shard for shard in mine if (finished_rows(folder, shard) or 0) < sizes[shard]]

@@ -105,8 +105,7 @@ def build_solutions(
         "gate_sets": list(gate_sets),
         "couplings": list(couplings),
     }
-    manifest = Manifest("solutions", seed, parameters)
-    open_dataset(folder, manifest)
+    manifest = open_dataset(folder, Manifest("solutions", seed, parameters))
     made = 0
     while timeout is None or time.monotonic() - started < timeout:
         short = {p: state for p, state in problems.items() if len(state.keys) < count and state.dry < PATIENCE}

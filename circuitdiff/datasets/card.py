@@ -21,6 +21,8 @@ _MEANING = {
     "depth": "layers",
     "gate_set": "the gates that the circuit may use",
     "coupling": "the pairs of qubits that it may couple",
+    "family": "random, or what kind of textbook circuit it is",
+    "piece": "whether it is a part of such a circuit",
     "srv": "Schmidt rank of each qubit in the state made of |0...0>",
     "target": "name or file of the operation",
     "source": "where the circuit comes from",
@@ -31,9 +33,8 @@ _MEANING = {
 
 def write_card(folder: Path, manifest: Manifest, circuits: int, distinct: int) -> None:
     """Write README.md: what the dataset holds, how it was made and how to read it."""
-    columns = "\n".join(
-        f"| `{field.name}` | {_type(field.type)} | {_MEANING[field.name]} |" for field in SCHEMAS[manifest.kind]
-    )
+    schema = SCHEMAS[manifest.schema_version][manifest.kind]
+    columns = "\n".join(f"| `{field.name}` | {_type(field.type)} | {_MEANING[field.name]} |" for field in schema)
     settings = "\n".join(f"- {name}: `{value}`" for name, value in sorted(manifest.parameters.items()))
     write_text(
         folder / CARD,

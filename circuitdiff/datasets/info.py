@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from circuitdiff.datasets.build import count_distinct
+from circuitdiff.datasets.schema import SCHEMAS
 from circuitdiff.datasets.shards import batches, read_manifest, shards_of
 
 
 def describe(folder: Path) -> dict[str, Any]:
-    """Return kind, origin, size and, for solutions, the number of circuits and structures of each target.
+    """Return kind, origin, size, and how many circuits there are of each family or for each target.
 
     Raises:
         InputError: the folder is no dataset, or a shard is damaged, foreign or of another version.
@@ -21,11 +22,15 @@ def describe(folder: Path) -> dict[str, Any]:
     counts: Counter[int] = Counter()
     structures: dict[str, set[int]] = {}
     rows: Counter[str] = Counter()
-    columns = ["two_qubit_count", "structure", *(["target"] if manifest.kind == "solutions" else [])]
+    families: Counter[str] = Counter()
+    present = SCHEMAS[manifest.schema_version][manifest.kind].names
+    columns = ["two_qubit_count", "structure", *(name for name in ("target", "family") if name in present)]
     for path in paths:
         for batch in batches(path, columns):
             counts.update(batch.column("two_qubit_count").to_pylist())
-            if manifest.kind == "solutions":
+            if "family" in columns:
+                families.update(batch.column("family").to_pylist())
+            if "target" in columns:
                 for target, structure in zip(
                     batch.column("target").to_pylist(), batch.column("structure").to_pylist(), strict=True
                 ):
@@ -43,6 +48,7 @@ def describe(folder: Path) -> dict[str, Any]:
         "circuits": circuits,
         "distinct": distinct,
         "two_qubit_counts": {str(count): counts[count] for count in sorted(counts)},
+        "families": dict(families),
         "targets": {
             target: {"circuits": rows[target], "structures": len(found)} for target, found in structures.items()
         },

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_layout import GateLayout
@@ -17,7 +19,9 @@ from circuitdiff.data.entangled import schmidt_ranks
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.sequences import SequenceTables, permitted_tokens, random_sequences, sequence_tables
 from circuitdiff.datasets.arrays import from_tokens
+from circuitdiff.datasets.family_circuits import FamilyTables, draw_families, family_tables
 from circuitdiff.datasets.schema import circuit_columns, matrix_column, vector_column
+from circuitdiff.datasets.textbook import FAMILIES
 from circuitdiff.errors import InputError
 
 SHARD_ROWS = 32_768
@@ -29,6 +33,12 @@ CACHED_ENTRIES = 1 << 17
 
 MIN_GATES = 2
 
+FAMILY_SHARE = "families"
+"""The parameter that tells the share of circuits out of textbooks; datasets without them lack it."""
+
+LABELS = np.array(["random", *FAMILIES])
+"""What the column ``family`` says."""
+
 
 def check_random(parameters: Mapping[str, Any]) -> None:
     """Check what circuits are asked for.
@@ -38,40 +48,90 @@ def check_random(parameters: Mapping[str, Any]) -> None:
     """
     _tables(parameters["gate_set"], parameters["num_qubits"], parameters["max_gates"])
     parse_coupling(parameters["coupling"], parameters["num_qubits"])
+    if FAMILY_SHARE in parameters:
+        _family_tables(*(parameters[name] for name in ("gate_set", "num_qubits", "max_gates", "coupling")))
 
 
 def random_columns(parameters: Mapping[str, Any], seed: int, shard: int, rows: int) -> dict[str, Any]:
     """Make the first rows of a shard, a function of the arguments alone.
 
-    Lengths are uniform from `MIN_GATES` to ``max_gates``; see `random_sequences` for gates and angles.
+    Lengths are uniform from `MIN_GATES` to ``max_gates``; see `random_sequences` for gates and angles, and
+    `draw_families` for the share that comes out of textbooks.
     """
-    num_qubits = parameters["num_qubits"]
-    tables = _tables(parameters["gate_set"], num_qubits, parameters["max_gates"])
-    coupling = parse_coupling(parameters["coupling"], num_qubits)
     generator = torch.Generator().manual_seed(derived_seed(Stream.DATASET, seed, shard))
-    made = [_chunk(tables, coupling.pairs, generator) for _ in range(-(-rows // CHUNK))]
-    tokens, angles, unitary, ranks = (torch.cat(parts)[:rows].numpy() for parts in zip(*made, strict=True))
-    arrays = from_tokens(tokens, angles, tables.layout.vocabulary)
-    columns = circuit_columns(arrays, parameters["gate_set"], parameters["coupling"])
-    return columns | {"srv": vector_column(ranks), "unitary": matrix_column(unitary)}
+    made = [_chunk(parameters, generator) for _ in range(-(-rows // CHUNK))]
+    tokens, angles, unitary, ranks, labels, piece = (
+        torch.cat(parts)[:rows].numpy() for parts in zip(*made, strict=True)
+    )
+    layout = _tables(parameters["gate_set"], parameters["num_qubits"], parameters["max_gates"]).layout
+    columns = circuit_columns(
+        from_tokens(tokens, angles, layout.vocabulary), parameters["gate_set"], parameters["coupling"]
+    )
+    return columns | {
+        "family": LABELS[labels],
+        "piece": piece,
+        "srv": vector_column(ranks),
+        "unitary": matrix_column(unitary),
+    }
 
 
-def _chunk(
-    tables: SequenceTables, pairs: tuple[tuple[int, int], ...], generator: torch.Generator
-) -> tuple[torch.Tensor, ...]:
-    """Return tokens, angles, unitaries and Schmidt ranks of `CHUNK` circuits."""
-    layout = tables.layout
-    coupled = torch.tensor([tuple(pair) in pairs for pair in tables.pairs.tolist()])
-    registers = torch.full((CHUNK,), layout.num_qubits)
-    gates = torch.ones(CHUNK, len(layout.gates), dtype=torch.bool)
-    permitted = permitted_tokens(gates, coupled.expand(CHUNK, -1), registers, tables)
-    length = torch.randint(min(MIN_GATES, layout.max_gates), layout.max_gates + 1, (CHUNK,), generator=generator)
-    tokens, angles = random_sequences(permitted, length, tables, generator)
-    ranks = schmidt_ranks(sequence_states(tokens, angles, tables.simulate), registers)
-    few = max(1, CACHED_ENTRIES >> 2 * layout.num_qubits)
-    parts = zip(torch.split(tokens, few), torch.split(angles, few), strict=True)
+class _Chunk(NamedTuple):
+    """`CHUNK` circuits."""
+
+    tokens: Tensor  # (CHUNK, gates) int64
+    angles: Tensor  # (CHUNK, gates) float64 radians
+    unitary: Tensor  # (CHUNK, d, d) complex64
+    ranks: Tensor  # (CHUNK, qubits) int8
+    labels: Tensor  # (CHUNK,) int64, place in `LABELS`
+    piece: Tensor  # (CHUNK,) bool
+
+
+def _chunk(parameters: Mapping[str, Any], generator: torch.Generator) -> _Chunk:
+    """Make `CHUNK` circuits."""
+    gate_set, num_qubits, max_gates = (parameters[name] for name in ("gate_set", "num_qubits", "max_gates"))
+    tables, coupling = _tables(gate_set, num_qubits, max_gates), parameters["coupling"]
+    share = parameters.get(FAMILY_SHARE)
+    labels, piece = torch.zeros(CHUNK, dtype=torch.int64), torch.zeros(CHUNK, dtype=torch.bool)
+    if share is None:
+        tokens, angles = _random(CHUNK, tables, coupling, generator)
+    else:
+        textbook = torch.rand(CHUNK, generator=generator) < share
+        count = int(textbook.sum())
+        families = _family_tables(gate_set, num_qubits, max_gates, coupling)
+        drawn = draw_families(count, families, tables, MIN_GATES, generator)
+        order = torch.cat([textbook.nonzero()[:, 0], (~textbook).nonzero()[:, 0]]).argsort()
+        others = _random(CHUNK - count, tables, coupling, generator)
+        tokens, angles = (torch.cat(parts)[order] for parts in zip((drawn.tokens, drawn.angles), others, strict=True))
+        labels[textbook], piece[textbook] = drawn.family + 1, drawn.piece
+    single = angles.float()
+    ranks = schmidt_ranks(sequence_states(tokens, single, tables.simulate), torch.full((CHUNK,), num_qubits))
+    few = max(1, CACHED_ENTRIES >> 2 * num_qubits)
+    parts = zip(torch.split(tokens, few), torch.split(single, few), strict=True)
     unitary = torch.cat([sequence_unitaries(*part, tables.simulate) for part in parts])
-    return tokens, angles.double(), unitary, ranks.to(torch.int8)
+    return _Chunk(tokens, angles, unitary, ranks.to(torch.int8), labels, piece)
+
+
+def _random(size: int, tables: SequenceTables, coupling: str, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return tokens and angles (size, gates) of random circuits."""
+    layout = tables.layout
+    gates = torch.ones(size, len(layout.gates), dtype=torch.bool)
+    coupled = _coupled(coupling, tables).expand(size, -1)
+    permitted = permitted_tokens(gates, coupled, torch.full((size,), layout.num_qubits), tables)
+    length = torch.randint(min(MIN_GATES, layout.max_gates), layout.max_gates + 1, (size,), generator=generator)
+    tokens, angles = random_sequences(permitted, length, tables, generator)
+    return tokens, angles.double()
+
+
+def _coupled(coupling: str, tables: SequenceTables) -> Tensor:
+    """Return which pairs of a layout (pairs,) a coupling map has."""
+    pairs = parse_coupling(coupling, tables.layout.num_qubits).pairs
+    return torch.tensor([tuple(pair) in pairs for pair in tables.pairs.tolist()])
+
+
+@lru_cache(maxsize=4)
+def _family_tables(gate_set: str, num_qubits: int, max_gates: int, coupling: str) -> FamilyTables:
+    tables = _tables(gate_set, num_qubits, max_gates)
+    return family_tables(tables, _coupled(coupling, tables))
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ from circuitdiff.datasets.arrays import (
 )
 from circuitdiff.errors import InputError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""What is written; datasets of the versions in `SCHEMAS` are read, and gone on with as they are."""
 
 _COMMON = [
     ("key", pa.int64()),  # the same for circuits that are equal up to commuting disjoint gates and global phase
@@ -36,23 +37,25 @@ _COMMON = [
     ("gate_set", pa.string()),
     ("coupling", pa.string()),
 ]
-RANDOM_SCHEMA = pa.schema(
-    [
-        *_COMMON,
-        ("srv", pa.list_(pa.int8())),  # Schmidt rank of each qubit in the state made of |0...0>
-        ("unitary", pa.list_(pa.float32())),  # rows, real and imaginary parts in turn, up to global phase
-    ]
-)
-SOLUTIONS_SCHEMA = pa.schema(
-    [
-        *_COMMON,
-        ("target", pa.string()),
-        ("source", pa.string()),
-        ("infidelity", pa.float64()),
-        ("unitary", pa.list_(pa.float64())),  # of the target: rows, real and imaginary parts in turn
-    ]
-)
-SCHEMAS = {"random": RANDOM_SCHEMA, "solutions": SOLUTIONS_SCHEMA}
+_FAMILY = [
+    ("family", pa.string()),  # what kind of circuit it is
+    ("piece", pa.bool_()),  # whether it is a part of one
+]
+_RANDOM = [
+    ("srv", pa.list_(pa.int8())),  # Schmidt rank of each qubit in the state made of |0...0>
+    ("unitary", pa.list_(pa.float32())),  # rows, real and imaginary parts in turn, up to global phase
+]
+_SOLUTIONS = [
+    ("target", pa.string()),
+    ("source", pa.string()),
+    ("infidelity", pa.float64()),
+    ("unitary", pa.list_(pa.float64())),  # of the target: rows, real and imaginary parts in turn
+]
+SCHEMAS: Mapping[int, Mapping[str, pa.Schema]] = {
+    1: {"random": pa.schema([*_COMMON, *_RANDOM]), "solutions": pa.schema([*_COMMON, *_SOLUTIONS])},
+    2: {"random": pa.schema([*_COMMON, *_FAMILY, *_RANDOM]), "solutions": pa.schema([*_COMMON, *_SOLUTIONS])},
+}
+"""The columns of each kind of dataset in each version."""
 
 
 def circuit_columns(arrays: GateArrays, gate_set: str | list[str], coupling: str) -> dict[str, Any]:

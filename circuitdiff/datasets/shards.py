@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,11 @@ def shard_path(folder: Path, shard: int) -> Path:
     return folder / SHARDS / f"shard-{shard:06d}.parquet"
 
 
-def open_dataset(folder: Path, manifest: Manifest) -> None:
+def open_dataset(folder: Path, manifest: Manifest) -> Manifest:
     """Begin a dataset, or make sure that the one in the folder is the same.
+
+    Returns:
+        The manifest to go by: of a dataset of an earlier version, that of this version.
 
     Raises:
         InputError: the folder holds another dataset or something else, or cannot be written.
@@ -64,14 +67,15 @@ def open_dataset(folder: Path, manifest: Manifest) -> None:
         raise InputError(f"cannot write {folder}: {error.strerror or error}") from error
     if (folder / MANIFEST).exists():
         known = read_manifest(folder)
-        for name in ("kind", "seed", "schema_version", "parameters"):
+        for name in ("kind", "seed", "parameters"):
             if getattr(known, name) != getattr(manifest, name):
                 theirs = _difference(getattr(known, name), getattr(manifest, name))
                 raise InputError(f"{folder} holds another dataset: its {name} differ{theirs}; choose another folder")
-    elif any((folder / SHARDS).glob("*.parquet")):
+        return replace(manifest, schema_version=known.schema_version)
+    if any((folder / SHARDS).glob("*.parquet")):
         raise InputError(f"{folder} holds shards but no {MANIFEST}")
-    else:
-        write_text(folder / MANIFEST, json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
+    write_text(folder / MANIFEST, json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
+    return manifest
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -89,8 +93,9 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
     _check_version(manifest.schema_version, path)
-    if manifest.kind not in SCHEMAS:
-        raise InputError(f"{path} is of an unknown kind {manifest.kind!r}; there are: {', '.join(SCHEMAS)}")
+    kinds = SCHEMAS[manifest.schema_version]
+    if manifest.kind not in kinds:
+        raise InputError(f"{path} is of an unknown kind {manifest.kind!r}; there are: {', '.join(kinds)}")
     return manifest
 
 
@@ -100,7 +105,7 @@ def write_shard(folder: Path, manifest: Manifest, shard: int, columns: Mapping[s
     Raises:
         InputError: it cannot be written, as on a full disk.
     """
-    schema = SCHEMAS[manifest.kind]
+    schema = SCHEMAS[manifest.schema_version][manifest.kind]
     rows = len(columns["key"])
     arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
     table = pa.Table.from_arrays(arrays, schema=schema.with_metadata(manifest.metadata(shard, rows)))
@@ -152,7 +157,7 @@ def open_shard(path: Path) -> pq.ParquetFile:
     if not isinstance(facts, dict):
         raise InputError(f"{path} is a Parquet file, but no shard of a circuitdiff dataset")
     _check_version(facts.get("schema_version"), path)
-    schema = SCHEMAS.get(str(facts.get("kind")))
+    schema = SCHEMAS[facts["schema_version"]].get(str(facts.get("kind")))
     if schema is None or not file.schema_arrow.equals(schema) or facts.get("rows") != file.metadata.num_rows:
         raise InputError(f"{path} does not have the columns or rows that its metadata claims")
     return file
@@ -202,8 +207,8 @@ def _whole(path: Path) -> Iterator[Path]:
 
 
 def _check_version(version: Any, path: Path) -> None:
-    if version != SCHEMA_VERSION:
-        raise InputError(f"{path} has schema version {version}, this circuitdiff reads {SCHEMA_VERSION}")
+    if not isinstance(version, int) or version not in SCHEMAS:
+        raise InputError(f"{path} has schema version {version}, this circuitdiff reads {', '.join(map(str, SCHEMAS))}")
 
 
 def _difference(known: Any, wanted: Any) -> str:

@@ -108,7 +108,7 @@ def foreign(path: Path) -> None:
 
 def newer(path: Path) -> None:
     table = pq.read_table(path)
-    said = table.schema.metadata[METADATA].replace(b'"schema_version": 1', b'"schema_version": 9')
+    said = table.schema.metadata[METADATA].replace(b'"schema_version": 2', b'"schema_version": 9')
     pq.write_table(table.replace_schema_metadata({METADATA: said}), path)
 
 

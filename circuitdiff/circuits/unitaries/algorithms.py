@@ -32,6 +32,21 @@ def fredkin(num_qubits: int) -> Matrix:
     return np.array(fixed_matrix("cswap"))
 
 
+def margolus(num_qubits: int) -> Matrix:
+    """Return ccx up to signs: the state with qubits 0 and 2 set and 1 not is negated; three cx suffice.
+
+    Reference: Song & Klappenecker, quant-ph/0312225.
+    """
+    signs = np.ones(1 << num_qubits)
+    signs[0b101] = -1
+    return np.asarray(toffoli(num_qubits) * signs)
+
+
+def swap(num_qubits: int) -> Matrix:
+    """Return the exchange of two qubits."""
+    return np.array(fixed_matrix("swap"))
+
+
 def controlled_h(num_qubits: int) -> Matrix:
     """Return ch with control 0."""
     return np.array(fixed_matrix("ch"))

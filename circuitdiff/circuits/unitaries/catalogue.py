@@ -59,6 +59,8 @@ ENTRIES: Mapping[str, _Entry] = {
     "qft": _Entry(algorithms.qft, "quantum Fourier transform, with its swaps", _sizes(1)),
     "toffoli": _Entry(algorithms.toffoli, "X on qubit 2 if qubits 0 and 1 are set", (3,)),
     "fredkin": _Entry(algorithms.fredkin, "swap of qubits 1 and 2 if qubit 0 is set", (3,)),
+    "margolus": _Entry(algorithms.margolus, "toffoli up to a sign, which takes three cx (rccx)", (3,)),
+    "swap": _Entry(algorithms.swap, "exchange of two qubits", (2,)),
     "cnx": _Entry(algorithms.controlled_x, "X on the last qubit if all others are set", _sizes(2)),
     "ctrl_h": _Entry(algorithms.controlled_h, "Hadamard on qubit 1 if qubit 0 is set", (2,)),
     "ghz": _Entry(algorithms.ghz, "GHZ preparation: a Hadamard and a chain of cx", _sizes(2)),
