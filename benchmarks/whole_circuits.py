@@ -1,79 +1,124 @@
 """Two-qubit gates of whole circuits: Qiskit at level 3, and the resynthesis pass given its output.
 
     python benchmarks/whole_circuits.py [--coupling line] [--effort fast] [--timeout 60] [CIRCUIT ...]
+    python benchmarks/whole_circuits.py --coupling fake:sherbrooke      # an IBM device's own map, gates and directions
+    python benchmarks/whole_circuits.py --input pytket                  # given pytket's peephole pass's output
+    python benchmarks/whole_circuits.py --peer bqskit                   # BQSKit beside it, blocks of the same size
 
-Every rewritten circuit is compared with the one it was made of on random states (up to 16 qubits).
+Every rewritten circuit is compared with the one it was made of on random states (up to 16 qubits); with ``--qcec`` by
+MQT QCEC too. Peers, fake devices and QCEC come with the extra ``peers``.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
-from qiskit import QuantumCircuit, transpile
-from qiskit.transpiler import CouplingMap, PassManager
+from circuit_devices import NAMES, Device, device
+from circuit_peers import BQSKIT_LEVELS, BQSKit, pytket_peephole, qcec_verdict
+from qiskit import QuantumCircuit
 
-from circuitdiff import Circuit
+from circuitdiff import Circuit, InputError
 from circuitdiff.resynthesis.check import state_infidelity
-from circuitdiff_qiskit import CircuitDiffResynthesis
 
 FOLDER = Path(__file__).parent / "circuits"
-BASIS = ("u", "cx")
+PEER_CIRCUITS = ("cdkm_ripple_carry_adder_10", "hhl_8", "ae_9")
+"""What peers that search get where no circuit is named: a few minutes each."""
+
+BLOCK_SIZE = 3
+WORST_INFIDELITY = 1e-8
 
 
-def coupling_map(name: str, num_qubits: int) -> CouplingMap | None:
-    match name:
-        case "line":
-            return CouplingMap.from_line(num_qubits)
-        case "grid":
-            return CouplingMap.from_grid(3, -(-num_qubits // 3))
-        case "heavy-hex":
-            return CouplingMap.from_heavy_hex(3)
-    return None
+def measure(path: Path, arguments: argparse.Namespace, peer: BQSKit | None) -> tuple[int, int]:
+    """Compile a circuit, print its line, and return the two-qubit gates before and after.
 
-
-def measure(path: Path, coupling: str, effort: str, timeout: float) -> tuple[int, int]:
+    Raises:
+        RuntimeError: what came out is not what it should be.
+    """
     given = QuantumCircuit.from_qasm_file(str(path))
-    device = coupling_map(coupling, given.num_qubits)
-    settings = {"basis_gates": BASIS, "coupling_map": device, "optimization_level": 3, "seed_transpiler": 0}
-    before = transpile(given, **settings)
+    place = device(arguments.coupling, given.num_qubits)
+    before = pytket_peephole(given) if arguments.input == "pytket" else place.transpiled(given)
     started, cpu = time.monotonic(), time.process_time()
-    resynthesis = CircuitDiffResynthesis(
-        basis_gates=BASIS, coupling_map=device, effort=effort, timeout=timeout, cache=None
+    after = place.resynthesized(
+        before, effort=arguments.effort, timeout=arguments.timeout, block_size=BLOCK_SIZE, seed=0
     )
-    after = PassManager([resynthesis]).run(before)
     wall, spent = time.monotonic() - started, time.process_time() - cpu
-    used = sorted({before.find_bit(q).index for c in (before, after) for item in c.data for q in item.qubits})
-    narrow = [narrowed(circuit, used) for circuit in (before, after)]
-    infidelity = state_infidelity(*narrow, np.random.default_rng(0))
-    counts = before.count_ops().get("cx", 0), after.count_ops().get("cx", 0)
-    checked = "-" if infidelity is None else f"{infidelity:.0e}"
-    print(f"{path.stem:<28}{coupling:<10}{counts[0]:>7}{counts[1]:>7}{spent:>8.1f}{wall:>8.1f}  {checked}", flush=True)
+    counts = before.num_nonlocal_gates(), after.num_nonlocal_gates()
+    cells = [f"{path.stem:<28}{arguments.coupling:<16}{counts[0]:>7}{counts[1]:>7}{spent:>8.1f}{wall:>8.1f}"]
+    cells.append(f"{checked(before, after, place, counts):>8}")
+    if peer is not None:
+        theirs = peer.compiled(before)
+        cells.append(f"{theirs.circuit.num_nonlocal_gates():>8}{theirs.seconds:>9.1f}{theirs.seconds / spent:>7.0f}x")
+    if arguments.qcec:
+        cells.append(f"  {qcec_verdict(*narrowed(before, after))}")
+    print("".join(cells), flush=True)
     return counts
 
 
-def narrowed(circuit: QuantumCircuit, used: list[int]) -> Circuit:
+def warm_up() -> None:
+    """Load the model and compile numerical kernels, which is not part of what is timed."""
+    toffolis = QuantumCircuit(3)
+    toffolis.ccx(0, 1, 2)
+    toffolis.cswap(2, 0, 1)
+    everywhere = device("all", 3)
+    everywhere.resynthesized(everywhere.transpiled(toffolis))
+
+
+def checked(before: QuantumCircuit, after: QuantumCircuit, place: Device, counts: tuple[int, int]) -> str:
+    """Return the infidelity on random states, a dash for more qubits than are simulated."""
+    infidelity = state_infidelity(*narrowed(before, after), np.random.default_rng(0))
+    if counts[1] > counts[0] or not place.has(after) or (infidelity or 0.0) > WORST_INFIDELITY:
+        raise RuntimeError(
+            f"{counts[0]} -> {counts[1]} two-qubit gates, infidelity {infidelity}: not what it should be"
+        )
+    return "-" if infidelity is None else f"{infidelity:.0e}"
+
+
+def narrowed(*circuits: QuantumCircuit) -> list[Circuit]:
     """Leave out the qubits of a device on which nothing happens."""
+    used = sorted({circuit.find_bit(q).index for circuit in circuits for item in circuit.data for q in item.qubits})
     places = {qubit: place for place, qubit in enumerate(used)}
-    narrow = QuantumCircuit(len(used), global_phase=circuit.global_phase)
-    for item in circuit.data:
-        narrow.append(item.operation, [places[circuit.find_bit(q).index] for q in item.qubits])
-    return Circuit.from_qiskit(narrow)
+    narrow = []
+    for circuit in circuits:
+        copy = QuantumCircuit(len(used), global_phase=circuit.global_phase)
+        for item in circuit.data:
+            copy.append(item.operation, [places[circuit.find_bit(q).index] for q in item.qubits])
+        narrow.append(Circuit.from_qiskit(copy))
+    return narrow
 
 
-def main() -> None:
+def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("circuits", nargs="*", help="names of files in benchmarks/circuits; all by default")
-    parser.add_argument("--coupling", choices=["all", "line", "grid", "heavy-hex"], default="all")
+    parser.add_argument("--coupling", default="all", metavar="DEVICE", help=f"one of {', '.join(NAMES)}")
+    parser.add_argument("--input", choices=["qiskit", "pytket"], default="qiskit", help="whose output the pass gets")
+    parser.add_argument("--peer", choices=[*BQSKIT_LEVELS], help="another compiler, given the same circuit")
+    parser.add_argument("--qcec", action="store_true", help="check with MQT QCEC as well")
     parser.add_argument("--effort", choices=["fast", "default", "max"], default="fast")
     parser.add_argument("--timeout", type=float, default=60.0)
     arguments = parser.parse_args()
-    paths = [FOLDER / f"{name}.qasm" for name in arguments.circuits] or sorted(FOLDER.glob("*.qasm"))
-    print(f"{'circuit':<28}{'coupling':<10}{'qiskit':>7}{'ours':>7}{'cpu s':>8}{'wall s':>8}  infidelity")
-    counts = [measure(path, arguments.coupling, arguments.effort, arguments.timeout) for path in paths]
+    if arguments.coupling != "all" and (arguments.peer or arguments.input == "pytket"):
+        parser.error("--peer and --input pytket know no device: they go with --coupling all")
+    return arguments
+
+
+def main() -> None:
+    arguments = read_arguments()
+    names = arguments.circuits or (PEER_CIRCUITS if arguments.peer else ())
+    paths = [FOLDER / f"{name}.qasm" for name in names] or sorted(FOLDER.glob("*.qasm"))
+    peer = BQSKit(BQSKIT_LEVELS[arguments.peer], BLOCK_SIZE) if arguments.peer else None
+    header = f"{'circuit':<28}{'device':<16}{arguments.input:>7}{'ours':>7}{'cpu s':>8}{'wall s':>8}{'missed':>8}"
+    print(header + (f"{'bqskit':>8}{'cpu s':>9}{'ratio':>8}" if peer else ""))
+    warm_up()
+    try:
+        counts = [measure(path, arguments, peer) for path in paths]
+    finally:
+        if peer is not None:
+            peer.close()
     ratios = [after / before for before, after in counts if before]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     fewer = sum(after < before for before, after in counts)
@@ -81,4 +126,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,50 @@
+"""The benchmark of whole circuits, as its command runs it, and a check of equivalence by somebody else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from circuitdiff import Circuit, resynthesize
+
+EQUIVALENT = ("equivalent", "equivalent_up_to_global_phase", "probably_equivalent")
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def run_benchmark(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCHMARKS / "whole_circuits.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("device", ["all", pytest.param("heavy-hex-ecr", marks=pytest.mark.slow)])
+def test_benchmark_reports_what_it_checked(device: str) -> None:
+    done = run_benchmark("wstate_12", "--coupling", device, "--timeout", "5")
+    assert done.returncode == 0, done.stderr
+    name, place, before, after, *_ = done.stdout.splitlines()[1].split()
+    assert (name, place) == ("wstate_12", device)
+    assert 0 < int(after) <= int(before)
+
+
+@pytest.mark.parametrize("device", ["moon", pytest.param("fake:moon", marks=pytest.mark.slow)])
+def test_benchmark_refuses_a_device_that_it_does_not_know(device: str) -> None:
+    done = run_benchmark("wstate_12", "--coupling", device)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["vbe_ripple_carry_adder_10", pytest.param("qaoa_12", marks=pytest.mark.slow)])
+def test_decision_diagrams_find_wide_circuits_equivalent(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("mqt.qcec")
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from circuit_peers import qcec_verdict
+
+    circuit = Circuit.from_qasm((BENCHMARKS / "circuits" / f"{name}.qasm").read_text())
+    result = resynthesize(circuit, effort="fast", timeout=20.0, cache=None).circuit
+    broken = Circuit(result.num_qubits, (*result.operations, *Circuit.from_gates(1, [("t", (0,), ())]).operations))
+    assert result.two_qubit_count < circuit.two_qubit_count
+    assert qcec_verdict(circuit, result) in EQUIVALENT
+    assert qcec_verdict(circuit, broken) == "not_equivalent"
