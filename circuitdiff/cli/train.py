@@ -16,6 +16,7 @@ from circuitdiff.cli.progress import progress
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
+    from circuitdiff.data.own_circuits import OwnCircuits
     from circuitdiff.training import TrainingConfig, TrainingReport
 
 DEFAULT_FOLDER = "runs/train"
@@ -38,6 +39,7 @@ class TrainCommand(click.Command):
 @click.option("--preset", default="small", show_default=True, help="Configuration to start from.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one value; may be repeated.")
 @click.option("--out", "folder", default=DEFAULT_FOLDER, show_default=True, metavar="FOLDER", help="Where it all goes.")
+@click.option("--circuits", metavar="PATH", help="Circuits of your own to learn too.")
 @click.option("--resume", is_flag=True, help="Go on with the run that FOLDER holds.")
 @click.option("--dry-run", is_flag=True, help="Take one step, show the configuration, write nothing.")
 @click.option("--minutes", type=positive_number, metavar="NUMBER", help="Stop after this much training.")
@@ -49,6 +51,7 @@ def command(
     preset: str,
     settings: tuple[str, ...],
     folder: str,
+    circuits: str | None,
     resume: bool,
     dry_run: bool,
     minutes: float | None,
@@ -61,20 +64,26 @@ def command(
 
     The run ends at its number of steps or minutes, whichever comes first; FOLDER/checkpoint then serves as
     --model of compile. A run that was interrupted goes on with --resume.
+
+    To fine-tune a model on circuits of your own, name them with --circuits (a folder of .qasm, .qpy or Cirq .json
+    files, or one that "circuitdiff dataset build" made), the model with --set start=CHECKPOINT, and with --set
+    own=SHARE how many of the circuits are to be yours.
     """
     seconds = None if minutes is None else minutes * 60
     given = {"seconds": seconds, "steps": steps, "device": device, "seed": seed}
     overrides = _overrides(settings) | {key: json.dumps(value) for key, value in given.items() if value is not None}
+    from circuitdiff.cli.own_circuits import read_own_circuits
     from circuitdiff.training import train, training_config
     from circuitdiff.training.distributed import is_main
     from circuitdiff.training.state import STATE_FILE
 
     config = training_config(preset, overrides)
+    own = None if circuits is None else read_own_circuits(Path(circuits), config.model)
     _check_folder(Path(folder), STATE_FILE, resume=resume, dry_run=dry_run)
     with progress(f"training {preset}", quiet=not is_main()):
-        report = train(config, folder, dry_run=dry_run)
+        report = train(config, folder, own=own, dry_run=dry_run)
     if is_main():
-        _show(report, config, as_json)
+        _show(report, config, own, as_json)
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
@@ -98,14 +107,18 @@ def _check_folder(folder: Path, state_file: str, *, resume: bool, dry_run: bool)
         check_writable(nearest / state_file)
 
 
-def _show(report: TrainingReport, config: TrainingConfig, as_json: bool) -> None:
+def _show(report: TrainingReport, config: TrainingConfig, own: OwnCircuits | None, as_json: bool) -> None:
     result: dict[str, Any] = asdict(report) | {"directory": str(report.directory), "config": config.as_dict()}
+    if own is not None:
+        result["own_circuits"] = {"taken": len(own), "refused": dict(own.refused)}
     if as_json:
         echo_json(result)
         return
     losses = ", ".join(f"{name.removeprefix('validation_')} {value:.4f}" for name, value in report.validation.items())
     click.echo(f"{report.num_parameters:,} parameters, {report.circuits:,} circuits in {report.seconds:.0f} s")
     click.echo(f"held-out losses: {losses}")
+    if own is not None:
+        click.echo(f"{len(own):,} circuits of your own, {sum(own.refused.values()):,} left out")
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -81,6 +81,15 @@ class GateBatch:
         return replace(self, **chosen)
 
 
+def join_batches(first: GateBatch, second: GateBatch) -> GateBatch:
+    """Put batches of one layout and mixture one after the other."""
+    values: dict[str, Any] = {}
+    for field in fields(first):
+        parts = getattr(first, field.name), getattr(second, field.name)
+        values[field.name] = None if parts[0] is None else torch.cat(parts)
+    return GateBatch(**values)
+
+
 class GateStream:
     """Makes batch after batch of general circuits, `chunk` circuits at a time."""
 
@@ -148,6 +157,32 @@ def make_gate_batch(
         ranks = schmidt_ranks(sequence_states(tokens, angles, tables.simulate), num_qubits)
         rows = balanced_rows(ranks, size, generator)
         tokens, angles, ranks, permitted = tokens[rows], angles[rows], ranks[rows], permitted[rows]
+    return show_circuits(tokens, angles, ranks, permitted, mixture, tables, generator, largest_side)
+
+
+def show_circuits(
+    tokens: Tensor,
+    angles: Tensor,
+    ranks: Tensor,
+    permitted: Tensor,
+    mixture: GateMixture,
+    tables: SequenceTables,
+    generator: torch.Generator,
+    largest_side: int | None = None,
+) -> GateBatch:
+    """Draw what the network is shown of circuits.
+
+    Args:
+        tokens: (batch, gates) int64.
+        angles: (batch, gates) radians.
+        ranks: (batch, qubits) int64, as of `GateBatch`.
+        permitted: (batch, V) bool, a mask that the circuits keep to.
+        mixture: says how often masks, budgets and ranks are given.
+        tables: of the layout.
+        generator: of the device of `tables`.
+        largest_side: that of `schmidt_spectra`.
+    """
+    layout, device, size = tables.layout, tables.device, len(tokens)
     unitary = sequence_unitaries(tokens, angles, tables.simulate) if mixture.unitaries else None
     draw = torch.rand(3, size, generator=generator, device=device)
     given = draw[0] < mixture.mask_given

@@ -15,6 +15,7 @@ class Stream(IntEnum):
     NOISE = 2
     EVALUATION = 3
     DATASET = 4
+    OWN = 5
 
 
 def derived_seed(stream: Stream, *keys: int) -> int:

@@ -87,7 +87,7 @@ Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {sma
 Gates: {sources}.
 Couplings: all, but for {lines:.0%} on a line of qubits and {random_coupling:.0%} with pairs left out at random.
 Gates that commute their way to their inverse are left out, and commuting gates are put in one order.
-{balance}No outside data.
+{balance}{outside}
 """
 
 _CONDITIONS = {
@@ -102,7 +102,7 @@ _VIEWS = {
 }
 
 
-_PLAIN = ("seconds", "steps", "seed", "device", "start", "save_every", "shards")
+_PLAIN = ("seconds", "steps", "seed", "device", "start", "save_every", "shards", "own")
 """What a run may set without being called one with settings of its own."""
 
 
@@ -113,14 +113,16 @@ def write_card(
     parameters: int,
     validation: dict[str, float],
     sha256: str,
+    num_own: int = 0,
 ) -> None:
-    """Write card.json and README.md beside the weights of SHA-256 `sha256`."""
+    """Write card.json and README.md beside weights of SHA-256 `sha256`, trained on `num_own` circuits of one's own."""
     figures: dict[str, Any] = {
         "sha256": sha256,
         **_layout_figures(config.model),
         "parameters": parameters,
         "circuits": progress.step * config.circuits_per_step,
         "steps": progress.step,
+        "own_circuits": num_own,
         "seconds": round(progress.seconds),
         "hardware": hardware(config.device),
         "torch": torch.__version__,
@@ -130,8 +132,9 @@ def write_card(
     (directory / README_FILE).write_text(_readme(config, figures | {"hours": progress.seconds / 3600}))
 
 
-def training_command(config: TrainingConfig) -> str:
+def training_command(config: TrainingConfig, num_own: int = 0) -> str:
     """Return the command of a run in Markdown, where a preset and the plain options give its configuration."""
+    circuits = f" --circuits FOLDER --set own={config.own:g}" if num_own else ""
     for name, preset in PRESETS.items():
         plain = {key: getattr(config, key) for key in _PLAIN}
         if replace(preset, **plain) == config:
@@ -139,7 +142,7 @@ def training_command(config: TrainingConfig) -> str:
             minutes = f" --minutes {config.seconds / 60:.0f}" if config.seconds != preset.seconds else ""
             steps = f" --steps {config.steps}" if config.steps != preset.steps else ""
             shards = f" --set shards={config.shards}" if config.shards > 1 else ""
-            return f"`circuitdiff train --preset {name}{minutes}{steps} --seed {config.seed}{start}{shards}`"
+            return f"`circuitdiff train --preset {name}{minutes}{steps} --seed {config.seed}{start}{shards}{circuits}`"
     return "`circuitdiff train` with settings of its own"
 
 
@@ -151,7 +154,8 @@ def _layout_figures(model: DenoiserConfig | GateDenoiserConfig) -> dict[str, Any
 
 
 def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
-    values, mixture = figures | figures["validation"] | {"command": training_command(config)}, config.mixture
+    values, mixture = figures | figures["validation"], config.mixture
+    values["command"] = training_command(config, figures["own_circuits"])
     if isinstance(mixture, Mixture):
         restricted = mixture.line + mixture.one_pair
         return _SKELETON_README.format(
@@ -160,6 +164,7 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
     model = config.model
     assert isinstance(model, GateDenoiserConfig)
     has_angles = bool(values["angle"])
+    own = f"Of each batch {config.own:.0%} are from {figures['own_circuits']:,} circuits that the user gave."
     balanced = (
         "A random set of qubits is entangled one by one, among other gates at random; each Schmidt-rank vector of\n"
         "each number of qubits comes equally often.\n"
@@ -177,6 +182,7 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
             "angle": loss if has_angles else "there are none",
             "exactness": "angles are near, not exact." if has_angles else "check what matters by simulation.",
             "sources": sets + subsets,
+            "outside": own if figures["own_circuits"] else "No outside data.",
             "balance": balanced if mixture.entanglement else "",
         },
         min_gates=mixture.min_gates,

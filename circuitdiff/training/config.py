@@ -27,6 +27,7 @@ class TrainingConfig:
     objective: Objective = field(default_factory=Objective)
     seed: int = 0
     start: str = ""  # checkpoint, by name or path, whose weights the run begins with; those that it lacks are random
+    own: float = 0.5  # share of one's own circuits in a batch, where there are any
     batch_size: int = 64  # targets of a shard
     shards: int = 0  # parts of a step, spread over the processes of torchrun; 0: one for each process
     steps: int = 1_000_000
@@ -63,6 +64,8 @@ class TrainingConfig:
         share = self.objective.text_given
         if reads != (share > 0):
             raise InputError(f"training configuration: text_given = {share}, and the model reads: {reads}")
+        if not 0 < self.own <= 1:
+            raise InputError(f"training configuration: own = {self.own} is not above 0 and at most 1")
         if self.shards < 0:
             raise InputError(f"training configuration: shards = {self.shards} is below 0")
 

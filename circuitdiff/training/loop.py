@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from circuitdiff.data.own_circuits import OwnCircuits
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import resolve_checkpoint, save_checkpoint, start_from
@@ -48,6 +49,7 @@ def train(
     config: TrainingConfig,
     directory: Path | str,
     *,
+    own: OwnCircuits | None = None,
     dry_run: bool = False,
     on_progress: Callable[[float, dict[str, float]], None] | None = None,
 ) -> TrainingReport:
@@ -57,25 +59,32 @@ def train(
         config: of the run; on resuming, sizes must be those of the saved network, all else may change.
         directory: receives the state, the metrics (JSON lines) and, at every save, a checkpoint of the averages,
             which gets its card at the end. Processes that torchrun started all see the same one.
+        own: circuits of one's own to mix in; a tenth is held out for `validation_own_...`, or none of fewer than ten.
         dry_run: take one step, write nothing.
         on_progress: called at every logged step with the share done, in [0, 1], and the metrics.
 
     Raises:
-        InputError: when the device is absent, the saved state does not fit, or processes cannot share the shards.
+        InputError: when the device is absent, the saved state does not fit, processes cannot share the shards, or the
+            model takes no circuits of one's own.
     """
     usable_device(config.device)
     with joined(config.device) as processes:
         config = replace(config, device=processes.device, shards=config.shards or processes.world_size)
-        return _Run(config, Path(directory), dry_run, processes).to_the_end(on_progress)
+        return _Run(config, Path(directory), dry_run, processes, own).to_the_end(on_progress)
 
 
 class _Run:
     """The moving parts of one run."""
 
-    def __init__(self, config: TrainingConfig, directory: Path, dry_run: bool, processes: Processes) -> None:
+    def __init__(
+        self, config: TrainingConfig, directory: Path, dry_run: bool, processes: Processes, own: OwnCircuits | None
+    ) -> None:
         usable_device(config.device)
         self.config, self.directory, self.dry_run, self.processes = config, directory, dry_run, processes
-        self.streams = {shard: make_stream(config, Stream.TRAINING) for shard in processes.shards(config.shards)}
+        learned, self.held_out = own.split() if own else (own, own)
+        shards = processes.shards(config.shards)
+        self.streams = {shard: make_stream(config, Stream.TRAINING, learned) for shard in shards}
+        self.num_own = len(learned) if learned else 0
         torch.manual_seed(config.seed)  # initial weights
         self.model = Denoiser(config.model)
         if config.start:
@@ -125,7 +134,7 @@ class _Run:
         if self.processes.is_main and not self.dry_run:
             sha256 = self.save()
             card = self.directory / CHECKPOINT_FOLDER
-            write_card(card, config, self.progress, self.model.num_parameters(), validation, sha256)
+            write_card(card, config, self.progress, self.model.num_parameters(), validation, sha256, self.num_own)
         step, seconds = self.progress
         return TrainingReport(
             self.directory, step, seconds, step * config.circuits_per_step, self.model.num_parameters(), validation
@@ -139,17 +148,22 @@ class _Run:
     def validate(self) -> dict[str, float]:
         """Return the losses of the averaged weights on circuits that training does not draw."""
         config = self.config
-        stream = make_stream(config, Stream.VALIDATION)
-        generator = torch.Generator(config.device).manual_seed(derived_seed(Stream.VALIDATION, config.seed))
+        streams = {"": make_stream(config, Stream.VALIDATION)}
+        if self.held_out:
+            streams["own_"] = make_stream(replace(config, own=1.0), Stream.VALIDATION, self.held_out)
         averaged = Denoiser(config.model).to(config.device).eval()
         averaged.load_state_dict(self.ema)
         batches = 1 if self.dry_run else -(-config.validation_circuits // config.batch_size)
-        with torch.no_grad(), self._autocast():
-            found = [
-                losses(averaged, stream.batch(number), config.objective, config.model.layout, generator)
-                for number in range(batches)
-            ]
-        return {f"validation_{name}": value for name, value in _means(found).items()}
+        means: dict[str, float] = {}
+        for prefix, stream in streams.items():
+            generator = torch.Generator(config.device).manual_seed(derived_seed(Stream.VALIDATION, config.seed))
+            with torch.no_grad(), self._autocast():
+                found = [
+                    losses(averaged, stream.batch(number), config.objective, config.model.layout, generator)
+                    for number in range(batches)
+                ]
+            means |= {f"validation_{prefix}{name}": value for name, value in _means(found).items()}
+        return means
 
     def _step(self) -> dict[str, float]:
         config, step = self.config, self.progress.step

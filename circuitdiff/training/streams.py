@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from circuitdiff.data.gate_stream import GateBatch, GateMixture, GateStream
+from circuitdiff.data.own_circuits import MixedStream, OwnCircuits
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.stream import CircuitBatch, CircuitStream
+from circuitdiff.errors import InputError
 from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.training.config import TrainingConfig
 
 _CHUNK = {"cpu": 1024, "cuda": 8192}
 """General circuits made at a time: a GPU is idle between small operations."""
 
+BatchStream = CircuitStream | GateStream | MixedStream
 
-def make_stream(config: TrainingConfig, stream: Stream) -> CircuitStream | GateStream:
-    """Return the circuits of a run, of the layout that its model speaks."""
+
+def make_stream(config: TrainingConfig, stream: Stream, own: OwnCircuits | None = None) -> BatchStream:
+    """Return the circuits of a run, of the layout that its model speaks, with a share of one's own.
+
+    Raises:
+        InputError: circuits of one's own for a model of skeletons.
+    """
     model, mixture = config.model, config.mixture
     if isinstance(model, GateDenoiserConfig):
         assert isinstance(mixture, GateMixture)
-        return GateStream(
+        count = max(1, round(config.own * config.batch_size)) if own else 0
+        ordinary = GateStream(
             model.layout,
-            config.batch_size,
+            max(1, config.batch_size - count),
             config.seed,
             mixture,
             config.device,
@@ -27,11 +36,14 @@ def make_stream(config: TrainingConfig, stream: Stream) -> CircuitStream | GateS
             stream,
             largest_side=model.largest_side,
         )
+        return MixedStream(ordinary, own, count, config.batch_size) if own else ordinary
+    if own:
+        raise InputError("circuits of one's own train models of general circuits (presets gates-... and entanglement)")
     assert not isinstance(mixture, GateMixture)
     return CircuitStream(model.layout, config.batch_size, config.seed, mixture, config.device, stream=stream)
 
 
-def shard_batch(stream: CircuitStream | GateStream, step: int, shard: int, shards: int) -> CircuitBatch | GateBatch:
+def shard_batch(stream: BatchStream, step: int, shard: int, shards: int) -> CircuitBatch | GateBatch:
     """Return the circuits of a shard of a step.
 
     Circuits are made in chunks of many batches; the chunks go to the shards in turn, so that no process makes circuits
