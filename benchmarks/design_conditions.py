@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import numpy as np
 from design_common import DISCRETE, SAMPLES, SEED, one_thread, table
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.prompts import Wish, phrase
 from circuitdiff.circuits.tensors import decode
@@ -33,8 +34,9 @@ from circuitdiff.sampling.templates import blank_template
 
 GATES, ENTANGLEMENT, SKELETONS = "circuitdiff-gates-3q", "circuitdiff-entanglement", "circuitdiff-3q-small"
 STEPS = 12
-LONGEST = 8
+LONGEST = 12
 LINE = ((0, 1), (1, 2))
+ARMS = ("neither", "shown", "imposed", "shown and imposed")
 Row = tuple[str, str, str, float]
 
 
@@ -111,60 +113,54 @@ def ranks(count: int) -> Iterator[Row]:
 
 
 def words(count: int) -> Iterator[Row]:
-    """A gate set in words alone, that nothing enforces: what samples without it keep to."""
+    """A coupling in words alone, that nothing enforces, beside the entanglement of four qubits."""
     model = GateDiffusion.from_pretrained(ENTANGLEMENT)
     free = Request(4, model.layout.permitted(4))
-    for arm, prompt in (("on a line", "4 qubits, on a line"), ("not given", "4 qubits")):
+    for arm, pairs in (("given", "line"), ("not given", None)):
+        prompt = phrase(Wish(num_qubits=4, srv=(2, 2, 2, 2), coupling=pairs), np.random.default_rng(0))
         kept = [
             set(circuit.pairs) <= {(0, 1), (1, 2), (2, 3)}
             for number in range(count)
             for circuit in drawn(model, replace(free, prompt=prompt), free, number, temperature=0.4)
             if circuit.pairs
         ]
-        yield "words: on a line", "samples on the line", arm, float(np.mean(kept))
-
-
-def mask_rows(name: str, inside: GateLayout, count: int, **mask: object) -> Iterator[Row]:
-    """A mask that is shown, imposed, both or neither: samples within it, and targets solved within it."""
-    model = GateDiffusion.from_pretrained(GATES)
-    permitted = model.layout.permitted(3, inside.gates, mask.get("pairs"))  # type: ignore[arg-type]
-    everything = model.layout.permitted(3)
-    targets = [
-        circuit
-        for circuit in held_out_circuits(inside, 8 * count, SEED)
-        if "pairs" not in mask or set(circuit.pairs) <= set(LINE)
-    ][:count]
-    for arm, seen, kept in (
-        ("neither", everything, everything),
-        ("shown", permitted, everything),
-        ("imposed", everything, permitted),
-        ("shown and imposed", permitted, permitted),
-    ):
-        within, solved = 0, 0
-        for number, circuit in enumerate(targets):
-            target = circuit.unitary()
-            circuits = drawn(model, Request(3, seen, target), Request(3, kept), number)
-            fitting = [found for found in circuits if fits(found, model, permitted)]
-            within += len(fitting)
-            solved += is_made(target, fitting)
-        yield name, "samples within it", arm, within / (SAMPLES * len(targets))
-        yield name, "solved within it", arm, solved / len(targets)
-
-
-def fits(circuit: Circuit, model: GateDiffusion, permitted: np.ndarray) -> bool:
-    vocabulary = model.layout.vocabulary
-    tokens = [vocabulary.index(operation.name, operation.qubits) for operation in circuit.operations]
-    return all(token is not None and bool(permitted[token]) for token in tokens)
+        yield 'words, "on a line"', "samples on the line", arm, float(np.mean(kept))
 
 
 def gate_set(count: int) -> Iterator[Row]:
     """Gates without angles, as a mask."""
-    yield from mask_rows("gate set", GateLayout(3, DISCRETE, LONGEST), count)
+    yield from mask_rows("gate set", DISCRETE, None, discrete_targets(count))
 
 
 def coupling(count: int) -> Iterator[Row]:
-    """The line 0-1-2, as a mask."""
-    yield from mask_rows("coupling", GateLayout(3, DISCRETE, LONGEST), count, pairs=LINE)
+    """The line 0-1-2, as a mask, for circuits on it."""
+    layout = GateLayout(3, DISCRETE, LONGEST)
+    targets = held_out_circuits(layout, count, SEED, lambda circuit: circuit.pairs <= set(LINE))
+    yield from mask_rows("coupling", DISCRETE, LINE, targets)
+
+
+def mask_rows(
+    name: str, gates: Sequence[str], pairs: Collection[Pair] | None, targets: Sequence[Circuit]
+) -> Iterator[Row]:
+    """A mask that is shown, imposed, both or neither: samples within it, and targets solved within it."""
+    model = GateDiffusion.from_pretrained(GATES)
+    everything = model.layout.permitted(3, None if pairs is None else gates)
+    permitted = model.layout.permitted(3, gates, pairs)
+    for arm in ARMS:
+        within = solved = 0
+        for number, circuit in enumerate(targets):
+            target = circuit.unitary()
+            shown, imposed = (permitted if word in arm else everything for word in ("shown", "imposed"))
+            circuits = drawn(model, Request(3, shown, target), Request(3, imposed), number)
+            fitting = [
+                found
+                for found in circuits
+                if found.gate_names <= set(gates) and (pairs is None or found.pairs <= set(pairs))
+            ]
+            within += len(fitting)
+            solved += is_made(target, fitting)
+        yield name, "samples within it", arm, within / (SAMPLES * len(targets))
+        yield name, "solved within it", arm, solved / len(targets)
 
 
 def budgets(count: int) -> Iterator[Row]:
@@ -174,10 +170,10 @@ def budgets(count: int) -> Iterator[Row]:
     targets = discrete_targets(count)
     counts: dict[str, Callable[[Circuit], int]] = {
         "max_gates": lambda circuit: circuit.num_gates,
-        "max_two_qubit": lambda circuit: sum(len(operation.qubits) > 1 for operation in circuit.operations),
+        "max_two_qubit": lambda circuit: circuit.two_qubit_count,
     }
     for bound, name in (("max_gates", "gate budget"), ("max_two_qubit", "two-qubit budget")):
-        for arm in ("neither", "shown", "imposed", "shown and imposed"):
+        for arm in ARMS:
             used, solved = [], 0
             for number, circuit in enumerate(targets):
                 target, limit = circuit.unitary(), {bound: counts[bound](circuit)}

@@ -53,6 +53,22 @@ def test_samples_obey_gate_set_coupling_and_bounds(joint: bool, guidance: float)
         assert circuit.two_qubit_count <= 2
 
 
+@pytest.mark.parametrize(("guidance", "passes"), [(1.0, 1), (2.0, 2)])
+@pytest.mark.parametrize("joint", [True, False])
+def test_a_condition_is_encoded_once_and_guidance_takes_two_passes_a_step(
+    guidance: float, passes: int, joint: bool
+) -> None:
+    model, steps = small_gate_model(), 5
+    encoded, evaluated = [], []
+    model.model.encoder.register_forward_hook(lambda *_: encoded.append(1))
+    model.model.register_forward_hook(lambda *_: evaluated.append(1))
+    model.sample(unitary(), num_samples=16, steps=steps, guidance=guidance, joint=joint)
+    assert len(encoded) == passes  # with the condition and, to be guided away from it, without
+    rounds = 1 if joint else 2  # gates, then their angles
+    assert len(evaluated) <= passes * (rounds * steps + 1)  # one more look for the number of gates
+    assert len(evaluated) % passes == 0
+
+
 def test_samples_depend_on_seed_and_target() -> None:
     model = small_gate_model()
     first, again, other, moved = (

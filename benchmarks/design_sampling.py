@@ -1,0 +1,111 @@
+"""What the settings of the samplers are worth, on the bundled models of general circuits: no training.
+
+    python benchmarks/design_sampling.py [--targets 32] [-o sampling.json] [TASK ...]
+
+One setting at a time differs from the defaults. Targets are held out, seeds fixed, and each target gets 64 samples.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from design_common import DISCRETE, SAMPLES, SEED, one_thread, table
+
+from circuitdiff.circuits.circuit import infidelity
+from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
+from circuitdiff.evaluation.papers.discrete import is_made
+from circuitdiff.evaluation.papers.entanglement import rank_vectors
+from circuitdiff.sampling import GateDiffusion
+from circuitdiff.sampling.generation import schmidt_ranks_of
+
+CONTINUOUS = PRESETS["genqc-continuous"]
+LONGEST = 12
+DEFAULTS: dict[str, Any] = {"steps": 12, "guidance": 1.0, "temperature": 1.0, "remask": 0.0, "joint": True}
+COMMON: tuple[dict[str, Any], ...] = (
+    {},
+    *({"steps": steps} for steps in (4, 8, 16, 32)),
+    *({"guidance": scale} for scale in (0.0, 1.5, 2.0, 3.0)),
+    *({"temperature": temperature} for temperature in (0.4, 0.7, 1.3)),
+    *({"remask": chance} for chance in (0.2, 0.5)),
+)
+
+
+def discrete(settings: Mapping[str, Any], count: int) -> float:
+    """Share of unitaries of 2 to 12 gates without angles that a sample makes exactly."""
+    model = GateDiffusion.from_pretrained("circuitdiff-gates-3q")
+    right = 0
+    for number, circuit in enumerate(held_out_circuits(GateLayout(3, DISCRETE, LONGEST), count, SEED)):
+        options = {"gate_set": DISCRETE, "max_gates": LONGEST, "num_samples": SAMPLES, **settings}
+        right += is_made(
+            circuit.unitary(), model.sample(circuit.unitary(), generator=generator(SEED, number), **options)
+        )
+    return right / count
+
+
+def rotations(settings: Mapping[str, Any], count: int) -> float:
+    """Median, over unitaries of 2 to 12 gates, some with angles, of the least infidelity of the samples."""
+    model = GateDiffusion.from_pretrained("circuitdiff-gates-3q")
+    nearest = []
+    for number, circuit in enumerate(held_out_circuits(GateLayout(3, CONTINUOUS, LONGEST), count, SEED, is_connected)):
+        options = {"gate_set": CONTINUOUS, "max_gates": LONGEST, "num_samples": SAMPLES, **settings}
+        target = circuit.unitary()
+        drawn = model.sample(target, generator=generator(SEED, number), **options)
+        nearest.append(min(infidelity(target, found.unitary()) for found in drawn))
+    return float(np.median(nearest))
+
+
+def ranks(settings: Mapping[str, Any], count: int) -> float:
+    """Share of samples with the Schmidt ranks asked for, on 3 to 5 qubits."""
+    model = GateDiffusion.from_pretrained("circuitdiff-entanglement")
+    asked = rank_vectors((3, 4, 5), count, SEED)
+    right = 0
+    for number, vector in enumerate(asked):
+        options = {"num_qubits": len(vector), "num_samples": SAMPLES, **settings}
+        drawn = model.sample(srv=vector, generator=generator(SEED, number), **options)
+        right += sum(schmidt_ranks_of(found) == vector for found in drawn)
+    return right / (SAMPLES * len(asked))
+
+
+JOINT: tuple[dict[str, Any], ...] = ({"joint": False}, {"joint": False, "steps": 6})
+"""Gates first and then their angles takes twice the evaluations, or as many with half the steps."""
+
+TASKS: dict[str, tuple[Callable[[Mapping[str, Any], int], float], tuple[dict[str, Any], ...]]] = {
+    "discrete": (discrete, COMMON),
+    "rotations": (rotations, COMMON + JOINT),
+    "ranks": (ranks, COMMON),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(TASKS))
+    parser.add_argument("--targets", type=int, default=32)
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="the rows as JSON")
+    given = parser.parse_args()
+    if unknown := set(given.tasks) - set(TASKS):
+        parser.error(f"unknown task {min(unknown)!r}; there are {', '.join(TASKS)}")
+    one_thread()
+    rows = []
+    for name in given.tasks or TASKS:
+        measure, settings = TASKS[name]
+        for changed in settings:
+            started = time.process_time()
+            value = measure(DEFAULTS | changed, given.targets)
+            told = ", ".join(f"{key} {value}" for key, value in changed.items()) or "defaults"
+            rows.append([name, told, value, (time.process_time() - started) / given.targets])
+            print(*rows[-1], flush=True)
+    print(table(["task", "setting", "value", "seconds a target"], rows))
+    if given.out is not None:
+        given.out.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
