@@ -20,7 +20,9 @@ logger = logging.getLogger(__name__)
 
 PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
     {
-        "discrete_3q": Protocol("unitaries made exactly", 32, discrete.compiled),
+        "discrete_3q": Protocol("unitaries made exactly", 64, partial(discrete.compiled, num_qubits=3)),
+        "discrete_4q": Protocol("unitaries made exactly", 32, partial(discrete.compiled, num_qubits=4)),
+        "discrete_5q": Protocol("unitaries made exactly", 32, partial(discrete.compiled, num_qubits=5)),
         "srv_3to5": Protocol("samples with the asked ranks", entanglement.NUM_SMALL, entanglement.small),
         "srv_6to8": Protocol("samples with the asked ranks", 45, entanglement.large),
         "multimodal_4q_raw": Protocol("best sample under 1.3e-2", 32, continuous.raw),

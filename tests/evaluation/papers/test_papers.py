@@ -27,6 +27,8 @@ MODELS = {
 FIELDS = {"value", "targets", "samples", "seconds", "model", "seed"}
 ROWS = [
     ("discrete_3q", "general"),
+    ("discrete_4q", "larger"),
+    ("discrete_5q", "larger"),
     ("srv_3to5", "ranks"),
     ("srv_6to8", "ranks"),
     ("multimodal_4q_raw", "larger"),
