@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,14 @@ from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
 
 if TYPE_CHECKING:
+    from circuitdiff.mining.contrasts import Contrast
     from circuitdiff.mining.mine import MineReport
 
 SHOWN = 12
 """Gadgets and rules that people are shown."""
+
+SHOWN_OF_A_VALUE = 4
+"""Gadgets that people are shown for a gate set, coupling map or family."""
 
 
 @click.command("mine", short_help="Find gadgets and rewrite rules in a dataset.")
@@ -61,6 +66,12 @@ def command(
         _show(mined)
 
 
+def _leading(contrasts: list[Contrast]) -> list[Contrast]:
+    """Return the first few of each value."""
+    groups = groupby(contrasts, key=lambda contrast: (contrast.column, contrast.value))
+    return [contrast for _, group in groups for contrast in islice(group, SHOWN_OF_A_VALUE)]
+
+
 def _show(mined: MineReport) -> None:
     click.echo(f"{mined.path}: {mined.circuits} circuits, {mined.seconds:.1f} s")
     click.echo("\ngadgets, most frequent pair first")
@@ -74,6 +85,11 @@ def _show(mined: MineReport) -> None:
         click.echo("\nangles tied to a parameter")
     for tie in ties[:SHOWN]:
         click.echo(f"{tie.count:>9}  {tie.pattern.text()}: {tie.factor:g} {tie.option}")
+    if mined.contrasts:
+        click.echo("\ngadgets that go with a gate set, coupling or family: how many times as frequent as elsewhere")
+    for contrast in _leading(mined.contrasts):
+        gates = "; ".join(contrast.gadget.gates())
+        click.echo(f"{contrast.ratio:>9.1f}  {contrast.column} {contrast.value}: {gates} ({contrast.count} times)")
     if mined.pareto:
         click.echo("\nbest circuits: two-qubit gates, depth, gates")
     for best in mined.pareto:

@@ -45,6 +45,17 @@ def page(mined: MineReport) -> str:
         (str(t.count), str(t.seen), t.pattern.text(), f"{t.factor:g} {t.option}")
         for t in mined.patterns.ties.found()[:SHOWN]
     )
+    contrasts = (
+        (
+            f"{c.ratio:.1f}",
+            c.column,
+            c.value,
+            "; ".join(c.gadget.gates()),
+            f"{c.count} in {c.circuits}",
+            f"{c.count_elsewhere} in {c.circuits_elsewhere}",
+        )
+        for c in mined.contrasts
+    )
     best = ((str(b.circuits), b.target, b.gate_set, b.coupling, *map(str, b.cost)) for b in mined.pareto)
     return "\n".join(
         (
@@ -59,6 +70,9 @@ def page(mined: MineReport) -> str:
             _table(("count", "two-qubit gates saved", "gates saved", "rule", "infidelity"), rules),
             "<h2>Angles tied to a parameter</h2><p>Up to sign and multiples of π/2.</p>",
             _table(("count", "of", "gates", "a"), ties),
+            "<h2>Gadgets that go with a gate set, a coupling map or a family</h2>",
+            "<p>How many times as frequent a circuit as elsewhere, half an occurrence added to both.</p>",
+            _table(("ratio", "column", "value", "gates", "count in circuits", "elsewhere"), contrasts),
             "<h2>Best circuits</h2>",
             _table(("circuits", "target", "gate set", "coupling", "two-qubit gates", "depth", "gates"), best),
             _scatter(mined),

@@ -40,11 +40,13 @@ class Gadget:
 
     Attributes:
         parts: in time order, qubits numbered from 0.
-        count: how often they do, without overlap.
+        count: how often they do, without overlap,
+        counts: and how often in circuits of each of the corpus's `groups`.
     """
 
     parts: tuple[Part, ...]
     count: int
+    counts: tuple[int, ...]
 
     @property
     def num_qubits(self) -> int:
@@ -98,9 +100,15 @@ def pair_encoding(corpus: Corpus, most: int = MAX_GADGETS, least_count: int = 2)
         count = int(merge_pairs(kind, qubits, corpus.start, table, slots, len(known)))
         if count < least_count:
             break
+        gadgets.append(Gadget(parts, count, _per_group(kind == len(known), corpus)))
         known.append(parts)
-        gadgets.append(Gadget(parts, count))
     return gadgets
+
+
+def _per_group(chosen: NDArray[np.bool_], corpus: Corpus) -> tuple[int, ...]:
+    """Return how many of some gates (gates,) lie in circuits of each group."""
+    circuits = np.searchsorted(corpus.start, np.flatnonzero(chosen), side="right") - 1
+    return tuple(np.bincount(corpus.group[circuits], minlength=len(corpus.groups)).tolist())
 
 
 _Pair = tuple[int, int, int]

@@ -10,6 +10,7 @@ from typing import Any
 
 from circuitdiff.datasets.shards import read_manifest
 from circuitdiff.interop import to_qasm
+from circuitdiff.mining.contrasts import Contrast, find_contrasts
 from circuitdiff.mining.frequent import SAMPLE, Found, frequent_patterns, sample_circuits
 from circuitdiff.mining.gadgets import MAX_GADGETS, Gadget, pair_encoding
 from circuitdiff.mining.kinds import read_corpus
@@ -33,6 +34,7 @@ class MineReport:
         gadgets: by gate-pair encoding, in the order in which they were made.
         patterns: frequent ones of a sample of `sampled` circuits.
         rules: verified and irreducible.
+        contrasts: gadgets that go with a gate set, a coupling map or a family.
         pareto: the best circuits of each target and device.
     """
 
@@ -42,6 +44,7 @@ class MineReport:
     gadgets: list[Gadget]
     patterns: Found
     rules: list[Rule]
+    contrasts: list[Contrast]
     pareto: list[Best]
     seconds: float
 
@@ -58,6 +61,7 @@ class MineReport:
             "patterns": [{"gates": p.text(), "count": count} for p, count in self.frequent(PATTERNS_SHOWN)],
             "ties": [tie.as_dict() for tie in self.patterns.ties.found()],
             "rules": [rule_dict(rule) for rule in self.rules],
+            "contrasts": [contrast.as_dict() for contrast in self.contrasts],
             "pareto": [best.as_dict() for best in self.pareto],
             "seconds": self.seconds,
         }
@@ -96,6 +100,7 @@ def mine_dataset(
         gadgets=gadgets,
         patterns=found,
         rules=rules,
+        contrasts=find_contrasts(corpus, gadgets),
         pareto=pareto_fronts(folder),
         seconds=time.monotonic() - started,
     )

@@ -17,6 +17,15 @@ OVERLAPS = (NONE + 1) ** SLOTS
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _slot(qubits: NDArray[np.int8], gate: int, qubit: int) -> int:
+    """Return the slot of a gate that a qubit takes, `NONE` where the gate is not on it."""
+    for slot in range(SLOTS):
+        if qubits[gate, slot] == qubit:
+            return slot
+    return NONE
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _overlap(qubits: NDArray[np.int8], first: int, second: int) -> int:
     """Return how two gates share qubits, -1 where they share none or have too many together."""
     code, weight, shared, total = 0, 1, 0, 0
@@ -27,10 +36,7 @@ def _overlap(qubits: NDArray[np.int8], first: int, second: int) -> int:
         qubit = qubits[second, slot]
         if qubit < 0:
             break
-        place = NONE
-        for other in range(SLOTS):
-            if qubits[first, other] == qubit:
-                place = other
+        place = _slot(qubits, first, qubit)
         if place == NONE:
             total += 1
         else:
@@ -44,9 +50,8 @@ def _overlap(qubits: NDArray[np.int8], first: int, second: int) -> int:
 def _meet(qubits: NDArray[np.int8], first: int, second: int) -> bool:
     """Tell whether two gates share a qubit."""
     for slot in range(SLOTS):
-        for other in range(SLOTS):
-            if qubits[first, slot] >= 0 and qubits[first, slot] == qubits[second, other]:
-                return True
+        if qubits[first, slot] >= 0 and _slot(qubits, second, qubits[first, slot]) != NONE:
+            return True
     return False
 
 
@@ -152,12 +157,7 @@ def _merge(
             used += 1
     for slot in range(SLOTS):
         qubit = qubits[second, slot]
-        if qubit < 0:
-            continue
-        shared = False
-        for other in range(SLOTS):
-            shared |= qubits[first, other] == qubit
-        if not shared:
+        if qubit >= 0 and _slot(qubits, first, qubit) == NONE:
             joined[slots[row, used]] = qubit
             used += 1
     kind[first] = -1

@@ -136,13 +136,15 @@ def planted(count: int) -> Corpus:
         circuits.append(Circuit.from_gates(3, [*noise, *ladder]))
     arrays = from_circuits(circuits, 3)
     kinds, kind = number_kinds(kind_codes(arrays)[arrays.gates >= 0])
-    return Corpus(kinds, kind, arrays.qubits[arrays.gates >= 0], np.arange(0, 6 * count + 1, 6))
+    start, group = np.arange(0, 6 * count + 1, 6), np.arange(count) % 2
+    return Corpus(kinds, kind, arrays.qubits[arrays.gates >= 0], start, [("a", "", ""), ("b", "", "")], group)
 
 
 def test_pair_encoding_learns_the_ladder_of_the_fourier_transform() -> None:
     gadgets = pair_encoding(planted(200), most=4)
     ladder = next(gadget for gadget in gadgets if len(gadget.parts) == 3)
     assert ladder.count == 200
+    assert ladder.counts == (100, 100)
     assert [part.kind.name for part in ladder.parts] == ["h", "cp", "cp"]
     assert sorted(part.kind.labels for part in ladder.parts) == [(), (4,), (8,)]
 
