@@ -47,7 +47,11 @@ class Device:
 
     def has(self, circuit: QuantumCircuit) -> bool:
         """Tell whether every gate is one of the device's, on its qubits in its direction."""
-        places = [(item.operation.name, tuple(circuit.find_bit(q).index for q in item.qubits)) for item in circuit.data]
+        places = [
+            (item.operation.name, tuple(circuit.find_bit(q).index for q in item.qubits))
+            for item in circuit.data
+            if item.operation.name != "barrier"
+        ]
         if self.target is not None:
             return all(self.target.instruction_supported(name, qubits) for name, qubits in places)
         edges = None if self.coupling_map is None else set(self.coupling_map.get_edges())

@@ -158,10 +158,13 @@ def _swept(
     store: BlockCache,
     deadline: float,
 ) -> tuple[tuple[Step, ...], float, int]:
-    """Return the steps with every block replaced that got cheaper, the phase to add, and how many were."""
+    """Return the steps with every block replaced that got cheaper, the phase to add, and how many were.
+
+    A block that would cost more with fewer gates is compiled once more, on the pairs that it uses already.
+    """
     pieces = [[steps[position] for position in positions] for positions in found]
     blocks: list[Block] = []
-    places: dict[int, tuple[int, tuple[int, ...]]] = {}
+    places: dict[int, tuple[int, tuple[int, ...]]] = {}  # by piece: its block, and the block's qubits
     for number, piece in enumerate(pieces):
         operations = [step for step in piece if isinstance(step, Operation)]
         qubits = tuple(sorted({q for op in operations for q in op.qubits}))
@@ -172,6 +175,15 @@ def _swept(
                 places[number] = (len(blocks), qubits)
                 blocks.append(Block(local, coupling))
     answers = compile_blocks(blocks, options, store, deadline)
+    dear = {
+        number: Block(blocks[index].circuit, own)
+        for number, (index, qubits) in places.items()
+        if (answer := answers[index]) is not None
+        and _cost(answer.permuted(qubits, max(qubits) + 1).operations, weights) >= _cost(pieces[number], weights)
+        and (own := _own_coupling(blocks[index])) is not None
+    }
+    for number, answer in zip(dear, compile_blocks(list(dear.values()), options, store, deadline), strict=True):
+        answers[places[number][0]] = answer
     rewritten: list[Step] = []
     phase, replaced = 0.0, 0
     for number, piece in enumerate(pieces):
@@ -203,6 +215,14 @@ def _coupling(qubits: tuple[int, ...], coupled: frozenset[Pair] | None) -> Coupl
         return all_to_all(len(qubits))
     inside = tuple(sorted((a, b) for a in qubits for b in qubits if (a, b) in coupled))
     return Coupling(max(qubits) + 1, inside, "device").restricted(qubits)
+
+
+def _own_coupling(block: Block) -> Coupling | None:
+    """Return the pairs that a block uses as it is, None where they do not connect its qubits or are all there are."""
+    pairs = tuple(sorted(block.circuit.pairs))
+    if len(pairs) == len(block.coupling.pairs):
+        return None
+    return Coupling(block.circuit.num_qubits, pairs, "used").restricted(tuple(range(block.circuit.num_qubits)))
 
 
 def _cost(steps: Sequence[Step], weights: Mapping[Pair, float]) -> float:

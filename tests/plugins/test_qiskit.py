@@ -72,6 +72,7 @@ def test_pass_saves_no_gates_at_a_higher_cost(cost: str) -> None:
     assert Operator(result).equiv(circuit, atol=1e-7)
     assert count(result) < count(circuit)
     assert two_qubit_cost(result, target, cost) < two_qubit_cost(circuit, target, cost)
+    assert count(result) == 8  # the fewest that are known on the two good pairs
 
 
 def test_basis_without_an_entangler_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
