@@ -39,54 +39,144 @@ def balanced_rows(ranks: Tensor, size: int, generator: torch.Generator) -> Tenso
     return torch.multinomial(weights, size, generator=generator)
 
 
+def draw_carriers(regions: Tensor, permitted: Tensor, tables: SequenceTables, generator: torch.Generator) -> Tensor:
+    """Draw qubits outside each region that connect it where it is not connected; none where nothing does.
+
+    No carrier could be left out: without it the region falls apart. There are none either where the gates would not
+    fit.
+
+    Args:
+        regions: (batch, qubits) bool.
+        permitted: (batch, V) bool, tokens that may be used.
+        tables: of a layout with h and cx.
+        generator: of the device of `tables`.
+
+    Returns:
+        (batch, qubits) bool.
+    """
+    _, control, target = _joining(tables)
+    adjacent = torch.einsum("bv,vi,vj->bij", permitted.float(), control, target) > 0
+    chosen = regions | adjacent.any(1)
+    order = torch.rand(regions.shape, generator=generator, device=tables.device).argsort(1)
+    rows = torch.arange(len(regions), device=tables.device)
+    possible = _connected(regions, chosen, adjacent)
+    for qubit in order.T:
+        without = chosen.clone()
+        without[rows, qubit] = regions[rows, qubit]
+        chosen = torch.where(_connected(regions, without, adjacent)[:, None], without, chosen)
+    carriers = chosen & ~regions & possible[:, None]
+    return carriers & (fewest_gates(regions, carriers) <= tables.layout.max_gates)[:, None]
+
+
+def _connected(regions: Tensor, chosen: Tensor, adjacent: Tensor) -> Tensor:
+    """Return (batch,) bool: whether a region (batch, qubits) hangs together within `chosen` (batch, qubits)."""
+    within = (adjacent & chosen[:, :, None] & chosen[:, None]).float()
+    reached = torch.nn.functional.one_hot(regions.int().argmax(1), regions.shape[1]).float()
+    for _ in range(regions.shape[1] - 1):
+        reached = ((reached + torch.bmm(reached[:, None], within)[:, 0]) > 0).float()
+    return ~(regions & (reached == 0)).any(1)
+
+
 def grown_sequences(
-    permitted: Tensor, regions: Tensor, length: Tensor, tables: SequenceTables, generator: torch.Generator
+    permitted: Tensor,
+    regions: Tensor,
+    carriers: Tensor,
+    length: Tensor,
+    tables: SequenceTables,
+    generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
     """Draw circuits that entangle a region qubit by qubit, among other gates at random.
 
     One qubit of the region is put into superposition by h, then each of the others joins by a cx from one that has
-    joined; the rest of the gates fall anywhere between and may undo it. Arguments and result are those of
-    `random_sequences`, but for `regions` (batch, qubits) bool. The layout has h and cx.
+    joined. Carriers join with them, and leave when all are there, last first and each by the cx by which it came, so
+    that they end separable. The rest of the gates fall anywhere between and may undo it.
+
+    Args:
+        permitted: (batch, V) bool.
+        regions: (batch, qubits) bool.
+        carriers: (batch, qubits) bool, outside the regions.
+        length: (batch,) int64, most gates; see `fewest_gates`.
+        tables: of a layout with h and cx.
+        generator: of the device of `tables`.
+
+    Returns:
+        As `random_sequences`.
     """
-    joins = _Joins(tables, regions)
+    joins = _Joins(tables, regions, carriers)
     other = token_weights(permitted, tables, generator)
 
     def weights(last: Tensor | None) -> Tensor:
         joins.follow(last)
         steps = joins.steps() * permitted
-        missing = regions.sum(1) - joins.joined.sum(1)
         chance = torch.rand(len(length), generator=generator, device=tables.device)
-        grows = (chance * (length - joins.position) < missing) & (steps.sum(1) > 0)
+        grows = (chance * (length - joins.position) < joins.missing()) & (steps.sum(1) > 0)
         return torch.where(grows[:, None], steps, other)
 
     return draw_sequences(weights, length, tables, generator)
 
 
-class _Joins:
-    """Which qubits of a region have joined, gate by gate."""
+def fewest_gates(regions: Tensor, carriers: Tensor) -> Tensor:
+    """Return (batch,) int64: the gates of circuits that do nothing but entangle a region through its carriers."""
+    return regions.sum(1) + 2 * carriers.sum(1)
 
-    def __init__(self, tables: SequenceTables, regions: Tensor) -> None:
-        placed, size = tables.layout.vocabulary.placed, len(tables.inverse)
-        starts, control, target = (torch.zeros(size, regions.shape[1]) for _ in range(3))
-        for token, (name, qubits) in enumerate(placed, start=size - len(placed)):
-            if name == "h":
-                starts[token, qubits[0]] = 1
-            if name == "cx":
-                control[token, qubits[0]] = target[token, qubits[1]] = 1
-        self.starts, self.control, self.target = (part.to(tables.device) for part in (starts, control, target))
-        self.regions, self.joined, self.position = regions, torch.zeros_like(regions), -1
+
+def _joining(tables: SequenceTables) -> tuple[Tensor, Tensor, Tensor]:
+    """Return (V, qubits) of 0 and 1: the qubit of each h, and the control and the target of each cx."""
+    placed, size = tables.layout.vocabulary.placed, len(tables.inverse)
+    starts, control, target = (torch.zeros(size, tables.layout.num_qubits) for _ in range(3))
+    for token, (name, qubits) in enumerate(placed, start=size - len(placed)):
+        if name == "h":
+            starts[token, qubits[0]] = 1
+        if name == "cx":
+            control[token, qubits[0]] = target[token, qubits[1]] = 1
+    return starts.to(tables.device), control.to(tables.device), target.to(tables.device)
+
+
+class _Joins:
+    """Which qubits of a region have joined, and which of its carriers are still there, gate by gate."""
+
+    def __init__(self, tables: SequenceTables, regions: Tensor, carriers: Tensor) -> None:
+        self.starts, self.control, self.target = _joining(tables)
+        self.regions, self.carriers, self.position = regions, carriers, -1
+        self.joined = torch.zeros_like(regions)
+        self.arrival = torch.full(regions.shape, -1, device=tables.device)  # position of the gate by which each joined
+        self.entry = torch.zeros_like(self.arrival)  # its token
+        self.rows = torch.arange(len(regions), device=tables.device)
 
     def follow(self, last: Tensor | None) -> None:
         """Take note of the tokens (batch,) that were drawn last."""
         self.position += 1
         if last is None:
             return
-        begins = (self.starts[last] > 0) & ~self.joined.any(1, keepdim=True)
-        reached = ((self.control[last] > 0) & self.joined).any(1, keepdim=True)
-        self.joined = self.joined | (self.regions & (begins | (reached & (self.target[last] > 0))))
+        latest = self._latest()
+        leaves = (self._absent().sum(1) == 0) & (latest >= 0) & (self.entry[self.rows, latest] == last)
+        begins = (self.starts[last] > 0) & self.regions & ~self.joined.any(1, keepdim=True)
+        reached = ((self.control[last] > 0) & self.joined).any(1, keepdim=True) & (self.target[last] > 0)
+        arrives = (begins | reached) & self._absent()
+        self.joined = self.joined | arrives
+        self.arrival = torch.where(arrives, self.position, self.arrival)
+        self.entry = torch.where(arrives, last[:, None], self.entry)
+        gone = leaves[:, None] & (torch.arange(self.joined.shape[1], device=last.device) == latest[:, None])
+        self.carriers, self.joined = self.carriers & ~gone, self.joined & ~gone
 
     def steps(self) -> Tensor:
-        """Return (batch, V): 1 for the tokens by which a qubit joins."""
-        absent = (self.regions & ~self.joined).float()
-        first = absent @ self.starts.T * ~self.joined.any(1, keepdim=True)
-        return first + (self.joined.float() @ self.control.T) * (absent @ self.target.T)
+        """Return (batch, V): 1 for the tokens by which a qubit joins or, when all have, the last carrier leaves."""
+        absent = self._absent()
+        first = (absent & self.regions).float() @ self.starts.T * ~self.joined.any(1, keepdim=True)
+        joining = first + (self.joined.float() @ self.control.T) * (absent.float() @ self.target.T)
+        latest = self._latest()
+        leaving = torch.zeros_like(joining).scatter(1, self.entry[self.rows, latest.clamp_min(0)][:, None], 1.0)
+        leaving *= ((latest >= 0) & ~absent.any(1))[:, None]
+        return joining + leaving
+
+    def missing(self) -> Tensor:
+        """Return (batch,) int64: the steps that are left."""
+        return self._absent().sum(1) + self.carriers.sum(1)
+
+    def _absent(self) -> Tensor:
+        return (self.regions | self.carriers) & ~self.joined
+
+    def _latest(self) -> Tensor:
+        """Return (batch,) int64: of the carriers that are there the one that joined last, -1 for none."""
+        arrival, qubit = torch.where(self.carriers & self.joined, self.arrival, -1).max(1)
+        return torch.where(arrival >= 0, qubit, -1)

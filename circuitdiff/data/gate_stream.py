@@ -16,7 +16,15 @@ from circuitdiff.circuits.gates import MAX_PARAMS
 from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
 from circuitdiff.circuits.sparse_simulator import sequence_states, sequence_unitaries
 from circuitdiff.circuits.vocabulary import PAD
-from circuitdiff.data.entangled import ENTANGLED_POOL, balanced_rows, draw_regions, grown_sequences, schmidt_ranks
+from circuitdiff.data.entangled import (
+    ENTANGLED_POOL,
+    balanced_rows,
+    draw_carriers,
+    draw_regions,
+    fewest_gates,
+    grown_sequences,
+    schmidt_ranks,
+)
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.sequences import (
     SequenceTables,
@@ -35,6 +43,7 @@ class GateMixture:
 
     unitaries: bool = True  # whether the network is shown the unitary
     entanglement: bool = False  # whether circuits are balanced over the Schmidt ranks of the states they make
+    detours: float = 0.9  # of those that are to entangle qubits that no coupling connects: through others, in and out
     gate_sets: tuple[str, ...] = ()  # gate sets that recur, each comma-separated; other circuits use random subsets
     named: float = 0.8  # circuits from `gate_sets`
     smaller: float = 0.1  # circuits on the first min_qubits to num_qubits - 1 qubits, not on all
@@ -79,15 +88,6 @@ class GateBatch:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         chosen: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
         return replace(self, **chosen)
-
-
-def join_batches(first: GateBatch, second: GateBatch) -> GateBatch:
-    """Put batches of one layout and mixture one after the other."""
-    values: dict[str, Any] = {}
-    for field in fields(first):
-        parts = getattr(first, field.name), getattr(second, field.name)
-        values[field.name] = None if parts[0] is None else torch.cat(parts)
-    return GateBatch(**values)
 
 
 class GateStream:
@@ -143,11 +143,13 @@ def make_gate_batch(
     shortest = torch.full((pool,), mixture.min_gates, device=device)
     if mixture.entanglement:
         regions = draw_regions(num_qubits, tables, generator)
-        shortest = torch.maximum(shortest, regions.sum(1))
+        carriers = draw_carriers(regions, permitted, tables, generator)
+        carriers &= torch.rand(pool, 1, generator=generator, device=device) < mixture.detours
+        shortest = torch.maximum(shortest, fewest_gates(regions, carriers))
     share = torch.rand(pool, generator=generator, device=device)
     length = shortest + (share.pow(mixture.shortness) * (layout.max_gates + 1 - shortest)).long()
     if mixture.entanglement:
-        tokens, angles = grown_sequences(permitted, regions, length, tables, generator)
+        tokens, angles = grown_sequences(permitted, regions, carriers, length, tables, generator)
     else:
         tokens, angles = random_sequences(permitted, length, tables, generator)
     if not mixture.canonical:

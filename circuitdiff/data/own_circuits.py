@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,7 +23,6 @@ from circuitdiff.data.gate_stream import (
     GateStream,
     draw_couplings,
     draw_gate_sets,
-    join_batches,
     show_circuits,
 )
 from circuitdiff.data.seeds import Stream, derived_seed
@@ -126,7 +126,16 @@ class MixedStream:
         like = self.ordinary
         self._generator.manual_seed(derived_seed(Stream.OWN, int(like.stream), like.seed, number))
         own = own_batch(self.count, self.own, like.mixture, like.tables, self._generator, like.largest_side)
-        return own if self.count == self.batch_size else join_batches(like.batch(number), own)
+        return own if self.count == self.batch_size else _joined(like.batch(number), own)
+
+
+def _joined(first: GateBatch, second: GateBatch) -> GateBatch:
+    """Put batches of one layout and mixture one after the other."""
+    values: dict[str, Any] = {}
+    for field in fields(first):
+        parts = getattr(first, field.name), getattr(second, field.name)
+        values[field.name] = None if parts[0] is None else torch.cat(parts)
+    return GateBatch(**values)
 
 
 def own_batch(

@@ -166,8 +166,8 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
     has_angles = bool(values["angle"])
     own = f"Of each batch {config.own:.0%} are from {figures['own_circuits']:,} circuits that the user gave."
     balanced = (
-        "A random set of qubits is entangled one by one, among other gates at random; each Schmidt-rank vector of\n"
-        "each number of qubits comes equally often.\n"
+        "A random set of qubits is entangled one by one, among other gates at random, through others where no\n"
+        "coupling connects them; each Schmidt-rank vector of each number of qubits comes equally often.\n"
     )
     sets = " or ".join(f"{{{text}}}" for text in mixture.gate_sets)
     subsets = "" if mixture.named == 1 else f" for {mixture.named:.0%}, random subsets of them for the rest"
