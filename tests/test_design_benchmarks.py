@@ -33,4 +33,4 @@ def test_trainings_end_in_a_table_and_are_not_repeated(script: str, name: str, t
 
 def test_every_condition_and_every_setting_gets_its_row() -> None:
     assert run("design_conditions.py", "--targets", "1").count("\n| ") > 20
-    assert run("design_sampling.py", "--targets", "1", "ranks").count("| ranks |") > 8
+    assert run("design_sampling.py", "--targets", "1", "ranks").count("\n| ") > 10

@@ -31,8 +31,12 @@ class TrainCommand(click.Command):
 
         with formatter.section("Presets"):
             formatter.write_text(", ".join(PRESETS))
+        keys = dict(_flat(TrainingConfig().as_dict()))
         with formatter.section("Keys of --set, with the defaults of the preset 'small'"):
-            formatter.write_dl(list(_flat(TrainingConfig().as_dict())))
+            formatter.write_dl(list(keys.items()))
+        others = {key: value for key, value in _flat(PRESETS["gates-3q"].as_dict()) if key not in keys}
+        with formatter.section("Further keys for general circuits, with the defaults of the preset 'gates-3q'"):
+            formatter.write_dl(list(others.items()))
 
 
 @click.command("train", cls=TrainCommand, short_help="Train a model.")
@@ -42,6 +46,7 @@ class TrainCommand(click.Command):
 @click.option("--circuits", metavar="PATH", help="Circuits of your own to learn too.")
 @click.option("--resume", is_flag=True, help="Go on with the run that FOLDER holds.")
 @click.option("--dry-run", is_flag=True, help="Take one step, show the configuration, write nothing.")
+@click.option("--tensorboard", is_flag=True, help="Write metrics to FOLDER/tensorboard too (extra tensorboard).")
 @click.option("--minutes", type=positive_number, metavar="NUMBER", help="Stop after this much training.")
 @click.option("--steps", type=click.IntRange(1), help="Stop after this many steps.")
 @click.option("--device", metavar="DEVICE", help=DEVICE_HELP)
@@ -54,6 +59,7 @@ def command(
     circuits: str | None,
     resume: bool,
     dry_run: bool,
+    tensorboard: bool,
     minutes: float | None,
     steps: int | None,
     device: str | None,
@@ -70,7 +76,7 @@ def command(
     own=SHARE how many of the circuits are to be yours.
     """
     seconds = None if minutes is None else minutes * 60
-    given = {"seconds": seconds, "steps": steps, "device": device, "seed": seed}
+    given = {"seconds": seconds, "steps": steps, "device": device, "seed": seed, "tensorboard": tensorboard or None}
     overrides = _overrides(settings) | {key: json.dumps(value) for key, value in given.items() if value is not None}
     from circuitdiff.cli.own_circuits import read_own_circuits
     from circuitdiff.training import train, training_config

@@ -38,7 +38,7 @@ def test_help_loads_no_heavy_library(command: tuple[str, ...]) -> None:
 def test_train_help_lists_what_set_takes(run_cli: RunCli) -> None:
     shown = run_cli("train", "--help")
     assert shown.returncode == 0
-    assert {"learning_rate", "model.width"} <= set(shown.stdout.decode().split())
+    assert {"learning_rate", "model.width", "model.unitary_as"} <= set(shown.stdout.decode().split())
 
 
 def test_version_is_that_of_the_package(run_cli: RunCli) -> None:
