@@ -59,7 +59,7 @@ def resynthesize(
         steps.append(_fence(given, places) if step is None else step)
     coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
     found = resynthesize_steps(steps, gate_set=gate_set, pairs=coupled, timeout=timeout, **settings)
-    if _wide(found.steps) >= _wide(steps):
+    if not found.saved:
         return circuit.unfreeze(copy=True)
     return _written(found.steps, phase + found.global_phase, qubits, originals)
 
@@ -120,7 +120,3 @@ def _converted(step: Operation, qubits: Sequence[cirq.Qid]) -> _Original:
     (gate,) = (operation for operation in operations if operation.qubits)
     phases = [cmath.phase(complex(cirq.unitary(op).item())) for op in operations if not op.qubits]
     return _Original(gate, -sum(phases))
-
-
-def _wide(steps: Sequence[Operation | Fence]) -> int:
-    return sum(isinstance(step, Operation) and len(step.qubits) > 1 for step in steps)

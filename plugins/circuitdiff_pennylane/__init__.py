@@ -57,7 +57,7 @@ def resynthesize(
     steps = [_step(operation, places) for operation in lowered.operations]
     coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
     found = resynthesize_steps(steps, gate_set=gate_set, pairs=coupled, timeout=timeout, **settings)
-    if _wide(found.steps) >= _wide(steps):
+    if not found.saved:
         return (tape,), _only
     wires = list(places)
     operations = [_written(step, wires) for step in found.steps]
@@ -95,7 +95,3 @@ def _written(step: Operation | Fence, wires: Sequence[Any]) -> Operator:
     if step.name not in GATES:
         raise InputError(f"PennyLane is written with {', '.join(GATES)}; the gate set has {step.name}")
     return GATES[step.name](*step.params, wires=[wires[q] for q in step.qubits])
-
-
-def _wide(steps: Sequence[Operation | Fence]) -> int:
-    return sum(isinstance(step, Operation) and len(step.qubits) > 1 for step in steps)

@@ -85,7 +85,7 @@ class CircuitDiffResynthesis(TransformationPass):
         steps = _steps(dag, places)
         inside = any(isinstance(step, Fence) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
         found = resynthesize_steps(steps, timeout=_left(deadline), **self.options)
-        shorter = _two_qubit_count(found.steps) < _two_qubit_count(steps)
+        shorter = found.saved > 0
         if shorter and not self._is_allowed(steps, found.steps):
             logger.warning("the target lacks a gate that circuitdiff needs; the circuit stays as it is")
             shorter = False
@@ -149,10 +149,6 @@ def _operation(node: DAGOpNode, places: Mapping[Qubit, int]) -> Operation | None
     if not is_own or not all(isinstance(param, float | int) for param in node.op.params):
         return None
     return Operation(node.name, tuple(places[q] for q in node.qargs), tuple(map(float, node.op.params)))
-
-
-def _two_qubit_count(steps: Sequence[Operation | Fence]) -> int:
-    return sum(isinstance(step, Operation) and len(step.qubits) > 1 for step in steps)
 
 
 def _left(deadline: float | None) -> float | None:
