@@ -102,7 +102,7 @@ _VIEWS = {
 }
 
 
-_PLAIN = ("seconds", "steps", "seed", "device", "start", "save_every", "shards", "own")
+_PLAIN = ("seconds", "steps", "seed", "device", "start", "save_every", "shards", "own", "tensorboard")
 """What a run may set without being called one with settings of its own."""
 
 

@@ -43,6 +43,7 @@ class TrainingConfig:
     device: str = "cpu"
     compile: bool = False
     log_every: int = 100  # steps
+    tensorboard: bool = False  # whether metrics go to FOLDER/tensorboard too
     save_every: float = 300.0  # seconds
     validate_every: int = 2000  # steps
     validation_circuits: int = 1024

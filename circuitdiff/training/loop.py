@@ -64,6 +64,7 @@ def train(
         on_progress: called at every logged step with the share done, in [0, 1], and the metrics.
 
     Raises:
+        MissingExtraError: when TensorBoard is wanted and not installed.
         InputError: when the device is absent, the saved state does not fit, processes cannot share the shards, or the
             model takes no circuits of one's own.
     """
@@ -100,7 +101,8 @@ class _Run:
         restored = None if dry_run else load_state(self.directory, self.model, self.ema, self.optimizers)
         self.progress = restored or Progress()
         self._check_progress()
-        self.metrics = MetricsLog(directory, self.progress.step) if processes.is_main and not dry_run else None
+        writes = processes.is_main and not dry_run
+        self.metrics = MetricsLog(directory, self.progress.step, tensorboard=config.tensorboard) if writes else None
 
     def to_the_end(self, on_progress: Callable[[float, dict[str, float]], None] | None) -> TrainingReport:
         config = self.config

@@ -1,4 +1,4 @@
-"""The metrics of a run: a JSON object a line."""
+"""The metrics of a run: a JSON object a line, and for TensorBoard where wanted."""
 
 from __future__ import annotations
 
@@ -6,16 +6,28 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from circuitdiff.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 METRICS_FILE = "metrics.jsonl"
+TENSORBOARD_FOLDER = "tensorboard"
 
 
 class MetricsLog:
     """Appends records to the metrics of a run."""
 
-    def __init__(self, directory: Path, step: int) -> None:
-        """Go on after `step`: what a killed run wrote after its last save, or only half, is dropped."""
+    def __init__(self, directory: Path, step: int, *, tensorboard: bool = False) -> None:
+        """Go on after `step`: what a killed run wrote after its last save, or only half, is dropped.
+
+        Raises:
+            MissingExtraError: TensorBoard is wanted and not installed.
+        """
         self.path = directory / METRICS_FILE
+        self._board = _board(directory / TENSORBOARD_FOLDER, step) if tensorboard else None
         if self.path.exists():
             kept = [line for line in self.path.read_text().splitlines() if _step(line) <= step]
             partial = directory / (METRICS_FILE + ".partial")
@@ -29,7 +41,19 @@ class MetricsLog:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a") as file:
             file.write(json.dumps(record) + "\n")
+        if self._board is not None:
+            for name, value in metrics.items():
+                self._board.add_scalar(name, value, step)
+            self._board.flush()
         return record
+
+
+def _board(folder: Path, step: int) -> SummaryWriter:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise MissingExtraError("TensorBoard is not installed: pip install 'circuitdiff[tensorboard]'") from error
+    return SummaryWriter(str(folder), purge_step=step + 1)
 
 
 def _step(line: str) -> float:
