@@ -13,12 +13,11 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.order import canonical_order
 from circuitdiff.datasets.arrays import from_circuits
 from circuitdiff.datasets.build import build_random
-from circuitdiff.datasets.build_solutions import build_solutions
 from circuitdiff.mining.frequent import Sampled, frequent_patterns, sample_circuits
 from circuitdiff.mining.gadgets import pair_encoding
 from circuitdiff.mining.kinds import Corpus, kind_codes, number_kinds, read_corpus
 from circuitdiff.mining.mine import MineReport, mine_dataset
-from circuitdiff.mining.pareto import pareto_front, pareto_fronts
+from circuitdiff.mining.pareto import pareto_front
 from circuitdiff.mining.patterns import pattern_of
 from circuitdiff.mining.rewrite import apply_rules
 from circuitdiff.mining.windows import windows
@@ -163,12 +162,6 @@ def test_samples_are_even_and_repeat(dataset: Path) -> None:
     assert len(first) == 50
     assert first == second
     assert frequent_patterns(iter(first), 3).circuits == 50
-
-
-def test_the_toffoli_is_known_to_take_six(tmp_path: Path) -> None:
-    build_solutions(tmp_path, targets=["toffoli"], count=20)
-    front = [best.cost[0] for best in pareto_fronts(tmp_path)]
-    assert min(front) == 6
 
 
 def test_no_cost_of_a_front_undercuts_another() -> None:

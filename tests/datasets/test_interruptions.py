@@ -1,0 +1,91 @@
+"""Killed workers, full disks and targets out of reach: an error or a gap, and nothing finished is lost."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import resource
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from circuitdiff.cli.dataset import command
+from circuitdiff.datasets import build
+from circuitdiff.datasets.build import Job, WorkersDiedError, build_random
+from circuitdiff.datasets.build_solutions import build_solutions
+from circuitdiff.datasets.shards import shards_of
+from circuitdiff.datasets.verify import verify_dataset
+
+WANTED = {"num_qubits": 2, "max_gates": 6, "count": 12 * 4096, "seed": 4, "gate_set": "h,cx"}
+
+
+def kill_workers(folder: Path, done: threading.Event, most: int) -> None:
+    """Kill a worker whenever there is a shard more, so many times."""
+    killed = 0
+    while not done.is_set() and killed < most:
+        children = multiprocessing.active_children()
+        if children and (killed == 0 or most > 1) and (most > 1 or list(folder.glob("data/*.parquet"))):
+            children[0].kill()
+            killed += 1
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_a_killed_worker_costs_nothing_that_was_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "SHARD_ROWS", 4096)
+    done = threading.Event()
+    killer = threading.Thread(target=kill_workers, args=(tmp_path / "killed", done, 1))
+    killer.start()
+    report = build_random(tmp_path / "killed", job=Job(workers=2), **WANTED)  # type: ignore[arg-type]
+    done.set()
+    killer.join()
+    assert report.circuits == WANTED["count"]
+    build_random(tmp_path / "alone", **WANTED)  # type: ignore[arg-type]
+    killed, alone = ([path.read_bytes() for path in shards_of(tmp_path / name)] for name in ("killed", "alone"))
+    assert killed == alone
+
+
+def test_workers_that_die_again_and_again_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "SHARD_ROWS", 4096)
+    monkeypatch.setattr(build, "RESTARTS", 0)
+    done = threading.Event()
+    killer = threading.Thread(target=kill_workers, args=(tmp_path, done, 100))
+    killer.start()
+    with pytest.raises(WorkersDiedError, match="goes on from there"):
+        build_random(tmp_path, job=Job(workers=2), **WANTED)  # type: ignore[arg-type]
+    done.set()
+    killer.join()
+
+
+def small_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+
+def test_a_disk_that_fills_up_leaves_what_was_there(tmp_path: Path) -> None:
+    arguments = ["dataset", "build", "random", "--qubits", "3", "--gate-set", "h,cx,rz", "-o", str(tmp_path), "--count"]
+    assert CliRunner().invoke(command, [*arguments[1:], "100"]).exit_code == 0
+    before = [path.read_bytes() for path in shards_of(tmp_path)]
+    program = [sys.executable, "-m", "circuitdiff", *arguments, "20000"]
+    done = subprocess.run(program, preexec_fn=small_files, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.read_bytes() for path in tmp_path.joinpath("data").iterdir()] == before
+    assert verify_dataset(tmp_path).failed == 0
+
+
+def test_a_target_without_time_is_a_gap_and_code_3(tmp_path: Path) -> None:
+    build_solutions(tmp_path, targets=["ghz:3", "cnx:3"], count=1)
+    arguments = ["build", "solutions", "--target", "ghz:3", "--target", "cnx:3", "--count", "100000"]
+    options = ["--timeout", "0.000001", "-o", str(tmp_path), "--json"]
+    done = CliRunner().invoke(command, [*arguments, *options], standalone_mode=False)
+    assert done.return_value == 3
+    facts = json.loads(done.stdout)
+    assert facts["missing"].keys() == {"ghz:3 (u,cx; all)", "cnx:3 (u,cx; all)"}
+    assert facts["circuits"] >= 2
+    assert verify_dataset(tmp_path).failed == 0
