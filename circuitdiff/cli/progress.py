@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,29 @@ def progress(title: str, *, quiet: bool = False) -> Iterator[None]:
         finally:
             logger.removeHandler(handler)
             logger.setLevel(level)
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[float, Mapping[str, float]], None] | None]:
+    """Show a bar with the time that is left; what is yielded takes the share done and figures to show beside it.
+
+    It is None where nobody looks.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, TextColumn("{task.fields[shown]}"), console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=1.0, shown="")
+
+        def update(share: float, figures: Mapping[str, float]) -> None:
+            shown = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in figures.items())
+            bar.update(task, completed=min(1.0, share), shown=shown)
+
+        yield update
 
 
 class _StatusHandler(logging.Handler):

@@ -12,7 +12,7 @@ import click
 
 from circuitdiff.cli.options import DEVICE_HELP, echo_json, json_option, positive_number
 from circuitdiff.cli.output import check_writable
-from circuitdiff.cli.progress import progress
+from circuitdiff.cli.progress import progress_bar
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def command(
     config = training_config(preset, overrides)
     own = None if circuits is None else read_own_circuits(Path(circuits), config.model)
     _check_folder(Path(folder), STATE_FILE, resume=resume, dry_run=dry_run)
-    with progress(f"training {preset}", quiet=not is_main()):
-        report = train(config, folder, own=own, dry_run=dry_run)
+    with progress_bar(f"training {preset}", quiet=not is_main()) as on_progress:
+        report = train(config, folder, own=own, dry_run=dry_run, on_progress=on_progress)
     if is_main():
         _show(report, config, own, as_json)
 

@@ -132,6 +132,12 @@ def write_card(
     (directory / README_FILE).write_text(_readme(config, figures | {"hours": progress.seconds / 3600}))
 
 
+def remove_card(directory: Path) -> None:
+    """Remove the card of earlier weights, where there is one."""
+    for name in (CARD_FILE, README_FILE):
+        (directory / name).unlink(missing_ok=True)
+
+
 def training_command(config: TrainingConfig, num_own: int = 0) -> str:
     """Return the command of a run in Markdown, where a preset and the plain options give its configuration."""
     circuits = f" --circuits FOLDER --set own={config.own:g}" if num_own else ""

@@ -18,7 +18,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import resolve_checkpoint, save_checkpoint, start_from
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import usable_device
-from circuitdiff.training.card import write_card
+from circuitdiff.training.card import remove_card, write_card
 from circuitdiff.training.config import TrainingConfig
 from circuitdiff.training.distributed import Processes, joined
 from circuitdiff.training.losses import Losses, losses
@@ -145,6 +145,7 @@ class _Run:
     def save(self) -> str:
         """Write the state and the checkpoint of the averaged weights; return the SHA-256 of the latter."""
         save_state(self.directory, self.config, self.progress, self.model, self.ema, self.optimizers)
+        remove_card(self.directory / CHECKPOINT_FOLDER)
         return save_checkpoint(self.directory / CHECKPOINT_FOLDER, self.config.model, self.ema)
 
     def validate(self) -> dict[str, float]:

@@ -45,6 +45,8 @@ def save_state(
     directory.mkdir(parents=True, exist_ok=True)
     partial = directory / (STATE_FILE + ".partial")
     save_file(tensors, str(partial), metadata=metadata)
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
     os.replace(partial, directory / STATE_FILE)
 
 
