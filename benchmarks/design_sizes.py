@@ -1,14 +1,16 @@
 """Learning curves of two sizes of network on the same circuits, for about the same time.
 
-    python benchmarks/design_sizes.py [--seconds 480] [--out runs/design] [--figure docs/learning_curves.svg] [SIZE ...]
+    python benchmarks/design_sizes.py [--steps 1600,640] [--out runs/design] [--figure docs/learning_curves.svg]
 
-Held-out losses come every 32,000 circuits, the share of held-out unitaries that 64 samples solve at the end. What
-FOLDER/sizes.jsonl holds is not trained again.
+Steps, one number for each size, are such that both take about as much processor time. Held-out losses come every 10,240
+circuits, the share of held-out unitaries that 64 samples solve at the end. What FOLDER/sizes.jsonl holds is not trained
+again.
 """
 
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +19,20 @@ from design_common import SMALL, add_row, one_thread, read_rows, solved, table, 
 LARGE = SMALL | {"model.width": "128", "model.heads": "4", "model.decoder_layers": "5", "model.trunk_width": "384"}
 SIZES = {"64 wide, 3 layers": SMALL, "128 wide, 5 layers": LARGE}
 LONGEST = int(SMALL["model.max_gates"])
-EVERY = 500
+EVERY = 160
 COLOURS = ("#0072b2", "#d55e00")
 WIDTH, HEIGHT, MARGIN = 640, 360, 56
 
 
-def measured(size: str, steps: int, seconds: float, out: Path, targets: int) -> dict[str, Any]:
+def measured(size: str, steps: int, out: Path, targets: int) -> dict[str, Any]:
     folder = out / size.replace(" ", "-").replace(",", "")
     changes = SIZES[size] | {"validate_every": str(EVERY), "log_every": str(EVERY)}
-    report = trained("gates-3q", changes, steps, seconds, folder)
+    started = time.process_time()
+    report = trained("gates-3q", changes, steps, None, folder)
+    seconds = time.process_time() - started
     per_step = report.circuits / report.step
     curve = [
-        [round(row["step"] * per_step), row["validation_structure"], row["validation_angle"], row["seconds"]]
+        [round(row["step"] * per_step), row["validation_structure"], row["validation_angle"]]
         for row in read_rows(folder / "metrics.jsonl")
         if "validation_structure" in row and row["step"] % EVERY == 0
     ]
@@ -36,7 +40,7 @@ def measured(size: str, steps: int, seconds: float, out: Path, targets: int) -> 
         "size": size,
         "parameters": report.num_parameters,
         "circuits": report.circuits,
-        "seconds": round(report.seconds),
+        "seconds": round(seconds),
         "structure": report.validation["validation_structure"],
         "angle": report.validation["validation_angle"],
         "solved": solved(folder / "checkpoint", LONGEST, targets),
@@ -46,7 +50,7 @@ def measured(size: str, steps: int, seconds: float, out: Path, targets: int) -> 
 
 def report(rows: list[dict[str, Any]]) -> str:
     keys = ("size", "parameters", "circuits", "seconds", "structure", "angle", "solved")
-    heads = ["network", "weights", "circuits", "seconds", "held-out gates", "held-out angles", "solved"]
+    heads = ["network", "weights", "circuits", "processor seconds", "held-out gates", "held-out angles", "solved"]
     curves = [{point[0]: point[1:3] for point in row["curve"]} for row in rows]
     seen = sorted({circuits for curve in curves for circuits in curve})
     lines = [[circuits, *(value for curve in curves for value in curve.get(circuits, [None] * 2))] for circuits in seen]
@@ -90,20 +94,16 @@ def figure(rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="; ".join(SIZES))
-    parser.add_argument("--seconds", type=float, default=480.0)
-    parser.add_argument("--steps", type=int, default=1_000_000)
+    parser.add_argument("--steps", default="1600,640")
     parser.add_argument("--targets", type=int, default=160, help="held-out unitaries")
     parser.add_argument("--out", type=Path, default=Path("runs/design"), metavar="FOLDER")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="an SVG of the curves")
     given = parser.parse_args()
-    if unknown := set(given.sizes) - set(SIZES):
-        parser.error(f"unknown size {min(unknown)!r}; there are {'; '.join(SIZES)}")
     one_thread()
     path = given.out / "sizes.jsonl"
-    for size in given.sizes or SIZES:
+    for size, steps in zip(SIZES, map(int, given.steps.split(",")), strict=True):
         if size not in {row["size"] for row in read_rows(path)}:
-            add_row(path, measured(size, given.steps, given.seconds, given.out, given.targets))
+            add_row(path, measured(size, steps, given.out, given.targets))
     rows = read_rows(path)
     print(report(rows))
     if given.figure is not None:
