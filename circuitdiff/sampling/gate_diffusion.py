@@ -142,7 +142,7 @@ class GateDiffusion(CircuitDiffusion):
             gate_set: see `sample`, like all that is not named here.
             coupling: see `sample`.
             allowed: see `sample`.
-            max_gates: most gates of the whole.
+            max_gates: most gates of the whole, which may be more than the model draws at a time; None for as many.
             max_two_qubit: most gates on two qubits or more of the whole.
             num_samples: most circuits drawn, for the unitary and for what is left of it together.
             steps: see `sample`.
@@ -170,7 +170,7 @@ class GateDiffusion(CircuitDiffusion):
             found = self._draw(asked, blank, count, steps, guidance, temperature or 1.0, 0.0, True, source)
             return self._circuits(found, asked.num_qubits)
 
-        bound = self.layout.max_gates if max_gates is None else min(max_gates, self.layout.max_gates)
+        bound = self.layout.max_gates if max_gates is None else max_gates
         prospects = partial(expected_gates, self.model, request)
         return search_residuals(draw, prospects, replace(request, max_gates=bound), num_samples, finish, tol, deadline)
 

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from circuitdiff import compile
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import all_to_all, parse_coupling
+from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
+from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connected
 from circuitdiff.synthesis import discrete
 from circuitdiff.synthesis.discrete import closest_circuit, discrete_circuit, placed_gates
+from circuitdiff.synthesis.discrete_diffusion import model_for
 from circuitdiff.synthesis.expressible import check_expressible
 
 NEVER = math.inf
@@ -110,3 +115,32 @@ def test_a_permutation_of_qubits_needs_no_entangler() -> None:
     ).unitary()
     check_expressible(unitary, parse_gate_set("u,swap"), all_to_all(3))
     assert infidelity(unitary, np.eye(8)) > 0.1
+
+
+@pytest.mark.parametrize("num_qubits", [4, 5])
+def test_what_neither_end_reaches_is_found_by_the_model(num_qubits: int) -> None:
+    gates = parse_gate_set("genqc-discrete")
+    circuits = held_out_circuits(GateLayout(num_qubits, gates.gates, 16), 40, 5, is_connected)
+    device = all_to_all(num_qubits)
+    beyond = (c.unitary() for c in circuits if discrete_circuit(c.unitary(), gates, device, 12, NEVER) is None)
+    targets = list(islice(beyond, 3))
+    found = [compile(target, gate_set="genqc-discrete", effort="fast") for target in targets]
+    solved = [result for result in found if result.tol_met]
+    assert solved
+    for result in solved:
+        assert result.source == "diffusion"
+        assert result.candidates["diffusion"].solved >= 1
+        assert result.candidates["analytic"].solved == 0
+    assert not compile(targets[0], gate_set="genqc-discrete", proposers=["analytic", "search"]).tol_met
+
+
+def test_a_model_that_does_not_take_the_target_is_refused_or_passed_over() -> None:
+    gates = parse_gate_set("genqc-discrete")
+    with pytest.raises(InputError, match=r"takes 3 qubits and gates .* asked for are 4"):
+        model_for("circuitdiff-gates-3q", 4, gates, "cpu")
+    with pytest.raises(InputError, match="a GateDiffusion is needed"):
+        model_for("circuitdiff-3q-small", 3, gates, "cpu")
+    assert model_for(None, 3, parse_gate_set("h,t,cx"), "cpu") is None
+    found = model_for(None, 4, gates, "cpu")
+    assert found is not None
+    assert found.num_qubits == 5
