@@ -29,7 +29,7 @@ gates between them. circuitdiff instantiates the proposals to machine precision;
 |---|---|
 | parameters | {parameters:,}, stored in half precision |
 | SHA-256 of model.safetensors | `{sha256}` |
-| training | {circuits:,} circuits made on the fly, {steps:,} steps, {hours:.2f} hours on {hardware}, torch {torch} |
+| training | {circuits:,} circuits, {steps:,} steps, {hours:.2f} hours on {hardware}, torch {torch}{begun} |
 | command | {command} |
 | held-out loss, structures | {structure:.4f} nats a masked position |
 | held-out loss, angles | {angle:.4f} (squared velocity error in units of pi^2; 1/3 for a blind guess) |
@@ -71,7 +71,7 @@ It proposes circuits of up to {max_gates} gates, gate by gate with their angles.
 |---|---|
 | parameters | {parameters:,}, stored in half precision |
 | SHA-256 of model.safetensors | `{sha256}` |
-| training | {circuits:,} circuits made on the fly, {steps:,} steps, {hours:.2f} hours on {hardware}, torch {torch} |
+| training | {circuits:,} circuits, {steps:,} steps, {hours:.2f} hours on {hardware}, torch {torch}{begun} |
 | command | {command} |
 | held-out loss, gates | {structure:.4f} nats a masked position |
 | held-out loss, angles | {angle} |
@@ -162,6 +162,7 @@ def _layout_figures(model: DenoiserConfig | GateDenoiserConfig) -> dict[str, Any
 def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
     values, mixture = figures | figures["validation"], config.mixture
     values["command"] = training_command(config, figures["own_circuits"])
+    values["begun"] = f"; begun with the weights of {config.start}" if config.start else ""
     if isinstance(mixture, Mixture):
         restricted = mixture.line + mixture.one_pair
         return _SKELETON_README.format(
@@ -170,7 +171,8 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
     model = config.model
     assert isinstance(model, GateDenoiserConfig)
     has_angles = bool(values["angle"])
-    own = f"Of each batch {config.own:.0%} are from {figures['own_circuits']:,} circuits that the user gave."
+    own = f"Of each batch {config.own:.0%} are from {figures['own_circuits']:,} circuits that the user gave; "
+    own += f"held-out loss on such, gates: {values.get('own_structure', 0):.4f} nats a masked position."
     balanced = (
         "A random set of qubits is entangled one by one, among other gates at random, through others where no\n"
         "coupling connects them; each Schmidt-rank vector of each number of qubits comes equally often.\n"

@@ -44,6 +44,8 @@ def test_losses_on_own_circuits_fall_further_with_them_than_without(tmp_path: Pa
     assert card["own_circuits"] == 3
     readme = (tmp_path / "with" / "checkpoint" / "README.md").read_text()
     assert "50% are from 3 circuits that the user gave" in readme
+    assert f"{card['validation']['own_structure']:.4f} nats a masked position" in readme
+    assert f"begun with the weights of {tuned.start}" in readme
     assert "No outside data" not in readme
 
 
