@@ -18,7 +18,15 @@ import numpy as np
 from circuitdiff.datasets.card import write_card
 from circuitdiff.datasets.cluster import run_on_cluster
 from circuitdiff.datasets.random_shards import FAMILY_SHARE, SHARD_ROWS, check_random, random_columns
-from circuitdiff.datasets.shards import Manifest, batches, finished_rows, open_dataset, shard_path, write_shard
+from circuitdiff.datasets.shards import (
+    Manifest,
+    batches,
+    finished_rows,
+    open_dataset,
+    open_shard,
+    shard_path,
+    write_shard,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -141,11 +149,15 @@ def _random_shard(task: tuple[Path, Manifest, int, int]) -> int:
 
 def count_distinct(folder: Path) -> tuple[int, int]:
     """Return how many circuits a dataset has, and how many distinct ones."""
-    keys = [np.zeros(0, dtype=np.int64)]
-    for path in sorted(shard_path(folder, 0).parent.glob("*.parquet")):
-        keys += [batch.column("key").to_numpy() for batch in batches(path, ["key"])]
-    together = np.concatenate(keys)
-    return len(together), len(np.unique(together))
+    paths = sorted(shard_path(folder, 0).parent.glob("*.parquet"))
+    keys = np.empty(sum(open_shard(path).metadata.num_rows for path in paths), dtype=np.int64)
+    filled = 0
+    for path in paths:
+        for batch in batches(path, ["key"]):
+            keys[filled : filled + len(batch)] = batch.column("key").to_numpy()
+            filled += len(batch)
+    keys.sort()  # in place: it is the most memory that a build takes
+    return len(keys), int(np.count_nonzero(keys[1:] != keys[:-1])) + bool(len(keys))
 
 
 def run_tasks(make: Callable[[T], int], tasks: Sequence[T], job: Job) -> int:
