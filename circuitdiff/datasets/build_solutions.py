@@ -16,7 +16,7 @@ from circuitdiff.datasets.build import BuildReport, Job, count_distinct, run_tas
 from circuitdiff.datasets.card import write_card
 from circuitdiff.datasets.schema import circuit_columns, matrix_column
 from circuitdiff.datasets.shards import Manifest, batches, finished_rows, open_dataset, shard_path, write_shard
-from circuitdiff.datasets.targets import Target, parse_targets
+from circuitdiff.datasets.targets import Target, check_distinct, parse_targets
 from circuitdiff.datasets.variation import check_device, solutions
 
 PATIENCE = 8
@@ -95,6 +95,8 @@ def build_solutions(
     """
     started, job = time.monotonic(), job or Job()
     parsed = parse_targets(targets)
+    for kind, given in (("gate set", gate_sets), ("coupling", couplings)):
+        check_distinct(kind, given)
     cases = list(product(parsed, gate_sets, couplings))
     folder = folder.resolve()
     problems = {_Problem(i, len(cases), *case): _Progress() for i, case in enumerate(cases)}

@@ -49,6 +49,8 @@ def check_random(parameters: Mapping[str, Any]) -> None:
     _tables(parameters["gate_set"], parameters["num_qubits"], parameters["max_gates"])
     parse_coupling(parameters["coupling"], parameters["num_qubits"])
     if FAMILY_SHARE in parameters:
+        if not 0 < parameters[FAMILY_SHARE] <= 1:
+            raise InputError(f"a share of {parameters[FAMILY_SHARE]} of circuits from families is not within 0 and 1")
         _family_tables(*(parameters[name] for name in ("gate_set", "num_qubits", "max_gates", "coupling")))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +51,19 @@ def parse_targets(specs: Sequence[str]) -> list[Target]:
     targets = [target for spec in specs for target in _targets(spec)]
     if not targets:
         raise InputError("no target is given")
-    names = [target.name for target in targets]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise InputError(f"target {twice} is given twice")
+    check_distinct("target", [target.name for target in targets])
     return targets
+
+
+def check_distinct(kind: str, names: Sequence[str]) -> None:
+    """Check that every name is given once.
+
+    Raises:
+        InputError: one is not.
+    """
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise InputError(f"{kind} {twice} is given twice")
 
 
 def _targets(spec: str) -> Iterator[Target]:

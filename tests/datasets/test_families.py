@@ -133,6 +133,13 @@ def test_families_that_a_device_cannot_run_are_refused(tmp_path: Path) -> None:
     assert not tmp_path.joinpath("dataset.json").exists()
 
 
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
+def test_shares_are_between_0_and_1(tmp_path: Path, share: float) -> None:
+    with pytest.raises(InputError, match="share"):
+        build_random(tmp_path / "new", num_qubits=2, max_gates=4, count=10, families=share)
+    assert not tmp_path.joinpath("new").exists()
+
+
 def test_a_dataset_of_the_first_version_goes_on_as_it_is(tmp_path: Path) -> None:
     shutil.copy(BUNDLED / "random-3q" / "dataset.json", tmp_path)
     assert build_random(tmp_path, num_qubits=3, max_gates=16, count=50).circuits == 50

@@ -24,42 +24,30 @@ from circuitdiff.datasets.verify import verify_dataset
 WANTED = {"num_qubits": 2, "max_gates": 6, "count": 12 * 4096, "seed": 4, "gate_set": "h,cx"}
 
 
-def kill_workers(folder: Path, done: threading.Event, most: int) -> None:
-    """Kill a worker whenever there is a shard more, so many times."""
-    killed = 0
-    while not done.is_set() and killed < most:
-        children = multiprocessing.active_children()
-        if children and (killed == 0 or most > 1) and (most > 1 or list(folder.glob("data/*.parquet"))):
-            children[0].kill()
-            killed += 1
-        time.sleep(0.05)
+def kill_a_worker(folder: Path, shards: int) -> None:
+    """Kill one worker as soon as so many shards are there."""
+    while not (children := multiprocessing.active_children()) or len(list(folder.glob("data/*.parquet"))) < shards:
+        time.sleep(0.02)
+    children[0].kill()
 
 
 @pytest.mark.slow
 def test_a_killed_worker_costs_nothing_that_was_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "SHARD_ROWS", 4096)
-    done = threading.Event()
-    killer = threading.Thread(target=kill_workers, args=(tmp_path / "killed", done, 1))
-    killer.start()
+    threading.Thread(target=kill_a_worker, args=(tmp_path / "killed", 1), daemon=True).start()
     report = build_random(tmp_path / "killed", job=Job(workers=2), **WANTED)  # type: ignore[arg-type]
-    done.set()
-    killer.join()
     assert report.circuits == WANTED["count"]
     build_random(tmp_path / "alone", **WANTED)  # type: ignore[arg-type]
     killed, alone = ([path.read_bytes() for path in shards_of(tmp_path / name)] for name in ("killed", "alone"))
     assert killed == alone
 
 
-def test_workers_that_die_again_and_again_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_that_die_too_often_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "SHARD_ROWS", 4096)
     monkeypatch.setattr(build, "RESTARTS", 0)
-    done = threading.Event()
-    killer = threading.Thread(target=kill_workers, args=(tmp_path, done, 100))
-    killer.start()
+    threading.Thread(target=kill_a_worker, args=(tmp_path, 0), daemon=True).start()
     with pytest.raises(WorkersDiedError, match="goes on from there"):
         build_random(tmp_path, job=Job(workers=2), **WANTED)  # type: ignore[arg-type]
-    done.set()
-    killer.join()
 
 
 def small_files() -> None:

@@ -56,6 +56,13 @@ def test_a_target_out_of_reach_is_a_gap(tmp_path: Path) -> None:
     assert report.circuits == 0
 
 
+@pytest.mark.parametrize("twice", [{"gate_sets": ["u,cx", "u,cx"]}, {"couplings": ["all", "line", "all"]}])
+def test_devices_that_are_given_twice_are_refused(tmp_path: Path, twice: dict[str, list[str]]) -> None:
+    with pytest.raises(InputError, match="given twice"):
+        build_solutions(tmp_path / "new", targets=["ghz:2"], count=1, **twice)  # type: ignore[arg-type]
+    assert not tmp_path.joinpath("new").exists()
+
+
 def test_families_spread_evenly() -> None:
     family = parse_targets(["tfim:3?t=0.1:1.0:4"])
     assert [target.name for target in family] == [f"tfim:3?t={t:.12g}" for t in np.linspace(0.1, 1.0, 4)]
