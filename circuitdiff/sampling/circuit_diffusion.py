@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import load_checkpoint, resolve_checkpoint, save_checkpoint
 from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.models.gate_config import GateDenoiserConfig
 
 
 class CircuitDiffusion:
@@ -20,17 +23,31 @@ class CircuitDiffusion:
         self.model, self.name = model, name
 
     @classmethod
-    def from_pretrained(cls, name_or_path: str | Path | None = None, device: torch.device | str = "cpu") -> Self:
-        """Load a bundled checkpoint by name, or any by path; the default one without arguments.
+    def from_pretrained(
+        cls,
+        name_or_path: str | Path | None = None,
+        device: torch.device | str = "cpu",
+        *,
+        target: NDArray[np.complex128] | str | None = None,
+    ) -> Self:
+        """Load a bundled checkpoint by name, any by path, or the bundled one for a target; else the default one.
 
         `CircuitDiffusion.from_pretrained` returns the kind that the checkpoint asks for; called on one of the kinds, it
         loads checkpoints of that kind alone.
 
+        Args:
+            name_or_path: of the checkpoint.
+            device: where it runs.
+            target: a unitary (2^n, 2^n) or a prompt to choose by where there is no name.
+
         Raises:
             InputError: when there is none, or it is damaged or of another kind.
         """
+        from circuitdiff.sampling.choice import checkpoint_for
         from circuitdiff.sampling.kinds import kind_of
 
+        if name_or_path is None and target is not None:
+            name_or_path = checkpoint_for(target, general=cls is kind_of(GateDenoiserConfig()))
         directory = resolve_checkpoint(name_or_path)
         model = load_checkpoint(directory, device)
         kind = kind_of(model.config)

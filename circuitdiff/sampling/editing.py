@@ -14,8 +14,9 @@ from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.prompts import Wish, phrase
 from circuitdiff.errors import InputError
 from circuitdiff.models.gate_config import RANKS, TEXT
+from circuitdiff.sampling.choice import choose_checkpoint
 from circuitdiff.sampling.gate_diffusion import GateDiffusion
-from circuitdiff.sampling.generation import Generation, Sampling, check, choose_checkpoint, coupling_of
+from circuitdiff.sampling.generation import Generation, Sampling, check, coupling_of
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from circuitdiff.circuits.entanglement import schmidt_rank_vectors
 from circuitdiff.circuits.order import canonical_order
 from circuitdiff.circuits.prompts import Wish, phrase
 from circuitdiff.errors import InputError
-from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
-from circuitdiff.models.gate_config import GATE_MODEL_TYPE, RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.models.gate_config import RANKS, TEXT
+from circuitdiff.sampling.choice import choose_checkpoint
 from circuitdiff.sampling.gate_diffusion import GateDiffusion
 
 ANGLE_DECIMALS = 6
@@ -135,37 +135,6 @@ def coupling_of(wish: Wish, num_qubits: int) -> Coupling | None:
     if wish.coupling is None or num_qubits < 2:
         return None
     return parse_coupling(wish.coupling, num_qubits)
-
-
-def choose_checkpoint(wish: Wish, has_target: bool) -> str:
-    """Return the name of the smallest bundled model of general circuits that takes what is asked for.
-
-    Raises:
-        InputError: there is none.
-    """
-    fitting = []
-    for name, folder in bundled_checkpoints().items():
-        values = read_json_object(folder / CONFIG_FILE, "checkpoint configuration")
-        if values.get("model_type") == GATE_MODEL_TYPE:
-            config = GateDenoiserConfig.from_dict(values)
-            if _takes(config, wish, has_target):
-                fitting.append((config.num_qubits, name))
-    if not fitting:
-        size = "" if wish.num_qubits is None else f" on {wish.num_qubits} qubits"
-        asked = ["a target"] * has_target + ["Schmidt ranks"] * (wish.srv is not None)
-        asked += [f"the gates {', '.join(wish.gates)}"] if wish.gates else []
-        raise InputError(f"no installed checkpoint makes circuits{size} for {' and '.join(asked) or 'this prompt'}")
-    return min(fitting)[1]
-
-
-def _takes(config: GateDenoiserConfig, wish: Wish, has_target: bool) -> bool:
-    conditions = set(config.conditions)
-    return (
-        config.num_qubits >= (wish.num_qubits or 1)
-        and set(wish.gates or ()) <= set(config.gates)
-        and (UNITARY in conditions) == has_target
-        and (wish.srv is None or bool({RANKS, TEXT} & conditions))
-    )
 
 
 def _checked(circuit: Circuit, count: int, wish: Wish, unitary: NDArray[np.complex128] | None, tol: float) -> Sample:

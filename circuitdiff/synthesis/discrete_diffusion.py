@@ -78,7 +78,7 @@ def model_for(name_or_path: str | None, num_qubits: int, gate_set: GateSet, devi
         InputError: the named one is damaged or missing, or does not take them.
     """
     from circuitdiff.circuits.prompts import Wish
-    from circuitdiff.sampling.generation import choose_checkpoint
+    from circuitdiff.sampling.choice import choose_checkpoint
 
     wish = Wish(num_qubits=num_qubits, gates=gate_set.gates)
     if name_or_path is None:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from circuitdiff import CircuitDiffusion
 from circuitdiff.errors import InputError
+from circuitdiff.sampling import GateDiffusion
 from tests.small_models import SMALL, small_model
 
 LINE = [(1, 0), (1, 2)]
@@ -84,3 +86,23 @@ def test_no_allowed_pair_leaves_the_empty_structure() -> None:
 def test_register_is_that_of_the_configuration() -> None:
     model = small_model()
     assert (model.num_qubits, model.max_entanglers) == (SMALL.num_qubits, SMALL.max_entanglers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "name"),
+    [
+        (CircuitDiffusion, np.eye(4), "circuitdiff-3q-small"),
+        (CircuitDiffusion, np.eye(8), "circuitdiff-3q-small"),
+        (GateDiffusion, np.eye(8), "circuitdiff-gates-3q"),
+        (CircuitDiffusion, np.eye(16), "circuitdiff-gates-5q"),
+        (GateDiffusion, np.eye(32), "circuitdiff-gates-5q"),
+        (CircuitDiffusion, "5 qubits, SRV [2,1,2,2,1]", "circuitdiff-entanglement"),
+    ],
+)
+def test_target_chooses_its_checkpoint(kind: type[CircuitDiffusion], target: np.ndarray | str, name: str) -> None:
+    assert kind.from_pretrained(target=target).name == name
+
+
+def test_target_that_no_checkpoint_takes_is_refused() -> None:
+    with pytest.raises(InputError, match="on 6 qubits for a target"):
+        CircuitDiffusion.from_pretrained(target=np.eye(64, dtype=np.complex128))

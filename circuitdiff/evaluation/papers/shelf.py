@@ -7,9 +7,8 @@ from functools import cache
 from circuitdiff.circuits.prompts import Wish
 from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import bundled_checkpoints
-from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY
 from circuitdiff.sampling import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
-from circuitdiff.sampling.generation import choose_checkpoint
+from circuitdiff.sampling.choice import choose_checkpoint, takes
 
 
 class NotCoveredError(Exception):
@@ -34,7 +33,7 @@ class Shelf:
         Raises:
             NotCoveredError: there is none.
         """
-        if isinstance(self.named, GateDiffusion) and _takes(self.named, wish, has_target=has_target):
+        if isinstance(self.named, GateDiffusion) and takes(self.named.config, wish, has_target):
             return self.named
         try:
             found = _load(choose_checkpoint(wish, has_target))
@@ -63,7 +62,7 @@ class Shelf:
         Raises:
             NotCoveredError: there is none.
         """
-        if isinstance(self.named, GateDiffusion) and _takes(self.named, wish, has_target=True):
+        if isinstance(self.named, GateDiffusion) and takes(self.named.config, wish, has_target=True):
             return self.named
         try:
             return self.skeleton(wish.num_qubits or 0)
@@ -79,16 +78,6 @@ class Shelf:
     def skeleton_path(self) -> str | None:
         """What loads the model in skeleton form: the named checkpoint where it is one, else None for the default."""
         return self._path if isinstance(self.named, SkeletonDiffusion) else None
-
-
-def _takes(model: GateDiffusion, wish: Wish, *, has_target: bool) -> bool:
-    conditions = set(model.config.conditions)
-    return (
-        model.num_qubits >= (wish.num_qubits or 1)
-        and set(wish.gates or ()) <= set(model.config.gates)
-        and (UNITARY in conditions) == has_target
-        and (wish.srv is None or bool({RANKS, TEXT} & conditions))
-    )
 
 
 @cache

@@ -50,7 +50,7 @@ ROWS = [
 @pytest.fixture(autouse=True)
 def nothing_bundled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows depend on the models of these tests alone."""
-    for module in ("sampling.generation", "evaluation.papers.shelf"):
+    for module in ("sampling.choice", "evaluation.papers.shelf"):
         monkeypatch.setattr(f"circuitdiff.{module}.bundled_checkpoints", dict)
 
 
