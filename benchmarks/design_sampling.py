@@ -113,11 +113,11 @@ def main() -> None:
             found = measure(DEFAULTS | changed, given.targets)
             told = ", ".join(f"{key} {value}" for key, value in changed.items()) or "defaults"
             rows.append([name, told, *found, (time.process_time() - started) / given.targets])
+            if given.out is not None:
+                given.out.write_text(json.dumps(rows, indent=1) + "\n")
     for name in given.tasks or TASKS:
         shown = [row[1:] for row in rows if row[0] == name]
         print(table([name, *FIGURES[name], "seconds a target"], shown), end="\n\n")
-    if given.out is not None:
-        given.out.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":

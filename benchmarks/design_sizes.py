@@ -1,8 +1,8 @@
 """Learning curves of two sizes of network on the same circuits, for about the same time.
 
-    python benchmarks/design_sizes.py [--steps 1600,640] [--out runs/design] [--figure docs/learning_curves.svg]
+    python benchmarks/design_sizes.py [--steps 1000,400] [--out runs/design] [--figure docs/learning_curves.svg]
 
-Steps, one number for each size, are such that both take about as much processor time. Held-out losses come every 10,240
+Steps, one number for each size, are such that both take about as much processor time. Held-out losses come every 6,400
 circuits, the share of held-out unitaries that 64 samples solve at the end. What FOLDER/sizes.jsonl holds is not trained
 again.
 """
@@ -19,7 +19,7 @@ from design_common import SMALL, add_row, one_thread, read_rows, solved, table, 
 LARGE = SMALL | {"model.width": "128", "model.heads": "4", "model.decoder_layers": "5", "model.trunk_width": "384"}
 SIZES = {"64 wide, 3 layers": SMALL, "128 wide, 5 layers": LARGE}
 LONGEST = int(SMALL["model.max_gates"])
-EVERY = 160
+EVERY = 100
 COLOURS = ("#0072b2", "#d55e00")
 WIDTH, HEIGHT, MARGIN = 640, 360, 56
 
@@ -94,7 +94,7 @@ def figure(rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", default="1600,640")
+    parser.add_argument("--steps", default="1000,400")
     parser.add_argument("--targets", type=int, default=160, help="held-out unitaries")
     parser.add_argument("--out", type=Path, default=Path("runs/design"), metavar="FOLDER")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="an SVG of the curves")
