@@ -84,3 +84,13 @@ def test_simplify_may_move_towards_the_target() -> None:
     simpler = simplify(rough, target, gate_set)
     assert simpler.operations[0].params[0] == pytest.approx(pi / 4, abs=1e-15)
     np.testing.assert_allclose(abs(np.vdot(simpler.unitary(), target)), 2, atol=1e-15)
+
+
+def test_an_angle_that_must_not_move_keeps_no_other_from_its_fraction() -> None:
+    gate_set = parse_gate_set("rz,ry,cx")
+    near = [("ry", (0,), (pi / 3 + 8e-7,)), ("cx", (0, 1), ()), ("rz", (1,), (2e-9,)), ("ry", (1,), (1.0,))]
+    circuit = Circuit.from_gates(2, near)
+    simpler = simplify(circuit, circuit.unitary(), gate_set)
+    assert infidelity(circuit.unitary(), simpler.unitary()) < 1e-14
+    assert "rz" not in simpler.gate_names
+    assert simpler.operations[0].params == pytest.approx((pi / 3 + 8e-7,), abs=1e-10)
