@@ -35,6 +35,7 @@ from circuitdiff.data.sequences import (
     sequence_tables,
 )
 from circuitdiff.data.stream import NOT_GIVEN
+from circuitdiff.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class GateMixture:
     named: float = 0.8  # circuits from `gate_sets`
     smaller: float = 0.1  # circuits on the first min_qubits to num_qubits - 1 qubits, not on all
     min_qubits: int = 2
+    left_out: tuple[int, ...] = ()  # of these numbers of qubits, those that no circuit is on
     min_gates: int = 2
     shortness: float = 1.0  # lengths go with the power `shortness` of a uniform number: above 1, more short circuits
     line: float = 0.15  # circuits on the line 0-1-2-...
@@ -107,9 +109,13 @@ class GateStream:
         """Set up; `chunk` is brought to a multiple of `batch_size`, and `stream` keeps held-out circuits apart.
 
         `largest_side` is that of `schmidt_spectra`.
+
+        Raises:
+            InputError: the mixture leaves out numbers of qubits that it does not draw, or all that it does.
         """
         self.layout, self.batch_size, self.seed, self.stream = layout, batch_size, seed, stream
         self.mixture, self.largest_side = mixture or GateMixture(), largest_side
+        smaller_registers(self.mixture, layout.num_qubits)
         self.chunk = max(1, chunk // batch_size) * batch_size
         self.tables = sequence_tables(layout, device)
         self._generator = torch.Generator(device)
@@ -206,10 +212,25 @@ def show_circuits(
     )
 
 
+def smaller_registers(mixture: GateMixture, most: int) -> list[int]:
+    """Return the numbers of qubits below that of the layout, `most`, which circuits are on.
+
+    Raises:
+        InputError: some that are left out are none of them, or all are left out.
+    """
+    sizes = range(min(mixture.min_qubits, most - 1), most)
+    kept = [size for size in sizes if size not in mixture.left_out]
+    if not kept or any(size not in sizes for size in mixture.left_out):
+        told = f"left_out = {list(mixture.left_out)}"
+        raise InputError(f"mixture: {told} takes some, not all, of the numbers of qubits {list(sizes)}")
+    return kept
+
+
 def draw_registers(size: int, mixture: GateMixture, tables: SequenceTables, generator: torch.Generator) -> Tensor:
     """Draw how many qubits each circuit uses, (size,) int64."""
     most, device = tables.layout.num_qubits, tables.device
-    fewer = torch.randint(min(mixture.min_qubits, most - 1), most, (size,), generator=generator, device=device)
+    sizes = torch.tensor(smaller_registers(mixture, most), device=device)
+    fewer = sizes[torch.randint(len(sizes), (size,), generator=generator, device=device)]
     return torch.where(torch.rand(size, generator=generator, device=device) < mixture.smaller, fewer, most)
 
 

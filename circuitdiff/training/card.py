@@ -83,7 +83,7 @@ has probability zero. Samples are taken as they come: {exactness}
 
 ## Data
 
-Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {smaller:.0%} on fewer, to {min_qubits}.
+Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {smaller:.0%} on {fewer}.
 Gates: {sources}.
 Couplings: all, but for {lines:.0%} on a line of qubits and {random_coupling:.0%} with pairs left out at random.
 Gates that commute their way to their inverse are left out, and commuting gates are put in one order.
@@ -194,7 +194,7 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
             "balance": balanced if mixture.entanglement else "",
         },
         min_gates=mixture.min_gates,
-        min_qubits=mixture.min_qubits,
+        fewer="".join((f"fewer, to {mixture.min_qubits}", *(f", none on {size}" for size in mixture.left_out))),
         smaller=mixture.smaller,
         lines=mixture.line + mixture.random_line,
         random_coupling=mixture.random_coupling,

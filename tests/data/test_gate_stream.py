@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 import torch
 
 from circuitdiff.circuits.circuit import infidelity
@@ -14,6 +17,7 @@ from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.gate_stream import GateBatch, GateMixture, GateStream
 from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import NOT_GIVEN
+from circuitdiff.errors import InputError
 
 LAYOUT = GateLayout(3, ("h", "cx", "z", "x", "ccx", "swap", "rx", "ry", "rz", "cp"), 10)
 ENTANGLED = GateLayout(4, ("h", "cx"), 8)
@@ -91,6 +95,18 @@ def test_circuits_on_fewer_qubits_leave_the_last_ones_idle() -> None:
     batch = stream(smaller=1.0, mask_given=1.0).batch(0)
     for circuit in decode(batch.tokens, batch.params.double(), LAYOUT.vocabulary):
         assert all(max(operation.qubits) < 2 for operation in circuit.operations)
+
+
+def test_no_circuit_is_on_a_number_of_qubits_that_is_left_out() -> None:
+    mixture = GateMixture(unitaries=False, entanglement=True, smaller=0.8, min_qubits=2, left_out=(3,))
+    batch = GateStream(ENTANGLED, 256, 0, mixture, chunk=256).batch(0)
+    assert set((batch.ranks > 0).sum(1).tolist()) == {2, 4}
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (4,), (9,), ("3",), ([3],)])
+def test_leaving_out_every_number_of_qubits_or_one_that_is_none_of_them_is_refused(sizes: tuple[Any, ...]) -> None:
+    with pytest.raises(InputError, match="left_out"):
+        GateStream(ENTANGLED, 8, 0, GateMixture(unitaries=False, entanglement=True, left_out=sizes))
 
 
 def test_random_gate_sets_and_couplings_vary() -> None:
