@@ -124,6 +124,7 @@ def _solve(part: tuple[NDArray[np.complex128], Coupling], request: Request) -> _
     from circuitdiff.synthesis.floor import floor_circuit
 
     floor = floor_circuit(unitary, request.gate_set, coupling, request.deadline)
+    logger.info("analytic: %d entanglers", floor.two_qubit_count)
     floor_report = {"analytic": ProposerReport(1, 1, floor.two_qubit_count)}
     answer = _Answer(floor, "analytic", floor_report if "analytic" in request.proposers else {}, None)
     if request.gate_set.is_discrete and "diffusion" in request.proposers:
