@@ -15,10 +15,11 @@ from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
     from circuitdiff.evaluation.ablation_report import AblationReport
+    from circuitdiff.evaluation.deep import DeepReport
     from circuitdiff.evaluation.papers.report import PapersReport
     from circuitdiff.evaluation.report import BenchReport
 
-ABLATION, PAPERS = "ablation", "papers"
+ABLATION, DEEP, PAPERS = "ablation", "deep", "papers"
 PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -leap behind it); or none."
 
 
@@ -46,6 +47,9 @@ def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> i
     blind ones at equal budget, on circuits that were never trained on; it takes --model, --coupling, --seed and
     --limit (circuits of each length).
 
+    The suite deep looks for circuits of exactly 2 to 10 entanglers with random angles, a second of one core each, with
+    the model's structures and with blind ones; it takes the same.
+
     The suite papers measures what the papers that the models follow measured, a row a protocol; it takes --only,
     --targets, --seed and --model, which serves wherever it fits.
     """
@@ -65,7 +69,7 @@ def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> i
     return 0 if report.is_sound else FAILURE
 
 
-def _report(suite: str, settings: dict[str, Any]) -> BenchReport | AblationReport | PapersReport:
+def _report(suite: str, settings: dict[str, Any]) -> BenchReport | AblationReport | DeepReport | PapersReport:
     name, _, folder = suite.partition(":")
     chosen = {key: settings.pop(key) for key in ("only", "targets")}
     if suite == PAPERS:
@@ -74,11 +78,15 @@ def _report(suite: str, settings: dict[str, Any]) -> BenchReport | AblationRepor
         return run_papers(**chosen, seed=settings["seed"], model=settings["model"])
     if any(value is not None for value in chosen.values()):
         raise InputError(f"--only and --targets belong to the suite {PAPERS}, not to {suite}")
+    taken = {key: settings[key] for key in ("model", "coupling", "seed", "limit")}
     if name == ABLATION:
         from circuitdiff.evaluation.ablation import run_ablation
 
-        taken = {key: settings[key] for key in ("model", "coupling", "seed", "limit")}
         return run_ablation(folder=folder or None, **taken)
+    if suite == DEEP:
+        from circuitdiff.evaluation.deep import run_deep
+
+        return run_deep(**taken)
     from circuitdiff.evaluation.bench import run_bench
 
     peers = () if settings["peers"] == ("none",) else settings["peers"]

@@ -174,7 +174,7 @@ def family_layers(allowed: Tensor, skeleton: Skeleton, generator: torch.Generato
     """
     table, device = macro_table(allowed.device), allowed.device
     batch = len(allowed)
-    gamma = -torch.rand(batch, len(table.frequency), generator=generator, device=device).log()
+    gamma = -torch.rand(batch, len(table.frequency), generator=generator, device=device).clamp_min(1e-9).log()
     macro = torch.multinomial(table.frequency * gamma.square(), num_gates, replacement=True, generator=generator)
     order = torch.rand(batch, num_gates, skeleton.num_qubits, generator=generator, device=device).argsort(-1)
     pair_of, ends = _pair_index(skeleton, device), table.ends[macro]  # ends (batch, gates, layers, 2)

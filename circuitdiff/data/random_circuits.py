@@ -19,13 +19,14 @@ LENGTH_WEIGHTS = (0.2, 0.8, 1.2, 1.5, 1.6, 1.6, 1.5, 1.4, 1.2, 1.0, 0.8, 0.6, 0.
 NUM_STYLES = 6
 
 
-def random_layers(allowed: Tensor, skeleton: Skeleton, generator: torch.Generator) -> Layers:
+def random_layers(allowed: Tensor, skeleton: Skeleton, generator: torch.Generator, haar_share: float = 0.5) -> Layers:
     """Draw one circuit for each row of `allowed`.
 
     Args:
         allowed: (batch, pairs) bool, the pairs a circuit may use, at least one each.
         skeleton: the register; circuits have at most max_entanglers entanglers.
         generator: of the device of `allowed`.
+        haar_share: of the circuits whose gates are all from the Haar measure; the other styles share the rest.
     """
     batch, count = len(allowed), skeleton.max_entanglers
     weights = torch.tensor([LENGTH_WEIGHTS[min(k, len(LENGTH_WEIGHTS) - 1)] for k in range(count + 1)])
@@ -34,7 +35,8 @@ def random_layers(allowed: Tensor, skeleton: Skeleton, generator: torch.Generato
     length = torch.multinomial(weights, 1, generator=generator)
     pairs = _draw_pairs(allowed, count, generator)
     pairs = torch.where(torch.arange(count, device=pairs.device) < length, pairs, NO_PAIR)
-    style = torch.randint(NUM_STYLES, (batch,), generator=generator, device=allowed.device)
+    style = torch.randint(1, NUM_STYLES, (batch,), generator=generator, device=allowed.device)
+    style = torch.where(torch.rand(batch, generator=generator, device=allowed.device) < haar_share, 0, style)
     gates = styled_gates(style, (count + 1, skeleton.num_qubits), generator)
     gates, closing = gates[:, :count], gates[:, count]
     return Layers(torch.where(_touched(pairs, skeleton), gates, _identity(gates)), pairs, closing)

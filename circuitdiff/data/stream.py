@@ -29,6 +29,7 @@ class Mixture:
     """Shares of the training stream; each between 0 and 1."""
 
     families: float = 0.5  # circuits of named gates; the rest are random in structure
+    haar: float = 0.5  # of the random ones: those with gates from the Haar measure between the entanglers
     one_pair: float = 0.05  # circuits on two qubits
     line: float = 0.33  # circuits restricted to two of the three pairs
     mask_given: float = 0.75
@@ -157,7 +158,7 @@ def draw_circuits(allowed: Tensor, skeleton: Skeleton, mixture: Mixture, generat
         dress(layers, skeleton)
         for layers in (
             family_layers(allowed[:num_families], skeleton, generator),
-            random_layers(allowed[num_families:], skeleton, generator),
+            random_layers(allowed[num_families:], skeleton, generator, mixture.haar),
         )
     ]
     count = skeleton.max_entanglers

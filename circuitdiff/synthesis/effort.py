@@ -15,7 +15,8 @@ class Effort:
         samples: structures drawn from the model, or blindly, at a time.
         structures: distinct structures of each length that are instantiated.
         starts: factor on the number of starts a structure gets.
-        dry_rounds: rounds without an improvement after which the model is not asked again.
+        rounds: times that a source is asked for structures.
+        patience: solutions in a row by merged proposals that are no improvement, after which none is expected.
         template_work: what the template may spend before anything else has been found.
         late_template_work: what it may spend when all else has been tried and still has more entanglers.
         diffusion_work, search_work, edit_work: what each of these stages may spend.
@@ -26,7 +27,8 @@ class Effort:
     samples: int
     structures: int
     starts: float
-    dry_rounds: int
+    rounds: int
+    patience: int
     template_work: Mapping[int, float]
     late_template_work: Mapping[int, float]
     diffusion_work: Mapping[int, float]
@@ -42,11 +44,12 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             samples=32,
             structures=12,
             starts=0.5,
-            dry_rounds=1,
+            rounds=1,
+            patience=2,
             template_work={3: 5e8, 4: 4e9},
             late_template_work={},
             diffusion_work={3: 5e8},
-            search_work={3: 3e8, 4: 4e9, 5: 2e10},
+            search_work={3: 1e8, 4: 4e9, 5: 2e10},
             edit_work={4: 1e9, 5: 5e9},
             far_work={},
             discrete_samples=64,
@@ -55,11 +58,12 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             samples=24,
             structures=48,
             starts=1.0,
-            dry_rounds=1,
+            rounds=1,
+            patience=3,
             template_work={3: 1e9, 4: 5e9},
             late_template_work={4: 5e10, 5: 2e11},
             diffusion_work={3: 2e9},
-            search_work={3: 1e9, 4: 1.2e10, 5: 1.3e11},
+            search_work={3: 3e8, 4: 1.2e10, 5: 1.3e11},
             edit_work={4: 4e9, 5: 2e10},
             far_work={4: 6e10, 5: 3e11},
             discrete_samples=256,
@@ -68,7 +72,8 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             samples=256,
             structures=128,
             starts=2.0,
-            dry_rounds=3,
+            rounds=3,
+            patience=12,
             template_work={3: 1e10, 4: 5e10},
             late_template_work={4: 5e11, 5: 1e13},
             diffusion_work={3: 2e10},

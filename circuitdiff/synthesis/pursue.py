@@ -1,14 +1,16 @@
-"""From proposed structures to solutions: longest first, several starts each, all in one race a length."""
+"""From proposed structures to solutions: start after start of each, then of structures merged from them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import count, islice
 
 import numpy as np
 
 from circuitdiff.synthesis.effort import Effort
-from circuitdiff.synthesis.instantiate import Budget, Fit, race, random_start
+from circuitdiff.synthesis.instantiate import Budget, Heats, race, random_start
+from circuitdiff.synthesis.merge import merged_structure
 from circuitdiff.synthesis.shrink import shrink
 from circuitdiff.synthesis.sources import StructureSource
 from circuitdiff.synthesis.structure import Dressed, Pairs
@@ -22,7 +24,16 @@ ANGLES_FROM = 6
 """Entanglers from which on the source's angles are asked for: below, random starts are cheaper than the asking."""
 
 INFORMED = 16
-"""Structures of a length that get a start with the source's angles, the likeliest."""
+"""Structures that get a start with the source's angles, the likeliest."""
+
+RACE_STARTS = 24
+RACE_HEATS: Heats = ((25, 0.34), (75, 0.0))
+
+MERGED_LONGEST = 12
+"""Entanglers from which on a generic three-qubit circuit has hardly fewer angles than the unitary group dimensions."""
+
+MERGED_MARGIN = 3
+"""Entanglers that a merged structure may have beyond the incumbent's number."""
 
 
 def pursue(
@@ -37,43 +48,59 @@ def pursue(
 ) -> Iterator[Solution]:
     """Yield ever shorter solutions of fewer than ``bound`` entanglers.
 
-    Each round asks the source for structures under the incumbent's length, broadly after the first, and instantiates
-    them by descending length, for the longer converge more readily; whatever solves is shrunk and becomes the next
-    round's bound.
+    Each round asks the source for structures under the incumbent's length, broadly after the first. They get one start
+    after another, the shortest first; once each has had one, structures merged from all that were proposed take turns
+    with them. Whatever solves is shrunk.
     """
-    dry, broad = 0, False
-    while dry < effort.dry_rounds and bound > task.lower_bound and not budget.spent:
-        proposed = source.structures(task, bound - 1, samples, rng, broad=broad)
-        fit = _round(task, source, proposed, effort, rng, budget, tally)
-        broad = True
-        if fit is None:
-            dry += 1
-            continue
-        fit = shrink(task, fit, rng, budget)
-        bound = len(fit.dressed.pairs)
-        tally.record(bound)
-        yield Solution(fit.dressed, fit.infidelity, source.name)
+    seen: dict[Pairs, None] = {}
+    for number in range(effort.rounds):
+        if bound <= task.lower_bound or budget.spent:
+            return
+        proposed = source.structures(task, bound - 1, samples, rng, broad=number > 0)
+        seen |= dict.fromkeys(proposed)
+        for solution in _round(task, source, proposed, tuple(seen), bound, effort, rng, budget, tally):
+            bound = solution.count
+            yield solution
 
 
 def _round(
     task: Task,
     source: StructureSource,
     proposed: Sequence[Pairs],
+    seen: Sequence[Pairs],
+    bound: int,
     effort: Effort,
     rng: np.random.Generator,
     budget: Budget,
     tally: Tally,
-) -> Fit | None:
-    for length, group in groupby(sorted(proposed, key=len, reverse=True), key=len):
-        structures = list(group)[: effort.structures]
-        tally.tried += len(structures)
-        starts = _starts(task, source, structures, num_starts(length, effort.starts), rng)
-        fit = race(task.target, starts, tol=task.tol, budget=budget)
-        if fit is not None and fit.infidelity <= task.tol:
-            return fit
-        if budget.spent:
-            return None
-    return None
+) -> Iterator[Solution]:
+    structures = _shortest_first(proposed, effort.structures)
+    tally.tried += len(structures)
+    likeliest = [pairs for pairs in proposed if len(pairs) >= ANGLES_FROM][:INFORMED]
+    direct = _starts(task, source, structures, likeliest, effort.starts, rng)
+    futile = 0
+    for number in count():
+        if bound <= task.lower_bound or budget.spent:
+            return
+        wanted = RACE_STARTS if number * RACE_STARTS < len(structures) else RACE_STARTS // 2
+        starts = list(islice((start for start in direct if len(start.pairs) < bound), wanted))
+        if len(starts) < RACE_STARTS and seen and futile < effort.patience:
+            length = min(MERGED_LONGEST, bound + MERGED_MARGIN)
+            tally.tried += RACE_STARTS // 2
+            for _ in range(RACE_STARTS // 2):
+                pairs = merged_structure(seen, length, task.coupling.pairs, rng)
+                starts.append(random_start(pairs, task.num_qubits, task.entangler, rng))
+        fit = race(task.target, starts, tol=task.tol, budget=budget, heats=RACE_HEATS)
+        if fit is None:
+            return
+        if fit.infidelity > task.tol:
+            continue
+        fit = shrink(task, fit, rng, budget)
+        tally.record(len(fit.dressed.pairs))
+        futile += 1
+        if len(fit.dressed.pairs) < bound:
+            bound, futile = len(fit.dressed.pairs), 0
+            yield Solution(fit.dressed, fit.infidelity, source.name)
 
 
 def num_starts(length: int, factor: float = 1.0) -> int:
@@ -81,12 +108,30 @@ def num_starts(length: int, factor: float = 1.0) -> int:
     return max(1, min(round(factor * MAX_STARTS), round(factor * START_GROWTH ** (length - 2))))
 
 
+def _shortest_first(proposed: Sequence[Pairs], most: int) -> list[Pairs]:
+    """Return up to ``most`` structures of each length, those that were proposed first, by length."""
+    taken: Counter[int] = Counter()
+    chosen = []
+    for pairs in proposed:
+        taken[len(pairs)] += 1
+        if taken[len(pairs)] <= most:
+            chosen.append(pairs)
+    return sorted(chosen, key=len)
+
+
 def _starts(
-    task: Task, source: StructureSource, structures: Sequence[Pairs], each: int, rng: np.random.Generator
+    task: Task,
+    source: StructureSource,
+    structures: Sequence[Pairs],
+    likeliest: Sequence[Pairs],
+    factor: float,
+    rng: np.random.Generator,
 ) -> Iterator[Dressed]:
-    """Yield one start of every structure, then another of every structure, informed ones first."""
-    if len(structures[0]) >= ANGLES_FROM:
-        yield from source.starts(task, structures[:INFORMED], rng)
-    for _ in range(each):
+    """Yield one start of every structure, the source's own for the likeliest, then further ones in turn."""
+    informed = {start.pairs: start for start in source.starts(task, likeliest, rng)} if likeliest else {}
+    for number in range(num_starts(len(structures[-1]), factor) if structures else 0):
         for pairs in structures:
-            yield random_start(pairs, task.num_qubits, task.entangler, rng)
+            if number == 0 and pairs in informed:
+                yield informed[pairs]
+            elif number < num_starts(len(pairs), factor):
+                yield random_start(pairs, task.num_qubits, task.entangler, rng)

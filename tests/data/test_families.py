@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -46,3 +48,18 @@ def test_families_respect_the_allowed_pairs_and_the_length() -> None:
     assert bool(used.sum(1).float().mean() > 2)
     rows = torch.arange(len(allowed))[:, None].expand_as(layers.pairs)
     assert bool(allowed[rows[used], layers.pairs[used]].all())
+
+
+def test_families_are_drawn_where_the_uniform_distribution_yields_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once in millions of draws it does, and the logarithm behind the favourites must stay finite."""
+    drawn = torch.rand
+
+    def with_zeros(*size: int, **settings: Any) -> torch.Tensor:
+        values = drawn(*size, **settings)
+        values[..., ::2] = 0.0
+        return values
+
+    monkeypatch.setattr(torch, "rand", with_zeros)
+    allowed = torch.ones(16, len(SKELETON.pairs), dtype=torch.bool)
+    layers = family_layers(allowed, SKELETON, torch.Generator().manual_seed(0))
+    assert torch.isfinite(layers.gates).all()

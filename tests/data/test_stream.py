@@ -73,7 +73,7 @@ def test_shown_images_are_those_of_the_circuits() -> None:
 
 @pytest.mark.parametrize("families", [0.0, 1.0])
 def test_stream_yields_circuits_of_many_lengths(families: float) -> None:
-    made = CircuitStream(SKELETON, 256, 0, Mixture(families=families))
+    made = CircuitStream(SKELETON, 1024, 0, Mixture(families=families))
     lengths = (made.batch(0).tokens[:, : SKELETON.max_entanglers] != PAD).sum(1)
     assert len(lengths.unique()) == SKELETON.max_entanglers + 1
 
@@ -82,3 +82,17 @@ def test_features_are_finite() -> None:
     batch = stream().batch(1)
     assert bool(batch.images.isfinite().all())
     assert bool(batch.spectra.isfinite().all())
+
+
+def test_mixture_says_how_many_random_circuits_have_haar_gates() -> None:
+    """Between Haar gates no angle is special; in every other style, some are."""
+
+    def generic(share: float) -> float:
+        batch = CircuitStream(SKELETON, 512, 0, Mixture(families=0.0, haar=share)).batch(0)
+        angles = batch.params[:, : SKELETON.max_entanglers, :4]
+        placed = (batch.tokens[:, : SKELETON.max_entanglers] != PAD)[..., None] & (angles.new_ones(4) > 0)
+        special = (torch.remainder(angles, torch.pi / 4).sub(torch.pi / 8).abs() > torch.pi / 8 - 1e-4) & placed
+        return float((~special.any((1, 2)))[placed.any((1, 2))].float().mean())
+
+    assert generic(1.0) > 0.95
+    assert generic(0.0) < 0.2

@@ -46,7 +46,7 @@ def test_improve_solves_a_generic_unitary_with_the_template(coupling: str) -> No
 def test_improve_finds_planted_circuits_with_each_proposer_of_structures(proposer: str) -> None:
     """Fewer than four entanglers on a line leave few structures: even an untrained model proposes them all."""
     task, _ = planted(3, 2, 0, "line")
-    twice = replace(EFFORT, dry_rounds=2)
+    twice = replace(EFFORT, rounds=2)
     best, ledger = improved(replace(task, lower_bound=2), 4, stages(proposer, effort=twice))
     assert_solves(task, best)
     assert best is not None

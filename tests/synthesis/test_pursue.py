@@ -16,7 +16,7 @@ from circuitdiff.synthesis.task import Solution, Tally, Task
 from tests.planted import assert_solves, planted, task_of
 from tests.strategies import haar
 
-EFFORT = replace(EFFORTS["fast"], starts=2.0, dry_rounds=2)
+EFFORT = replace(EFFORTS["fast"], starts=2.0, rounds=2, patience=0)
 
 
 class Told:
@@ -89,22 +89,33 @@ def test_pursue_keeps_nothing_outside_the_tolerance() -> None:
     found, tally = pursued(task, source, 10)
     assert found == []
     assert (tally.solved, tally.best_two_qubit_count) == (0, None)
-    assert tally.tried == 2 * EFFORT.dry_rounds
+    assert tally.tried == 2 * EFFORT.rounds
     assert [broad for *_, broad in source.asked] == [False, True]
 
 
 def test_pursue_asks_again_as_often_as_the_effort_allows() -> None:
     source = Told()
-    found, tally = pursued(task_of(haar(3, 0)), source, 10, effort=replace(EFFORT, dry_rounds=4))
+    found, tally = pursued(task_of(haar(3, 0)), source, 10, effort=replace(EFFORT, rounds=4))
     assert (found, tally) == ([], Tally())
     assert len(source.asked) == 4
 
 
 def test_pursue_tries_as_many_structures_of_a_length_as_the_effort_allows() -> None:
     many = [((0, 1), (1, 2), (0, 2)), ((0, 2), (1, 2), (0, 1)), ((1, 2), (0, 1), (1, 2)), ((0, 1),), ((0, 2),)]
-    effort = replace(EFFORT, structures=2, dry_rounds=1)
+    effort = replace(EFFORT, structures=2, rounds=1)
     _, tally = pursued(task_of(haar(3, 0)), Told(*many), 10, effort=effort)
     assert tally.tried == 2 + 2
+
+
+def test_pursue_merges_proposals_that_each_miss_an_entangler() -> None:
+    task, solution = planted(3, 4, 0)
+    missing = [solution.pairs[:i] + solution.pairs[i + 1 :] for i in (0, 3)]
+    alone, _ = pursued(task, Told(*missing), 8)
+    merged, tally = pursued(task, Told(*missing), 8, effort=replace(EFFORT, patience=3))
+    assert alone == []
+    assert_solves(task, merged[-1])
+    assert merged[-1].count <= 7
+    assert tally.tried > len(missing)
 
 
 def test_pursue_asks_nothing_at_the_lower_bound_or_without_budget() -> None:
@@ -118,7 +129,7 @@ def test_pursue_ends_with_its_budget() -> None:
     source = Told(*(((0, 1), (1, 2)) * k for k in (1, 2, 3)))
     budget = Budget(3e7)
     rng = np.random.default_rng(0)
-    effort = replace(EFFORT, dry_rounds=1000)
+    effort = replace(EFFORT, rounds=1000)
     assert list(pursue(task_of(haar(3, 0)), source, 10, effort, 7, rng, budget, Tally())) == []
     assert budget.spent
     assert budget.work > -1e7

@@ -1,0 +1,137 @@
+"""How deep a structure is still found: circuits of k entanglers with random angles, a second of one core each."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from circuitdiff.circuits.coupling import parse_coupling
+from circuitdiff.evaluation.ablation_report import CONTROL
+from circuitdiff.evaluation.held_out import TOL, held_out, task_for
+from circuitdiff.evaluation.machine import environment, use_one_thread_now
+from circuitdiff.evaluation.tables import aligned
+from circuitdiff.synthesis.effort import EFFORTS
+from circuitdiff.synthesis.instantiate import Budget
+from circuitdiff.synthesis.pursue import pursue
+from circuitdiff.synthesis.sources import BlindSource, ModelSource, StructureSource, load_model
+from circuitdiff.synthesis.structure import Dressed
+from circuitdiff.synthesis.task import Tally, Task
+from circuitdiff.synthesis.template import template_count
+
+logger = logging.getLogger(__name__)
+
+LENGTHS = range(2, 11)
+CIRCUITS = 24
+SAMPLES = 64
+WORK = 6e9
+"""Nominal multiply-adds that a target may take, sampling aside: about a second, and the same on every machine."""
+
+EFFORT = replace(EFFORTS["default"], samples=SAMPLES, patience=1000)
+MODEL = "model"
+METHOD = (
+    "Random structures of k entanglers with Haar-random gates between, none of which can be left out; no proposer is "
+    "told k. A target is solved when at most k entanglers reach infidelity 1e-9 within the work allowed; seconds are "
+    "processor time, sampling counted, of targets that are not solved. random: blind draws in place of the model's."
+)
+
+
+@dataclass(frozen=True)
+class DeepRow:
+    """Targets of ``length`` entanglers, by arm: how many were solved, and the mean processor time of the others."""
+
+    length: int
+    targets: int
+    solved: Mapping[str, int]
+    seconds: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class DeepReport:
+    """The whole comparison."""
+
+    settings: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    rows: tuple[DeepRow, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the report can be relied on: it counts outcomes, good and bad, and always can."""
+        return True
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain data for JSON."""
+        rows = [asdict(row) for row in self.rows]
+        return {"settings": dict(self.settings), "environment": dict(self.environment), "method": METHOD, "rows": rows}
+
+    def table(self) -> str:
+        """Return the report as text."""
+        title = " · ".join(f"{key} {value}" for key, value in self.settings.items())
+        arms = (MODEL, CONTROL)
+        heads = ["k", "targets", *(f"{arm} %" for arm in arms), *(f"{arm} s" for arm in arms)]
+        rows = [
+            [str(row.length), str(row.targets)]
+            + [f"{100 * row.solved[arm] / row.targets:.0f}" for arm in arms]
+            + ["" if row.seconds[arm] is None else f"{row.seconds[arm]:.2f}" for arm in arms]
+            for row in self.rows
+        ]
+        return "\n".join([title, "", *aligned(heads, rows), "", METHOD])
+
+
+def run_deep(
+    *,
+    model: str | None = None,
+    coupling: str = "all",
+    limit: int | None = None,
+    seed: int = 0,
+    lengths: Collection[int] = LENGTHS,
+    work: float = WORK,
+) -> DeepReport:
+    """Look for circuits of exactly k entanglers, with the model's structures and with blind ones, at equal budget.
+
+    Args:
+        model: checkpoint; the bundled one by default.
+        coupling: map on the model's register.
+        limit: circuits of each length, `CIRCUITS` by default.
+        seed: of circuits, draws and starts; training circuits are never among them.
+        lengths: k.
+        work: nominal multiply-adds a target.
+    """
+    use_one_thread_now()
+    source = ModelSource(load_model(model, "cpu"))
+    device = parse_coupling(coupling, source.num_qubits)
+    count = limit or CIRCUITS
+    rows = []
+    for k in sorted(lengths):
+        circuits = held_out("haar", k, count, source.model.skeleton, device, seed)
+        tasks = [task_for(circuit.circuit().unitary(), device) for circuit in circuits]
+        rows.append(_row(k, tasks, source, seed, work))
+        logger.info("%d entanglers: %s of %d", k, dict(rows[-1].solved), len(tasks))
+    settings = {"model": source.model.name, "coupling": coupling, "circuits": count, "samples": SAMPLES, "work": work}
+    dated = environment() | {"date": datetime.now(UTC).isoformat(timespec="seconds")}
+    return DeepReport(settings | {"seed": seed, "tol": TOL}, dated, tuple(rows))
+
+
+def _row(length: int, tasks: Sequence[Task], model: ModelSource, seed: int, work: float) -> DeepRow:
+    arms: dict[str, StructureSource] = {MODEL: model, CONTROL: BlindSource(CONTROL)}
+    solved, seconds = dict.fromkeys(arms, 0), {arm: list[float]() for arm in arms}
+    for arm, source in arms.items():
+        for number, task in enumerate(tasks):
+            rng = np.random.default_rng((seed, length, number))
+            started = time.process_time()
+            if _reaches(task, source, length, rng, work) is not None:
+                solved[arm] += 1
+            else:
+                seconds[arm].append(time.process_time() - started)
+    return DeepRow(length, len(tasks), solved, {arm: float(np.mean(v)) if v else None for arm, v in seconds.items()})
+
+
+def _reaches(task: Task, source: StructureSource, length: int, rng: np.random.Generator, work: float) -> Dressed | None:
+    """Return a circuit of at most ``length`` entanglers, None where the work does not suffice."""
+    found = pursue(task, source, template_count(task), EFFORT, SAMPLES, rng, Budget(work), Tally())
+    return next((solution.dressed for solution in found if solution.count <= length), None)
