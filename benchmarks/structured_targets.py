@@ -66,7 +66,7 @@ TEXTBOOK: tuple[tuple[str, str, int | None], ...] = (
 )
 """Kind, unitary, and CX of its textbook circuit: cp takes 2, cp by pi 1, swap 3, ccx 6, cccx 14, a bond of the Ising
 chain 2 and of others 3. Free fermions, those of tfim and of delta = 0, evolve for any time in n (n - 1) CX
-(arXiv 2108.03283); for the other exact evolutions there is no such circuit."""
+(arXiv 2108.03282); for the other exact evolutions there is no such circuit."""
 
 WARM_UP = "random_circuit:4?gates=8&seed=1"
 UNSWAPPED = "qft:4 without its swaps", 12
