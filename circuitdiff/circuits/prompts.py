@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from circuitdiff.circuits.entangled_words import read_entangled
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.prompt_patterns import (
+    ALIASES,
+    FILLERS,
+    MAX_QUBITS,
+    NUMBERS,
+    PATTERNS,
+    TOPOLOGIES,
+    plain,
+    repeated,
+)
 from circuitdiff.errors import InputError
 
-MAX_QUBITS = 10
 MAX_CHARACTERS = 2000
 MAX_COUNT = 64
 """Largest bound on numbers of gates that a prompt may name."""
@@ -39,54 +50,7 @@ class Wish:
     max_two_qubit: int | None = None
 
 
-_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ALIASES = {
-    **dict.fromkeys(("hadamard", "hadamards"), "h"),
-    **dict.fromkeys(("cnot", "cnots", "controlled-not", "controlled-x"), "cx"),
-    **dict.fromkeys(("toffoli", "toffolis", "ccnot"), "ccx"),
-    **{"fredkin": "cswap", "swaps": "swap", "pauli-x": "x", "pauli-y": "y", "pauli-z": "z"},
-}
 _NAMES = tuple(name for name in GATES if name != "dcz")
-_FILLERS = frozenset(
-    "a an the and or of on in with using use uses only from that which for to me please generate make give create "
-    "circuit circuits state states gate gates set entanglement entangled entangling having has have whose is are its "
-    "quantum restricted limited built compile draw where i want need all along arranged between be by consisting "
-    "contain containing connected connectivity coupling couplings topology device map pattern produce prepare "
-    "prepares preparing produces respecting together just it".split()
-)
-_NUMBER = rf"(\d+|{'|'.join(_NUMBERS)})"
-_MOST = (
-    r"(?:at most|up to|(?:no|not) more than|(?:(?:a|the) )?(?:maximum|limit|budget)(?: of)?|max\.?|limited to|within"
-    r"|<=|≤)"
-)
-_BELOW = r"(?:fewer than|less than|below|under|<)"
-_OR_FEWER = r"(?:or (?:fewer|less)|at (?:the )?most|max(?:imum)?|tops)"
-_UNITS = "gates?|operations?"
-_TWO_QUBIT = rf"(?:(?:two|2)[- ]qubit|entangling|cnot|cx) (?:{_UNITS})|(?:two|2)[- ]qubit|entanglers?|cnots?|cx"
-_PAIRS = r"\d+-\d+(?:\s*,\s*\d+-\d+)*"
-_RANKS = r"(?:srv|schmidt[- ](?:ranks?(?:[- ]vector)?|vector))\s*[:=]?\s*(?:(?:of|is|are|equal to)\s+)?"
-
-
-def _bound(unit: str) -> str:
-    """Return a pattern of bounds on how many there are of a unit."""
-    named = _NUMBER.replace("(", "(?P<below>", 1)
-    at_most = rf"{_MOST}\s*{_NUMBER}\s*(?:{unit})\b|{_NUMBER}\s*(?:{unit})\s*{_OR_FEWER}\b"
-    return rf"{at_most}|{_BELOW}\s*{named}\s*(?:{unit})\b"
-
-
-_PATTERNS: tuple[tuple[str, str], ...] = (
-    ("", r"\b(?:no other gates?|nothing else)\b"),
-    ("srv", rf"(?:{_RANKS})?[\[(]\s*(\d+(?:[\s,]+\d+)*)\s*[\])]"),
-    ("srv", rf"{_RANKS}(\d(?:\s*,\s*\d)*)\b(?!-|\s*(?:qubit|gate|two))"),
-    ("max_two_qubit", _bound(_TWO_QUBIT)),
-    ("max_gates", _bound(_UNITS)),
-    ("coupling", rf"(?:(?:coupling|couplings|pairs)\s*:?\s*)?({_PAIRS})"),
-    ("num_qubits", rf"{_NUMBER}[- ]?qubits?\b(?! (?:{_UNITS}))"),
-    ("line", r"(?:linear(?:ly)?(?: chain)?|(?:nearest[- ]neighbou?rs?|neighbou?ring|adjacent)(?: qubits?| only)*)\b"),
-    ("line", r"\b(?:line|chain|row)\b"),
-    ("ring", r"\b(?:ring|circle|circular|loop)\b"),
-    ("all", r"(?:all[- ]to[- ]all|(?:fully connected|full connectivity|any (?:two|pair)(?: of)? qubits))\b"),
-)
 _PHRASES: dict[str, tuple[str, ...]] = {
     "num_qubits": ("{} qubits", "on {} qubits", "a circuit on {} qubits", "a {}-qubit circuit"),
     "srv": ("srv {}", "srv: {}", "schmidt rank vector {}", "generate srv: {}", "entanglement {}"),
@@ -126,21 +90,24 @@ def parse(prompt: str) -> Wish:
     """
     if len(prompt) > MAX_CHARACTERS:
         raise InputError(f"a prompt has at most {MAX_CHARACTERS} characters, not {len(prompt)}")
-    rest = prompt.lower()
+    rest = repeated(plain(prompt))
     found: dict[str, Any] = {}
-    for name, pattern in _PATTERNS:
+    for name, pattern in PATTERNS:
         for match in re.finditer(pattern, rest) if name else ():
             part, value = _read(name, match)
-            if found.setdefault(part, value) != value:
-                raise InputError(f"the prompt asks for {part} {_shown(found[part])} and {_shown(value)}")
+            found[part] = _agreed(part, found.get(part, value), value)
         rest = re.sub(pattern, " ; ", rest)
-    words = re.findall(r"[^\s,;:.!?{}&+]+", rest)
-    names = {_ALIASES.get(word, word) for word in words}
-    unknown = [word for word in words if _ALIASES.get(word, word) not in _NAMES and word not in _FILLERS]
+    named = len(found["srv"]) if "srv" in found else _reach(found.get("coupling", ""))
+    rest, size, ranks = read_entangled(rest, named, ranked="srv" in found)
+    if ranks is not None and found.setdefault("srv", ranks) != ranks:
+        raise InputError(f"the prompt asks for srv {_shown(found['srv'])} and {_shown(ranks)}")
+    words = re.findall(r"[^\s,;:.!?{}()\[\]&+/|<>=]+", rest)
+    names = {ALIASES.get(word, word) for word in words}
+    unknown = [word for word in words if ALIASES.get(word, word) not in _NAMES and word not in FILLERS]
     if unknown:
         raise InputError(f"the prompt is not understood from {unknown[0][:40]!r} on")
     gates = tuple(name for name in _NAMES if name in names)
-    return checked(Wish(**found, gates=gates or None))
+    return checked(Wish(num_qubits=size, **found, gates=gates or None))
 
 
 def merge(wish: Wish, options: Wish) -> Wish:
@@ -185,15 +152,50 @@ def checked(wish: Wish) -> Wish:
 
 
 def _read(name: str, match: re.Match[str]) -> tuple[str, Any]:
-    if name in _COUPLINGS:
+    if name in TOPOLOGIES:
         return "coupling", name
     text = next(group for group in match.groups() if group is not None)
     if name == "srv":
-        return name, tuple(int(rank[:9]) for rank in re.findall(r"\d+", text))
+        ranks = re.findall(r"one|two|\d" if re.fullmatch(r"[12]+", text) else r"one|two|\d+", text)
+        return name, tuple(_number(rank) for rank in ranks)
     if name == "coupling":
-        return name, ",".join(pair.strip() for pair in text.split(","))
-    count = _NUMBERS.index(text) + 1 if text in _NUMBERS else int(text[:9])
-    return name, count - ("below" in match.re.groupindex and match["below"] is not None)
+        return name, _coupling(text)
+    below = match.re.groupindex.keys() & {"below", "under"}
+    return name, _number(text) - any(match[group] is not None for group in below)
+
+
+def _number(text: str) -> int:
+    return NUMBERS.index(text) + 1 if text in NUMBERS else int(text[:9])
+
+
+def _coupling(text: str) -> str:
+    """Return pairs such as ``0-1,1-2``, of a list in any notation or of a chain ``0-1-2``."""
+    qubits = re.findall(r"\d+", text)
+    is_chain = re.fullmatch(r"\d+(?:-\d+){2,}", text)
+    pairs = pairwise(qubits) if is_chain else zip(qubits[::2], qubits[1::2], strict=True)
+    return ",".join(f"{a}-{b}" for a, b in pairs)
+
+
+def _reach(coupling: str) -> int | None:
+    """Return the number of qubits that pairs name; coupling maps leave no qubit out."""
+    qubits = [int(qubit[:9]) for qubit in re.findall(r"\d+", coupling)]
+    return max(qubits) + 1 if qubits else None
+
+
+def _agreed(part: str, first: Any, second: Any) -> Any:
+    """Return the one value of a part that two places in a prompt mean: a line may be named and spelled out.
+
+    Raises:
+        InputError: where they contradict each other.
+    """
+    if first == second:
+        return first
+    if part == "coupling" and {first, second} - set(TOPOLOGIES) and "line" in (first, second):
+        spelled = first if second == "line" else second
+        size = _reach(spelled) or 0
+        if set(spelled.split(",")) == {f"{q}-{q + 1}" for q in range(size - 1)}:
+            return spelled
+    raise InputError(f"the prompt asks for {part} {_shown(first)} and {_shown(second)}")
 
 
 def _shown(value: object) -> str:

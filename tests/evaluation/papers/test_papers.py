@@ -31,6 +31,7 @@ ROWS = [
     ("discrete_5q", "larger"),
     ("srv_3to5", "ranks"),
     ("srv_6to8", "ranks"),
+    ("prompts", "ranks"),
     ("multimodal_4q_raw", "larger"),
     ("multimodal_3q_refined", "skeletons"),
     ("multimodal_3q_refined", "general"),

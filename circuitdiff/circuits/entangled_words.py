@@ -1,0 +1,177 @@
+"""Which qubits are to be entangled, in words: "entangle qubits 0 and 2 of four, leave the others alone"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from circuitdiff.circuits.prompt_patterns import MAX_QUBITS
+from circuitdiff.circuits.prompt_symbols import COUNTS, PLACES, STATES, Symbol, symbols_of
+from circuitdiff.errors import InputError
+
+Term = int | str | frozenset[int] | None
+"""A rank, ``two`` for that of a pair, a set of qubits, or None for the qubits that nothing else names."""
+
+
+def read_entangled(text: str, reach: int | None, *, ranked: bool) -> tuple[str, int | None, tuple[int, ...] | None]:
+    """Read which qubits are entangled, and how many there are.
+
+    Args:
+        text: a prompt, plain, without what was read already.
+        reach: the number of qubits that Schmidt ranks or couplings are of, where there are any.
+        ranked: whether the Schmidt ranks are known, so that mere mention of entanglement asks for nothing.
+
+    Returns:
+        What is left of the text, the number of qubits, and the Schmidt rank of each; None for what is not said.
+
+    Raises:
+        InputError: for what contradicts itself, or can be read in no way or in more than one.
+    """
+    symbols, rest = symbols_of(text)
+    sizes = {symbol.count: None for symbol in symbols if symbol.kind == "register"}
+    if len(sizes) > 1:
+        raise InputError(f"the prompt asks for num_qubits {' and '.join(map(str, sizes))}")
+    num_qubits = next(iter(sizes), None)
+    spoken = [symbol for symbol in symbols if symbol.kind not in ("register", "skip", *COUNTS)]
+    states = [symbol.kind for symbol in spoken if symbol.kind in STATES]
+    stray = [symbol.text for symbol in symbols if symbol.kind not in (*STATES, "all", "register", "skip")]
+    places = any(symbol.kind in PLACES for symbol in spoken)
+    if (stray and not states) or (set(states) <= {"not"} and states):
+        raise InputError(f"the prompt is not understood from {(stray or ['not'])[0].strip()[:40]!r} on")
+    if not states or (ranked and not places and set(states) <= {"entangled", "entangled_all"}):
+        return rest, num_qubits, None
+    size = num_qubits or reach or _covered(spoken)
+    if size is None:
+        raise InputError("the prompt says which qubits are entangled, but not how many qubits there are")
+    if size > MAX_QUBITS:
+        raise InputError(f"a prompt may ask for 1 to {MAX_QUBITS} qubits, not {size}")
+    ranks = _ranks(_completed(spoken), size)
+    for symbol in symbols:
+        if symbol.kind in COUNTS and ranks.count(COUNTS[symbol.kind]) != symbol.count:
+            told = "entangled" if COUNTS[symbol.kind] == 2 else "separable"
+            raise InputError(f"the prompt speaks of {symbol.count} {told} qubits, and names ranks {list(ranks)}")
+    return rest, size, ranks
+
+
+def _covered(spoken: Sequence[Symbol]) -> int | None:
+    """Return how many qubits there are where words name every one of them, as entangled or as not."""
+    places = [symbol for symbol in spoken if symbol.kind in PLACES]
+    if not {symbol.kind for symbol in places} <= {"list", "ordinals", "first", "last", "rest"}:
+        return None
+    named = frozenset().union(*(symbol.qubits for symbol in places))
+    counted = {symbol.kind: symbol.count for symbol in places if not symbol.qubits}
+    size = len(named) + sum(counted.values())
+    both = {STATES[symbol.kind] for symbol in spoken if symbol.kind in STATES} == {1, 2}
+    whole = both and (named == set(range(size)) or (not named and counted.keys() == {"first", "last"}))
+    return size if counted.get("rest") or (whole and "rest" not in counted) else None
+
+
+def _completed(spoken: list[Symbol]) -> list[Symbol]:
+    """Return the symbols with all qubits where none are named and the state is said of the whole."""
+    if any(symbol.kind in (*PLACES, "none") for symbol in spoken):
+        return spoken
+    whole = {symbol.kind for symbol in spoken} <= {"entangled_all", "separable_all"}
+    return [Symbol("all", ""), *spoken] if whole else spoken
+
+
+def _ranks(spoken: Sequence[Symbol], size: int) -> tuple[int, ...]:
+    terms = _terms(spoken, size)
+    joined = sum(symbol.text.count(" with ") for symbol in spoken if symbol.kind == "list")
+    readings = {tuple(sorted(reading.items())) for reading in _readings(terms, size)}
+    named = frozenset().union(*(term for term in terms if isinstance(term, frozenset)))
+    wrong = [term for term in spoken if term.kind == "rest" and term.count not in (0, size - len(named))]
+    if wrong:
+        raise InputError(f"the prompt speaks of {wrong[0].text.strip()}, but {size - len(named)} of {size} are left")
+    if not readings or joined > 1 or not terms:
+        raise InputError("the prompt speaks of entanglement, but it is not clear which qubits are entangled")
+    if len(readings) > 1:
+        raise InputError("which qubits the prompt asks to be entangled can be read in more than one way")
+    ranks = dict(readings.pop())
+    if 2 not in ranks.values() and len(ranks) < size:
+        raise InputError(f"the prompt says of {len(ranks)} of {size} qubits that they are separable, of others nothing")
+    return tuple(ranks.get(qubit, 1) for qubit in range(size))
+
+
+def _terms(spoken: Sequence[Symbol], size: int) -> list[Term]:
+    """Return ranks and sets of qubits in the order of the words, without repetitions."""
+    everything = frozenset(range(size))
+    terms: list[Term] = []
+    negated = excluding = False
+    for symbol in spoken:
+        term: Term
+        if symbol.kind == "none":
+            terms.append(everything)
+            negated = True
+            continue
+        if symbol.kind == "except":
+            excluding = True
+            continue
+        if symbol.kind in STATES:
+            term = "two" if symbol.kind == "two" else STATES[symbol.kind]
+            if negated and term == 2:
+                term, negated = 1, False
+        else:
+            term = None if symbol.kind == "rest" else _places(symbol, size)
+            if excluding and term is not None:
+                term, excluding = everything - term, False
+                if terms and terms[-1] == everything:
+                    terms.pop()
+                elif len(terms) > 1 and terms[-1] == 1 and terms[-2] == everything:  # nothing is entangled apart from
+                    terms[-2:] = [2]
+                    term = everything - term
+        if not terms or terms[-1] != term:
+            terms.append(term)
+    return [] if negated or excluding else terms
+
+
+def _places(symbol: Symbol, size: int) -> frozenset[int]:
+    middle = symbol.count or 2 - size % 2
+    start = (size - middle) // 2
+    if symbol.kind == "middle" and (size - middle) % 2:
+        raise InputError(f"no {middle} of {size} qubits are in the middle")
+    named = {
+        "all": range(size),
+        "first": range(symbol.count),
+        "last": range(size - symbol.count, size),
+        "ends": (0, size - 1),
+        "middle": range(start, start + middle),
+        "even": range(0, size, 2),
+        "odd": range(1, size, 2),
+        "list": symbol.qubits,
+        "ordinals": symbol.qubits,
+    }[symbol.kind]
+    outside = [qubit for qubit in named if not 0 <= qubit < size]
+    if outside:
+        raise InputError(f"the prompt names qubit {outside[0]} of {size}, which are 0 to {size - 1}")
+    return frozenset(named)
+
+
+def _readings(terms: list[Term], size: int) -> Iterator[dict[int, int]]:
+    """Yield the ranks of the qubits that are named, for every way to put each set together with what is said of it."""
+    named = frozenset().union(*(term for term in terms if isinstance(term, frozenset)))
+    others = frozenset(range(size)) - named
+    for groups in _groups(terms):
+        ranks: dict[int, int] = {}
+        fits, apart = True, set[frozenset[int]]()
+        for state, places in groups:
+            qubits = others if places is None else places
+            fits &= state != "two" or len(qubits) == 2
+            rank = 2 if isinstance(state, str) else state
+            apart |= {qubits} if rank == 2 else set()
+            fits &= all(ranks.setdefault(qubit, rank) == rank for qubit in qubits)
+        if fits and len(apart) < 2:  # ranks do not tell groups of entangled qubits apart
+            yield ranks
+
+
+def _groups(terms: list[Term]) -> Iterator[list[tuple[int | str, frozenset[int] | None]]]:
+    """Yield the ways to cut the terms into a set and its state, in either order, or a set between twice that state."""
+    if not terms:
+        yield []
+    for size in (2, 3):
+        if len(terms) < size:
+            continue
+        group = terms[:size]
+        states = [term for term in group if isinstance(term, int | str)]
+        places = [term for term in group if not isinstance(term, int | str)]
+        if len(places) == 1 and len(set(states)) == 1 and (size == 2 or group[1] is places[0]):
+            for rest in _groups(terms[size:]):
+                yield [(states[0], places[0]), *rest]

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.coupling import Coupling, all_to_all, parse_coupling
+from circuitdiff.circuits.prompts import Wish, parse, phrase
+from circuitdiff.errors import InputError
+from circuitdiff.evaluation.papers.prompts import Prompt, complies, prompts
+
+PROMPTS = prompts()
+GATES = ("h", "cx")
+
+
+def normal(text: str) -> str:
+    return " ".join(text.lower().replace(";", ",").split())
+
+
+def reached(coupling: Coupling, start: int, within: set[int]) -> dict[int, int]:
+    """Return the qubits that hang together with one, in the order of a search, each with the one before it."""
+    before, frontier = {start: start}, [start]
+    while frontier:
+        qubit = frontier.pop(0)
+        new = [q for q in coupling.neighbours(qubit) if q in within and q not in before]
+        before |= dict.fromkeys(new, qubit)
+        frontier += new
+    return before
+
+
+def grown(wish: Wish) -> Circuit:
+    """Entangle the qubits of a wish one by one, through as few others as possible, which are left as they were."""
+    assert wish.num_qubits is not None
+    assert wish.srv is not None
+    n = wish.num_qubits
+    coupling = all_to_all(n) if wish.coupling is None else parse_coupling(wish.coupling, n)
+    region = {qubit for qubit, rank in enumerate(wish.srv) if rank == 2}
+    groups = {frozenset(reached(coupling, qubit, region)) for qubit in region}
+    if any(len(group) == 1 for group in groups):
+        others = [set(some) for size in range(n) for some in combinations(set(range(n)) - region, size)]
+        whole = (
+            region | some for some in others if region | some <= set(reached(coupling, min(region), region | some))
+        )
+        groups = {frozenset(next(whole))}
+    gates: list[tuple[str, tuple[int, ...], tuple[float, ...]]] = []
+    for group in groups:
+        start, *joins = reached(coupling, min(group & region), set(group)).items()
+        copies = [("cx", (control, target), ()) for target, control in joins]
+        gates += [("h", start[:1], ()), *copies, *(copy for copy in reversed(copies) if copy[1][1] not in region)]
+    return Circuit.from_gates(n, gates)
+
+
+def test_prompts_are_two_hundred_different_ones_in_two_halves() -> None:
+    assert len({normal(prompt.text) for prompt in PROMPTS}) == len(PROMPTS) == 200
+    assert sum(prompt.held_out for prompt in PROMPTS) == 100
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.text)
+def test_prompt_has_a_circuit(prompt: Prompt) -> None:
+    wish = prompt.wish
+    assert wish.gates is None or set(wish.gates) <= set(GATES)
+    assert complies(grown(wish), wish)
+
+
+def test_prompts_are_none_that_the_model_was_trained_with() -> None:
+    rng = np.random.default_rng(0)
+    for prompt in PROMPTS:
+        wish = prompt.wish
+        for said in (wish, replace(wish, num_qubits=None), replace(wish, srv=None)):
+            drawn = {normal(phrase(said, rng)) for _ in range(50)}
+            assert normal(prompt.text) not in drawn
+
+
+def test_prompts_are_understood_as_meant_or_refused() -> None:
+    understood = 0
+    for prompt in PROMPTS:
+        try:
+            read = parse(prompt.text)
+        except InputError:
+            continue
+        understood += 1
+        assert (read.num_qubits, read.srv, read.gates) == (prompt.wish.num_qubits, prompt.wish.srv, prompt.wish.gates)
+        assert (read.max_gates, read.max_two_qubit) == (prompt.wish.max_gates, prompt.wish.max_two_qubit)
+        n = read.num_qubits or 0
+        assert parse_coupling(read.coupling or "all", n).pairs == parse_coupling(prompt.wish.coupling or "all", n).pairs
+    assert understood > 160
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"num_qubits": 4},
+        {"srv": (2, 1, 2)},
+        {"gates": ("h", "x")},
+        {"coupling": "0-1,0-2"},
+        {"max_gates": 2},
+        {"max_two_qubit": 1},
+    ],
+)
+def test_circuit_that_misses_one_thing_does_not_comply(changed: dict[str, object]) -> None:
+    wish = Wish(3, (2, 2, 2), GATES, "0-1,1-2", 3, 2)
+    circuit = grown(wish)
+    assert complies(circuit, wish)
+    assert not complies(circuit, replace(wish, **changed))
