@@ -21,6 +21,7 @@ from circuitdiff.synthesis.request import DEFAULT_COUPLING, DEFAULT_GATE_SET, Re
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
 
 if TYPE_CHECKING:
+    from circuitdiff.synthesis.general_source import GeneralSource
     from circuitdiff.synthesis.sources import ModelSource
 
 logger = logging.getLogger(__name__)
@@ -151,17 +152,27 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: Requ
     entangler = request.gate_set.entangler
     assert entangler is not None
     effort = EFFORTS[request.effort]
-    loaded: list[ModelSource] = []
+    loaded: dict[str, str] = {}  # names of the models, by what they propose
 
     def model() -> ModelSource:
-        loaded.append(_load(request))
-        return loaded[0]
+        source = _load(request)
+        loaded["edit"] = source.model.name
+        return source
+
+    def general(num_qubits: int) -> GeneralSource | None:
+        from circuitdiff.synthesis.general_source import general_source
+
+        source = general_source(num_qubits, request.device)
+        if source is not None:
+            loaded["diffusion"] = source.model.name
+        return source
 
     stages = Stages(
         proposers=request.proposers,
         effort=effort,
         samples=request.samples or effort.samples,
         load_model=model,
+        load_general=general,
         seed=request.seed,
         deadline=request.deadline,
     )
@@ -170,7 +181,8 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: Requ
     reports = floor.reports | {
         name: ProposerReport(t.tried, t.solved, t.best_two_qubit_count) for name, t in ledger.tallies.items()
     }
-    name = loaded[0].model.name if loaded else None
+    names = [loaded[found.source]] if found is not None and found.source in loaded else list(loaded.values())[::-1]
+    name = names[0] if names else None
     if found is None:
         return replace(floor, reports=reports, model=name)
     return _Answer(lower_to_gate_set(found.dressed.circuit(), request.gate_set), found.source, reports, name)

@@ -83,11 +83,11 @@ def model_for(name_or_path: str | None, num_qubits: int, gate_set: GateSet, devi
     wish = Wish(num_qubits=num_qubits, gates=gate_set.gates)
     if name_or_path is None:
         try:
-            return _load(choose_checkpoint(wish, has_target=True), device)
+            return load_general(choose_checkpoint(wish, has_target=True), device)
         except InputError as error:
             logger.info("%s", error)
             return None
-    model = _load(name_or_path, device)
+    model = load_general(name_or_path, device)
     foreign = sorted(set(gate_set.gates) - set(model.config.gates))
     if foreign or num_qubits > model.num_qubits:
         raise InputError(
@@ -98,7 +98,12 @@ def model_for(name_or_path: str | None, num_qubits: int, gate_set: GateSet, devi
 
 
 @lru_cache(maxsize=4)
-def _load(name_or_path: str, device: str) -> GateDiffusion:
+def load_general(name_or_path: str, device: str) -> GateDiffusion:
+    """Load a checkpoint of general circuits once a process.
+
+    Raises:
+        InputError: there is none of that name, or it is damaged or of the other kind.
+    """
     from circuitdiff.sampling import GateDiffusion
 
     return GateDiffusion.from_pretrained(name_or_path, device)

@@ -37,15 +37,16 @@ HARD_COUNT = 7
 
 @dataclass(frozen=True)
 class Stages:
-    """Which proposers take part, how hard they try, and how to get the model.
+    """Which proposers take part, how hard they try, and how to get the models.
 
-    The model is loaded after the stages that do without it, and not at all with less than `LOAD_SECONDS` left.
+    Models are loaded after the stages that do without them, and not at all with less than `LOAD_SECONDS` left.
     """
 
     proposers: frozenset[str]
     effort: Effort
     samples: int
     load_model: Callable[[], ModelSource]
+    load_general: Callable[[int], StructureSource | None]
     seed: int
     deadline: float
 
@@ -57,6 +58,11 @@ class Stages:
         """Return the model where a proposer needs it and there is time."""
         in_time = time.monotonic() + LOAD_SECONDS <= self.deadline
         return self.load_model() if in_time and self.proposers & {"diffusion", "edit"} else None
+
+    def general(self, num_qubits: int) -> StructureSource | None:
+        """Return the model of general circuits where there is one for a register, a proposer needs it, and time."""
+        in_time = time.monotonic() + LOAD_SECONDS <= self.deadline
+        return self.load_general(num_qubits) if in_time and "diffusion" in self.proposers else None
 
     def budget(self, work: float) -> Budget:
         """Return a budget of some work under the common deadline."""
@@ -85,7 +91,7 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
         keep(_cut(task, bound, stages, ledger))
     model = stages.model() if bound > task.lower_bound else None
     for source in _sources(task, stages, model):
-        budget = stages.budget(stages.effort.diffusion_work[BLIND_QUBITS])
+        budget = stages.budget(stages.effort.diffusion_work[n])
         tally = ledger.of(source.name)
         rng = stages.rng(source.name)
         keep(pursue(task, source, bound, stages.effort, stages.samples, rng, budget, tally))
@@ -112,9 +118,10 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
 def _sources(task: Task, stages: Stages, model: ModelSource | None) -> list[StructureSource]:
     sources: list[StructureSource] = []
     if "diffusion" in stages.proposers and model is not None:
-        sources += [model] * (task.num_qubits <= model.num_qubits)
+        general = stages.general(task.num_qubits) if task.num_qubits > model.num_qubits else model
+        sources += [general] if general is not None else []
     if "random" in stages.proposers:
-        sources += [BlindSource("random")] * (task.num_qubits <= BLIND_QUBITS)
+        sources.append(BlindSource("random"))
     return sources
 
 

@@ -15,6 +15,7 @@ from circuitdiff.synthesis.shrink import shrink
 from circuitdiff.synthesis.sources import StructureSource
 from circuitdiff.synthesis.structure import Dressed, Pairs
 from circuitdiff.synthesis.task import Solution, Tally, Task
+from circuitdiff.synthesis.template import template_count
 
 MAX_STARTS = 24
 START_GROWTH = 1.75
@@ -29,11 +30,11 @@ INFORMED = 16
 RACE_STARTS = 24
 RACE_HEATS: Heats = ((25, 0.34), (75, 0.0))
 
-MERGED_LONGEST = 12
-"""Entanglers from which on a generic three-qubit circuit has hardly fewer angles than the unitary group dimensions."""
-
 MERGED_MARGIN = 3
-"""Entanglers that a merged structure may have beyond the incumbent's number."""
+"""Entanglers that a merged structure may have beyond the incumbent's number, and beyond the longest proposal's."""
+
+GENERIC_MARGIN = 2
+"""Entanglers fewer than the template's that it may have at most: the template solves anything."""
 
 
 def pursue(
@@ -85,7 +86,8 @@ def _round(
         wanted = RACE_STARTS if number * RACE_STARTS < len(structures) else RACE_STARTS // 2
         starts = list(islice((start for start in direct if len(start.pairs) < bound), wanted))
         if len(starts) < RACE_STARTS and seen and futile < effort.patience:
-            length = min(MERGED_LONGEST, bound + MERGED_MARGIN)
+            longest = MERGED_MARGIN + min(bound, max(map(len, seen)))
+            length = min(longest, template_count(task) - GENERIC_MARGIN)
             tally.tried += RACE_STARTS // 2
             for _ in range(RACE_STARTS // 2):
                 pairs = merged_structure(seen, length, task.coupling.pairs, rng)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MODEL_STEPS = 6
 MODEL_ANGLE_STEPS = 4
 
+BLIND_LONGEST = 40
+"""About as many entanglers as the circuits have that the model of general circuits draws."""
+
 
 class StructureSource(Protocol):
     """Proposes structures for a task, and angles at which to start instantiating them."""
@@ -94,7 +97,8 @@ class BlindSource:
         self.longest_only = longest_only
 
     def structures(self, task: Task, longest: int, count: int, rng: np.random.Generator, *, broad: bool) -> list[Pairs]:
-        """Draw lengths and couplings uniformly, at most three entanglers in a row on one coupling."""
+        """Draw lengths up to `BLIND_LONGEST` and couplings uniformly, at most three in a row on one coupling."""
+        longest = max(task.lower_bound, min(longest, BLIND_LONGEST))
         shortest = longest if self.longest_only else task.lower_bound
         drawn: dict[Pairs, None] = {}
         for _ in range(count):
