@@ -22,13 +22,15 @@ from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.prompts import Wish, phrase
 from circuitdiff.circuits.tensors import decode
+from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
+from circuitdiff.evaluation.papers.prompts import complies, prompts
 from circuitdiff.sampling import GateDiffusion, SkeletonDiffusion
 from circuitdiff.sampling.denoise import bind
 from circuitdiff.sampling.generation import schmidt_ranks_of
-from circuitdiff.sampling.requests import Request, condition_of, constraint_of
+from circuitdiff.sampling.requests import Request, condition_of, constraint_of, request_of, without_loose_bounds
 from circuitdiff.sampling.sequences import sample_sequences
 from circuitdiff.sampling.templates import blank_template
 
@@ -127,6 +129,37 @@ def words(count: int) -> Iterator[Row]:
         yield 'words, "on a line"', "samples on the line", arm, float(np.mean(kept))
 
 
+def typed(count: int) -> Iterator[Row]:
+    """Prompts as people type them: what the network reads itself, and what numbers and masks add.
+
+    Registers are as meant. "Read anew" puts what the parser understands into words that the network was trained with.
+    """
+    model = GateDiffusion.from_pretrained(ENTANGLEMENT)
+    right = dict.fromkeys(
+        ("nothing", "as typed", "read anew", "as typed, masks", "read anew, masks", "ranks, masks"), 0
+    )
+    asked = 0
+    for number, prompt in enumerate(prompts()):
+        try:
+            request = request_of(model.layout, Wish(), prompt.text)
+        except InputError:
+            continue
+        if asked == count:
+            break
+        asked += 1
+        free = Request(request.num_qubits, model.layout.permitted(request.num_qubits))
+        shown = {"nothing": free, "as typed": replace(free, prompt=prompt.text.lower())}
+        shown["read anew"] = replace(free, prompt=request.prompt)
+        shown["ranks"] = without_loose_bounds(request)
+        for arm in right:
+            kind, _, masks = arm.partition(", ")
+            see = replace(shown[kind], allowed=request.allowed if masks else free.allowed)
+            circuits = drawn(model, see, request if masks else free, number, temperature=0.4)
+            right[arm] += sum(complies(circuit, prompt.wish) for circuit in circuits)
+    for arm, number_right in right.items():
+        yield f"{asked} typed prompts", "samples that comply", arm, number_right / (SAMPLES * asked)
+
+
 def gate_set(count: int) -> Iterator[Row]:
     """Gates without angles, as a mask."""
     yield from mask_rows("gate set", DISCRETE, None, discrete_targets(count))
@@ -189,6 +222,7 @@ CONDITIONS: dict[str, Callable[[int], Iterator[Row]]] = {
     "unitary": unitary,
     "ranks": ranks,
     "words": words,
+    "prompts": typed,
     "gate-set": gate_set,
     "coupling": coupling,
     "budgets": budgets,

@@ -17,8 +17,8 @@ from circuitdiff.errors import InputError
 def command(output: str | None, as_json: bool, target: str | None, **settings: Any) -> int:
     """Draw circuits from the model, and check each by simulation.
 
-    A prompt may ask for entanglement by Schmidt ranks (SRV [2,1,2]: qubits 0 and 2 are entangled), gates,
-    couplings, and bounds on the gates. Gates, couplings and bounds hold for every circuit; the rest is what
+    A prompt may ask for entanglement by Schmidt ranks (SRV [2,1,2]: qubits 0 and 2 are entangled) or in words
+    ("entangle qubits 0 and 2 of three"), for gates, couplings, and bounds on the gates. Gates, couplings and bounds hold for every circuit; the rest is what
     the model aims at, and what is counted as correct. Exit code 3 says that no circuit was.
     """
     check_destination(output)
