@@ -18,8 +18,9 @@ def command(output: str | None, as_json: bool, target: str | None, **settings: A
     """Draw circuits from the model, and check each by simulation.
 
     A prompt may ask for entanglement by Schmidt ranks (SRV [2,1,2]: qubits 0 and 2 are entangled) or in words
-    ("entangle qubits 0 and 2 of three"), for gates, couplings, and bounds on the gates. Gates, couplings and bounds hold for every circuit; the rest is what
-    the model aims at, and what is counted as correct. Exit code 3 says that no circuit was.
+    ("entangle qubits 0 and 2 of three"), for gates, couplings, and bounds on the gates. Gates, couplings and
+    bounds hold for every circuit; the rest is what the model aims at, and what is counted as correct. Exit
+    code 3 says that no circuit was.
     """
     check_destination(output)
     wish, sampling, unitary = read_wish(settings), read_sampling(settings), read_unitary_of(target)
