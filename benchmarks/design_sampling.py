@@ -1,4 +1,4 @@
-"""What the settings of the samplers are worth, on the bundled models of general circuits: no training.
+"""What the settings of the samplers are worth, on the bundled models: no training.
 
     python benchmarks/design_sampling.py [--targets 32] [-o sampling.json] [TASK ...]
 
@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,24 @@ import numpy as np
 from design_common import DISCRETE, SAMPLES, SEED, one_thread, table
 
 from circuitdiff.circuits.circuit import infidelity
+from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.evaluation.ablation import first_solved
+from circuitdiff.evaluation.held_out import held_out, task_for
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.continuous import CLOSE, EXACT
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
 from circuitdiff.sampling import GateDiffusion
 from circuitdiff.sampling.generation import schmidt_ranks_of
+from circuitdiff.synthesis.instantiate import random_start
+from circuitdiff.synthesis.pursue import num_starts
+from circuitdiff.synthesis.sources import ModelSource, load_model
+from circuitdiff.synthesis.structure import Dressed, Pairs
 
 CONTINUOUS = PRESETS["genqc-continuous"]
 LONGEST = 12
+STRUCTURE_ENTANGLERS = range(3, 8)
 DEFAULTS: dict[str, Any] = {"steps": 12, "guidance": 1.0, "temperature": 1.0, "remask": 0.0, "joint": True}
 COMMON: tuple[dict[str, Any], ...] = (
     {},
@@ -81,6 +90,36 @@ def ranks(settings: Mapping[str, Any], count: int) -> Figures:
     return right / (SAMPLES * len(asked)), different / len(asked)
 
 
+def structures(settings: Mapping[str, Any], count: int) -> Figures:
+    """Share of unitaries of 3 to 7 CZ that one of the first 32 structures drawn makes, and how many differ of 64."""
+    source = ModelSource(load_model(None, "cpu"))
+    everywhere = parse_coupling("all", source.num_qubits)
+    each = max(1, count // len(STRUCTURE_ENTANGLERS))
+    solved = different = 0
+    for k in STRUCTURE_ENTANGLERS:
+        circuits = held_out("haar", k, each, source.model.skeleton, everywhere, SEED)
+        for number, circuit in enumerate(circuits):
+            task, rng = task_for(circuit.circuit().unitary(), everywhere), np.random.default_rng((SEED, k, number))
+            found = source.model.propose(
+                task.target,
+                max_entanglers=k,
+                num_samples=SAMPLES,
+                steps=settings["steps"],
+                temperature=settings["temperature"],
+                generator=generator(SEED, number),
+            )
+            drawn = [pairs for pairs, _ in found]
+            solved += first_solved(task, drawn[:32], partial(_starts, drawn, task.num_qubits, rng)) is not None
+            different += len(drawn)
+    targets = each * len(STRUCTURE_ENTANGLERS)
+    return solved / targets, different / targets
+
+
+def _starts(drawn: Sequence[Pairs], num_qubits: int, rng: np.random.Generator, index: int) -> list[Dressed]:
+    pairs = drawn[index]
+    return [random_start(pairs, num_qubits, "cz", rng) for _ in range(num_starts(len(pairs)))]
+
+
 JOINT: tuple[dict[str, Any], ...] = ({"joint": False}, {"joint": False, "steps": 6})
 """Gates first and then their angles takes twice the evaluations, or as many with half the steps."""
 
@@ -88,11 +127,13 @@ FIGURES = {
     "discrete": ("targets solved", "samples exact"),
     "rotations": ("targets come close to", "least infidelity, median"),
     "ranks": ("samples right", "different right ones of 64"),
+    "structures": ("targets solved", "different ones of 64"),
 }
 TASKS: dict[str, tuple[Callable[[Mapping[str, Any], int], Figures], tuple[dict[str, Any], ...]]] = {
     "discrete": (discrete, COMMON),
     "rotations": (rotations, COMMON + JOINT),
     "ranks": (ranks, COMMON),
+    "structures": (structures, tuple({"steps": steps} for steps in (2, 4, 6, 8, 16))),
 }
 
 

@@ -122,7 +122,8 @@ def measured(
         logger.removeHandler(told)
         logger.setLevel(level)
     seconds = round(time.process_time() - told.started, 2)
-    found = [*told.found, (seconds, result.two_qubit_count, result.source)]
+    whole = [known for known in told.found if known[1] >= result.two_qubit_count]  # lower ones are of separable parts
+    found = [*whole, (seconds, result.two_qubit_count, result.source)]
     return {"found": found, "seconds": seconds, "wall": round(result.seconds, 2)}
 
 

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 Placement = tuple[Pair, ...]
 
 STRUCTURE_LENGTHS = range(3, 8)
-ANGLE_LENGTHS = range(2, 9)
+ANGLE_LENGTHS = range(2, 11)
 FIRST = (1, 4, 12, 32)
 """Numbers of structures after which solved targets are counted."""
 

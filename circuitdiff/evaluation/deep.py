@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 LENGTHS = range(2, 11)
 CIRCUITS = 24
 SAMPLES = 64
-WORK = 6e9
+WORK = 7.5e9
 """Nominal multiply-adds that a target may take, sampling aside: about a second, and the same on every machine."""
 
 EFFORT = replace(EFFORTS["default"], samples=SAMPLES, patience=1000)

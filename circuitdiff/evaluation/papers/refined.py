@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from functools import partial
 
 import numpy as np
 
@@ -20,10 +19,12 @@ from circuitdiff.evaluation.papers.shelf import NotCoveredError
 from circuitdiff.sampling import GateDiffusion, SkeletonDiffusion
 from circuitdiff.synthesis.compiler import compile
 from circuitdiff.synthesis.effort import EFFORTS
+from circuitdiff.synthesis.general_source import GeneralSource
 from circuitdiff.synthesis.instantiate import Budget
 from circuitdiff.synthesis.pursue import pursue
-from circuitdiff.synthesis.sources import ModelSource
+from circuitdiff.synthesis.sources import ModelSource, StructureSource
 from circuitdiff.synthesis.task import Tally
+from circuitdiff.synthesis.template import template_count
 
 logger = logging.getLogger(__name__)
 
@@ -42,29 +43,36 @@ def entanglers_of(circuit: Circuit) -> int:
 def refined(setting: Setting, num_qubits: int) -> Outcome:
     """Share of unitaries on a register that are reached to 1e-9 from what a model proposes.
 
-    A model in skeleton form proposes structures that are instantiated, as in the compiler; a solution takes no more CX
-    than the circuit that the unitary comes from. A model of general circuits, where there is no other or it is named,
-    searches with its gates, and their angles are fitted. Where there is neither, circuits count that the
-    compiler owes to its model and that take no more CX than the unitary's own.
+    Its structures, or its circuits rewritten with CZ, are instantiated as in the compiler; a solution takes no more CX
+    than the circuit that the unitary comes from. Of a model of general circuits the reason tells how many a search
+    makes of its own gates, their angles fitted. Where there is no model, circuits count that the compiler owes to one
+    and that take no more CX than the unitary's own.
     """
     try:
         model = setting.shelf.either(wish_on(num_qubits))
     except NotCoveredError:
         return _compiled(setting, num_qubits)
-    solves = partial(pursues, ModelSource(model)) if isinstance(model, SkeletonDiffusion) else partial(fits, model)
     circuits = held_out_on(num_qubits, setting)
-    solved = 0
+    solved = own = 0
     for number, circuit in enumerate(circuits):
-        solved += solves(circuit, setting.seed, number)
+        if isinstance(model, SkeletonDiffusion):
+            solved += pursues(ModelSource(model), circuit, model.max_entanglers, setting.seed, number)
+        else:
+            solved += pursues(GeneralSource(model), circuit, None, setting.seed, number)
+            own += fits(model, circuit, setting.seed, number)
         logger.info("refined circuits on %d qubits: %d of %d", num_qubits, solved, number + 1)
-    return Outcome(solved / len(circuits), len(circuits), SAMPLES[num_qubits], model.name)
+    told = f"{own} of {len(circuits)} made of the model's own gates" if isinstance(model, GateDiffusion) else None
+    return Outcome(solved / len(circuits), len(circuits), SAMPLES[num_qubits], model.name, told)
 
 
-def pursues(source: ModelSource, circuit: Circuit, seed: int, number: int) -> bool:
-    """Tell whether structures of the model reach a circuit's unitary in no more CX than the circuit takes."""
+def pursues(source: StructureSource, circuit: Circuit, longest: int | None, seed: int, number: int) -> bool:
+    """Tell whether what is proposed reaches a circuit's unitary in no more CX than the circuit takes.
+
+    Nor may it take more than the ``longest``, or as many as a generic unitary.
+    """
     n = circuit.num_qubits
     task = task_for(circuit.unitary(), parse_coupling("all", n))
-    most = min(entanglers_of(circuit), source.model.max_entanglers)
+    most = min(entanglers_of(circuit), template_count(task) - 1 if longest is None else longest)
     rng = np.random.default_rng((int(Stream.EVALUATION), seed, number))
     effort = EFFORTS[EFFORT]
     found = pursue(task, source, most + 1, effort, SAMPLES[n], rng, Budget(effort.diffusion_work[n]), Tally())
