@@ -34,8 +34,8 @@ def heisenberg_images(unitary: Tensor) -> Tensor:
     """
     n = _num_qubits(unitary)
     row = 6 * n * 4**n * unitary.element_size()
-    at_a_time = len(unitary) if unitary.is_cuda else max(1, _CACHE_BYTES // row)
-    return torch.cat([_images(part, n) for part in torch.split(unitary, max(1, at_a_time))])
+    at_a_time = max(1, len(unitary) if unitary.is_cuda else _CACHE_BYTES // row)
+    return torch.cat([_images(part, n) for part in torch.split(unitary, at_a_time)])
 
 
 def _images(unitary: Tensor, n: int) -> Tensor:
