@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from circuitdiff.synthesis.effort import Effort
-from circuitdiff.synthesis.instantiate import Budget
+from circuitdiff.synthesis.instantiate import Budget, Heats, race, random_start
 from circuitdiff.synthesis.pursue import pursue
 from circuitdiff.synthesis.search import grow_far, search
 from circuitdiff.synthesis.shannon import shannon
@@ -33,6 +33,14 @@ LOAD_SECONDS = 1.0
 
 HARD_COUNT = 7
 """Entanglers from which on blind draws are too few and structures are grown on small registers too."""
+
+
+POLISHED = 1e-14
+"""Infidelity above which the best solution is descended from once more."""
+
+POLISHING: Heats = ((120, 0.34), (300, 0.0))
+POLISHING_STARTS = 5
+POLISHING_WORK = 2e9
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,20 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
         keep(_template(task, bound, (*EXTRAS[::-1], 0), stages, budget, ledger))
     if best is not None and "edit" in stages.proposers and model is not None and n > model.num_qubits:
         keep(_edits(task, best, model, stages, ledger))
-    return best
+    return None if best is None else _polished(task, best, stages.budget(POLISHING_WORK))
+
+
+def _polished(task: Task, solution: Solution, budget: Budget) -> Solution:
+    """Go on, and begin again from elsewhere, where the descent was slow: it has come to a degenerate solution."""
+    if solution.infidelity <= POLISHED:
+        return solution
+    rng = np.random.default_rng(0)
+    pairs, entangler = solution.dressed.pairs, solution.dressed.entangler
+    others = (random_start(pairs, task.num_qubits, entangler, rng) for _ in range(POLISHING_STARTS))
+    fit = race(task.target, [solution.dressed, *others], tol=POLISHED, budget=budget, heats=POLISHING)
+    if fit is None or fit.infidelity > solution.infidelity:
+        return solution
+    return replace(solution, dressed=fit.dressed, infidelity=fit.infidelity)
 
 
 def _sources(task: Task, stages: Stages, model: ModelSource | None) -> list[StructureSource]:

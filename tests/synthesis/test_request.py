@@ -24,7 +24,7 @@ def test_a_prompt_says_gates_and_coupling() -> None:
         ("on a line", {"coupling": "ring"}, "coupling line, the options for ring"),
         ("only h and cx", {"gate_set": "rx,rz,cz"}, "the options for"),
         ("SRV [2,2,2]", {}, "ranks and bounds are for generate"),
-        ("something pretty", {}, "'something'"),
+        ("something pretty", {}, "'pretty'"),
     ],
 )
 def test_a_prompt_may_not_contradict(prompt: str, options: dict[str, str], message: str) -> None:
