@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -50,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # A terminal that knows no † or ┤ gets a question mark, not a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    atexit.register(gc.freeze)  # spares the half second in which all of torch is looked through for garbage
     sys.exit(_run(arguments))
 
 

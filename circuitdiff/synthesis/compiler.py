@@ -162,7 +162,7 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: Requ
     def general(num_qubits: int) -> GeneralSource | None:
         from circuitdiff.synthesis.general_source import general_source
 
-        source = general_source(num_qubits, request.device)
+        source = general_source(num_qubits, request.device, request.deadline)
         if source is not None:
             loaded["diffusion"] = source.model.name
         return source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+DRAWN_AT_ONCE = 32
+"""Samples between looks at the clock: the model takes about 20 ms for each."""
+
 _U_CZ = GateSet("u,cz", ("u", "cz"))
 _TOFFOLI = "h 2; cx 1 2; tdg 2; cx 0 2; t 2; cx 1 2; tdg 2; cx 0 2; t 1; t 2; h 2; cx 0 1; t 0; tdg 1; cx 0 1"
 """Nielsen and Chuang, figure 4.9."""
@@ -35,9 +39,10 @@ class GeneralSource:
 
     name = "diffusion"
 
-    def __init__(self, model: GateDiffusion) -> None:
-        """Wrap a loaded model of unitaries."""
+    def __init__(self, model: GateDiffusion, deadline: float = float("inf")) -> None:
+        """Wrap a loaded model of unitaries, which draws nothing after a deadline, a value of `time.monotonic`."""
         self.model = model
+        self.deadline = deadline
         self._drawn: dict[Pairs, Dressed] = {}
 
     @property
@@ -49,20 +54,23 @@ class GeneralSource:
         """Draw circuits under the coupling mask; where that is to be broad, at a higher temperature."""
         import torch
 
-        device = self.model.model.token_bias.device
-        with single_threaded():
-            circuits = self.model.sample(
-                task.target,
-                coupling=task.coupling,
-                num_samples=count,
-                temperature=1.3 if broad else 1.0,
-                generator=torch.Generator(device).manual_seed(int(rng.integers(2**62))),
-            )
+        generator = torch.Generator(self.model.model.token_bias.device).manual_seed(int(rng.integers(2**62)))
         self._drawn = {}
-        for circuit in circuits:
-            dressed = _in_cz(circuit)
-            if task.lower_bound <= len(dressed.pairs) <= longest:
-                self._drawn.setdefault(dressed.pairs, dressed)
+        for first in range(0, count, DRAWN_AT_ONCE):
+            if time.monotonic() > self.deadline:
+                break
+            with single_threaded():
+                circuits = self.model.sample(
+                    task.target,
+                    coupling=task.coupling,
+                    num_samples=min(DRAWN_AT_ONCE, count - first),
+                    temperature=1.3 if broad else 1.0,
+                    generator=generator,
+                )
+            for circuit in circuits:
+                dressed = _in_cz(circuit)
+                if task.lower_bound <= len(dressed.pairs) <= longest:
+                    self._drawn.setdefault(dressed.pairs, dressed)
         return list(self._drawn)
 
     def starts(self, task: Task, structures: Sequence[Pairs], rng: np.random.Generator) -> list[Dressed]:
@@ -70,13 +78,14 @@ class GeneralSource:
         return [self._drawn[pairs] for pairs in structures if pairs in self._drawn and task.entangler == "cz"]
 
 
-def general_source(num_qubits: int, device: str) -> GeneralSource | None:
+def general_source(num_qubits: int, device: str, deadline: float = float("inf")) -> GeneralSource | None:
     """Return a source with the bundled model of general circuits for a register; None where there is none."""
     from circuitdiff.circuits.prompts import Wish
     from circuitdiff.sampling.choice import choose_checkpoint
 
     try:
-        return GeneralSource(load_general(choose_checkpoint(Wish(num_qubits=num_qubits), has_target=True), device))
+        checkpoint = choose_checkpoint(Wish(num_qubits=num_qubits), has_target=True)
+        return GeneralSource(load_general(checkpoint, device), deadline)
     except InputError as error:
         logger.info("%s", error)
         return None

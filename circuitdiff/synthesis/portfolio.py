@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -28,8 +29,8 @@ BLIND_QUBITS = 3
 BLOCK_QUBITS = 3
 """Size of the blocks into which larger targets are cut where their own template is out of reach."""
 
-LOAD_SECONDS = 1.0
-"""What it takes, roughly, to import torch and load a model."""
+LOAD_SECONDS = 2.0
+"""What it takes, roughly, to import torch and load a model; once torch is there, a model takes no time to speak of."""
 
 HARD_COUNT = 7
 """Entanglers from which on blind draws are too few and structures are grown on small registers too."""
@@ -47,7 +48,7 @@ POLISHING_WORK = 2e9
 class Stages:
     """Which proposers take part, how hard they try, and how to get the models.
 
-    Models are loaded after the stages that do without them, and not at all with less than `LOAD_SECONDS` left.
+    Models are loaded after the stages that do without them, and not at all where there is no time for it.
     """
 
     proposers: frozenset[str]
@@ -64,13 +65,15 @@ class Stages:
 
     def model(self) -> ModelSource | None:
         """Return the model where a proposer needs it and there is time."""
-        in_time = time.monotonic() + LOAD_SECONDS <= self.deadline
-        return self.load_model() if in_time and self.proposers & {"diffusion", "edit"} else None
+        return self.load_model() if self._may_load and self.proposers & {"diffusion", "edit"} else None
 
     def general(self, num_qubits: int) -> StructureSource | None:
         """Return the model of general circuits where there is one for a register, a proposer needs it, and time."""
-        in_time = time.monotonic() + LOAD_SECONDS <= self.deadline
-        return self.load_general(num_qubits) if in_time and "diffusion" in self.proposers else None
+        return self.load_general(num_qubits) if self._may_load and "diffusion" in self.proposers else None
+
+    @property
+    def _may_load(self) -> bool:
+        return time.monotonic() + (0.0 if "torch" in sys.modules else LOAD_SECONDS) <= self.deadline
 
     def budget(self, work: float) -> Budget:
         """Return a budget of some work under the common deadline."""

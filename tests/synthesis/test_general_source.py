@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -55,6 +56,13 @@ def test_structures_keep_to_the_bounds_and_come_once() -> None:
     easy = replace(task, lower_bound=0)
     assert [len(s) for s in source.structures(easy, 6, 3, rng, broad=True)] == [3, 6]
     assert [len(s) for s in source.structures(easy, 5, 3, rng, broad=True)] == [3]
+
+
+def test_drawing_stops_at_the_deadline() -> None:
+    swap = Circuit.from_gates(4, [("swap", (0, 3), ())])
+    task = replace(task_of(swap.unitary()), lower_bound=0)
+    late = GeneralSource(Drawing(swap), deadline=time.monotonic() - 1)  # type: ignore[arg-type]
+    assert late.structures(task, 60, 4, np.random.default_rng(0), broad=False) == []
 
 
 def test_the_bundled_model_draws_under_the_coupling_mask() -> None:
