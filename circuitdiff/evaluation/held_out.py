@@ -14,7 +14,7 @@ from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import CircuitStream
 from circuitdiff.synthesis.instantiate import Budget, Fit
-from circuitdiff.synthesis.shrink import remove
+from circuitdiff.synthesis.shrink import shorter
 from circuitdiff.synthesis.sources import blind
 from circuitdiff.synthesis.structure import Dressed
 from circuitdiff.synthesis.task import Task
@@ -24,8 +24,8 @@ TOL = 1e-9
 
 BATCH = 256
 MOST_BATCHES = 2000
-NOISES = (0.0, 0.3)
-"""Radians by which the angles of a circuit are shaken before it is tried without one of its entanglers."""
+TRIES = 2
+"""Times that a circuit is tried without each of its entanglers."""
 
 ORIGINS = ("mixture", "haar")
 """Held-out draws of the distribution that the model was trained on, and random structures with Haar gates between."""
@@ -44,16 +44,9 @@ def task_for(unitary: NDArray[np.complex128], coupling: Coupling) -> Task:
 
 
 def is_irreducible(circuit: Dressed, coupling: Coupling, rng: np.random.Generator) -> bool:
-    """Tell whether no entangler can be left out, as far as descents from the circuit's own angles can tell."""
+    """Tell whether no entangler can be left out, as far as descents can tell."""
     task = task_for(circuit.circuit().unitary(), coupling)
-    length = len(circuit.pairs)
-    if length <= task.lower_bound:
-        return True
-    for noise in NOISES:
-        shaken = Dressed(circuit.num_qubits, circuit.pairs, circuit.theta + rng.normal(0.0, noise, len(circuit.theta)))
-        if any(remove(task, Fit(shaken, 1.0), (i,), rng, Budget()) is not None for i in range(length)):
-            return False
-    return True
+    return all(shorter(task, Fit(circuit, 0.0), rng, Budget()) is None for _ in range(TRIES))
 
 
 def _mixture(length: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> Iterator[Dressed]:

@@ -49,15 +49,14 @@ def build_program(skeleton: Sequence[tuple[str, tuple[int, ...]]], num_qubits: i
     rotations: list[tuple[int, float, float, int]] = []
     num_params = 0
     for name, qubits in skeleton:
+        constant = _constant(name, qubits, num_qubits)
+        if constant is not None:
+            moved, flips, matrix = constant
+            image, sign, clifford = image[moved], flips * sign[moved], matrix @ clifford
+            continue
         for rotation in GATES[name].rotations:
             pauli = parse_pauli(rotation.pauli, qubits)
             index = pauli.x << num_qubits | pauli.z
-            quarters = rotation.offset / (pi / 2)
-            if rotation.param is None and abs(quarters - round(quarters)) < 1e-12:
-                moved, flips = _quarter_turn(pauli, round(quarters) % 4, num_qubits)
-                image, sign = image[moved], flips * sign[moved]
-                clifford = apply_rotation(pauli, rotation.offset, clifford)
-                continue
             param = -1 if rotation.param is None else num_params + rotation.param
             flip = float(sign[index])
             rotations.append((int(image[index]), flip * rotation.scale, flip * rotation.offset, param))
@@ -73,6 +72,24 @@ def build_program(skeleton: Sequence[tuple[str, tuple[int, ...]]], num_qubits: i
         first_param=np.minimum.accumulate(lowest[::-1])[::-1].copy(),
         clifford=clifford,
     )
+
+
+@cache
+def _constant(
+    name: str, qubits: tuple[int, ...], num_qubits: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.complex128]] | None:
+    """Return where a gate of quarter turns alone sends every Pauli, with what sign, and its matrix; None for others."""
+    image, sign = np.arange(4**num_qubits), np.ones(4**num_qubits)
+    matrix = np.eye(1 << num_qubits, dtype=np.complex128)
+    for rotation in GATES[name].rotations:
+        quarters = rotation.offset / (pi / 2)
+        if rotation.param is not None or abs(quarters - round(quarters)) >= 1e-12:
+            return None
+        pauli = parse_pauli(rotation.pauli, qubits)
+        moved, flips = _quarter_turn(pauli, round(quarters) % 4, num_qubits)
+        image, sign = image[moved], flips * sign[moved]
+        matrix = apply_rotation(pauli, rotation.offset, matrix)
+    return image, sign, matrix
 
 
 @cache

@@ -3,52 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from circuitdiff.synthesis.instantiate import Budget, Fit, Heats, race, random_start
-from circuitdiff.synthesis.structure import Pairs
+from circuitdiff.synthesis.structure import Dressed, Pairs
 from circuitdiff.synthesis.task import Task
 
-FIRST_LOOK: Heats = ((30, 1.0),)
-SECOND_LOOK: Heats = ((60, 1.0),)
-PROMISING = 3e-2
+NEAR = 0.15
+"""Standard deviation in radians of what is added to the angles: exactly where they were is a saddle point."""
+
+FIRST_LOOK: Heats = ((15, 1.0),)
+SECOND_LOOK: Heats = ((30, 1.0),)
+PROMISING = 1e-2
 """Infidelity after the first look below which a removal gets a second one."""
 
 
 def shrink(task: Task, fit: Fit, rng: np.random.Generator, budget: Budget) -> Fit:
     """Take entanglers out for as long as the others, re-instantiated, suffice."""
-    shorter: Fit | None = fit
-    while shorter is not None:
-        fit, shorter = shorter, None
-        for indices in _removals(fit.dressed.pairs, rng):
-            if len(fit.dressed.pairs) - len(indices) < task.lower_bound:
-                continue
-            if budget.spent:
-                return fit
-            shorter = remove(task, fit, indices, rng, budget)
-            if shorter is not None:
-                break
+    while (found := shorter(task, fit, rng, budget)) is not None:
+        fit = found
     return fit
 
 
-def remove(task: Task, fit: Fit, indices: tuple[int, ...], rng: np.random.Generator, budget: Budget) -> Fit | None:
-    """Leave the entanglers at ``indices`` out and re-instantiate the rest; None where that misses the target.
+def shorter(task: Task, fit: Fit, rng: np.random.Generator, budget: Budget) -> Fit | None:
+    """Leave one entangler out, or two that may be inverses, and re-instantiate the rest.
 
-    The rest starts from where it is, which may be a saddle point, and from random angles.
+    Each removal is tried near the angles that there are; only where none succeeds so, from random ones.
+
+    Returns:
+        The first that reaches the target, None where all miss it or the budget is spent.
     """
-    warm = fit.dressed.without(indices)
-    starts = [warm, random_start(warm.pairs, task.num_qubits, task.entangler, rng)]
-    tried = race(task.target, starts, tol=task.tol, budget=budget, heats=FIRST_LOOK)
-    if tried is not None and task.tol < tried.infidelity < PROMISING:
-        tried = race(task.target, [tried.dressed], tol=task.tol, budget=budget, heats=SECOND_LOOK)
-    return tried if tried is not None and tried.infidelity <= task.tol else None
+    for start in _starts(task, fit.dressed, rng):
+        if budget.spent:
+            return None
+        if len(start.pairs) < task.lower_bound:
+            continue
+        tried = race(task.target, [start], tol=task.tol, budget=budget, heats=FIRST_LOOK)
+        if tried is not None and task.tol < tried.infidelity < PROMISING:
+            tried = race(task.target, [tried.dressed], tol=task.tol, budget=budget, heats=SECOND_LOOK)
+        if tried is not None and tried.infidelity <= task.tol:
+            return tried
+    return None
 
 
-def _removals(pairs: Pairs, rng: np.random.Generator) -> Iterator[tuple[int, ...]]:
-    """Yield what to leave out: each entangler, then neighbours on a coupling, for inverses only go together."""
-    for index in rng.permutation(len(pairs)):
-        yield (int(index),)
+def _starts(task: Task, dressed: Dressed, rng: np.random.Generator) -> Iterator[Dressed]:
+    pairs = dressed.pairs
+    order = [int(index) for index in rng.permutation(len(pairs))]
+    for index in order:
+        yield _near(dressed.without([index]), rng)
+    for index in order:
+        yield random_start(pairs[:index] + pairs[index + 1 :], task.num_qubits, task.entangler, rng)
+    for indices in _neighbours(pairs):
+        yield _near(dressed.without(indices), rng)
+
+
+def _near(dressed: Dressed, rng: np.random.Generator) -> Dressed:
+    return replace(dressed, theta=dressed.theta + rng.normal(0.0, NEAR, len(dressed.theta)))
+
+
+def _neighbours(pairs: Pairs) -> Iterator[tuple[int, int]]:
+    """Yield the entanglers that follow each other on a coupling: inverses only go together."""
     latest: dict[tuple[int, int], int] = {}
     for index, pair in enumerate(pairs):
         if pair in latest:

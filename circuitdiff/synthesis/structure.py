@@ -48,9 +48,10 @@ class Dressed:
 
     def without(self, dropped: Collection[int]) -> Dressed:
         """Leave some entanglers out, by index, and keep every single-qubit gate."""
-        entanglers = [i for i, op in enumerate(self.circuit().operations) if len(op.qubits) == 2]
+        operations = self.circuit().operations
+        entanglers = [i for i, op in enumerate(operations) if len(op.qubits) == 2]
         gone = {entanglers[i] for i in dropped}
-        kept = tuple(op for i, op in enumerate(self.circuit().operations) if i not in gone)
+        kept = tuple(op for i, op in enumerate(operations) if i not in gone)
         return absorb(Circuit(self.num_qubits, kept), self.entangler)
 
 

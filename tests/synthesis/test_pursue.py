@@ -61,7 +61,7 @@ def test_pursue_solutions_are_shorter_than_the_bound_and_ever_shorter() -> None:
     task, solution = planted(3, 3, 0)
     longer = (*solution.pairs, (0, 1), (0, 2), (1, 2), (0, 1))
     source = Told(longer, solution.pairs)
-    found, tally = pursued(task, source, 8)
+    found, tally = pursued(task, source, 8, effort=replace(EFFORT, rounds=4))
     counts = [x.count for x in found]
     assert counts == sorted(set(counts), reverse=True)
     assert counts[-1] <= 3

@@ -9,12 +9,11 @@ import pytest
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.synthesis.instantiate import Budget, Fit, race
-from circuitdiff.synthesis.shrink import remove, shrink
+from circuitdiff.synthesis.shrink import shorter, shrink
 from circuitdiff.synthesis.structure import Pairs, absorb
 from circuitdiff.synthesis.task import Task
-from tests.planted import assert_solves, planted
+from tests.planted import assert_solves, planted, task_of
 
-RNG = np.random.default_rng(0)
 ENTANGLERS = ("cz", "rzz", "iswap")
 
 
@@ -60,17 +59,16 @@ def test_shrink_keeps_what_it_has_when_nothing_may_be_spent() -> None:
     assert shrink(task, fit, np.random.default_rng(0), Budget(0.0)) is fit
 
 
-def test_remove_refuses_an_entangler_that_is_needed() -> None:
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_needed_stays(seed: int) -> None:
     task, solution = planted(3, 3, 1)
-    fit = Fit(solution, 0.0)
-    assert [remove(task, fit, (index,), RNG, Budget()) for index in range(3)] == [None] * 3
+    assert shorter(task, Fit(solution, 0.0), np.random.default_rng(seed), Budget()) is None
 
 
-def test_remove_takes_several_at_once() -> None:
-    task, fit = with_redundancy(4, 2)
-    pairs = fit.dressed.pairs
-    found = [remove(task, fit, (i, i + 1), RNG, Budget()) for i in range(5) if pairs[i] == pairs[i + 1] == (0, 2)]
-    shorter = [fit for fit in found if fit is not None]
-    assert shorter
-    assert_solves(task, shorter[0])
-    assert len(shorter[0].dressed.pairs) == 4
+def test_inverses_go_together_where_neither_goes_alone() -> None:
+    cnots = Circuit.from_gates(3, [("cz", (0, 1), ()), ("cz", (1, 2), ()), ("cz", (1, 2), ())])
+    task = replace(task_of(cnots.unitary()), lower_bound=0)
+    found = shorter(replace(task, lower_bound=1), Fit(absorb(cnots), 0.0), np.random.default_rng(0), Budget())
+    assert_solves(task, found)
+    assert found is not None
+    assert found.dressed.pairs == ((0, 1),)
