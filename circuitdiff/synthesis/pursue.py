@@ -9,6 +9,7 @@ from itertools import count, islice
 import numpy as np
 
 from circuitdiff.synthesis.effort import Effort
+from circuitdiff.synthesis.hopping import hop
 from circuitdiff.synthesis.instantiate import Budget, Heats, race, random_start
 from circuitdiff.synthesis.merge import merged_structure
 from circuitdiff.synthesis.shrink import shrink
@@ -33,7 +34,10 @@ RACE_HEATS: Heats = ((25, 0.34), (75, 0.0))
 MERGED_MARGIN = 3
 """Entanglers that a merged structure may have beyond the incumbent's number, and beyond the longest proposal's."""
 
-GENERIC_MARGIN = 2
+HOPS = 8
+"""Hops in a row without a shorter solution after which none is expected."""
+
+GENERIC_MARGIN = 1
 """Entanglers fewer than the template's that it may have at most: the template solves anything."""
 
 
@@ -98,6 +102,8 @@ def _round(
         if fit.infidelity > task.tol:
             continue
         fit = shrink(task, fit, rng, budget)
+        if len(fit.dressed.pairs) < bound:
+            fit = hop(task, fit, HOPS, rng, budget)
         tally.record(len(fit.dressed.pairs))
         futile += 1
         if len(fit.dressed.pairs) < bound:

@@ -1,0 +1,57 @@
+"""Basin hopping over structures: a solution grows by an entangler or two, is descended from again, and shrinks.
+
+Which entanglers can go depends on where a descent ended, and on the order in which they were taken out. A start that is
+nearly a solution is cheap to bring back to one, so going on from a solution costs a fraction of finding another.
+After Wales and Doye, J. Phys. Chem. A 101, 5111 (1997).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.gates import GATES
+from circuitdiff.synthesis.instantiate import Budget, Fit, Heats, race
+from circuitdiff.synthesis.shrink import shrink
+from circuitdiff.synthesis.structure import Dressed, absorb
+from circuitdiff.synthesis.task import Task
+from circuitdiff.synthesis.template import template_count
+
+GROWTH = 2
+"""Most entanglers that are put in at a time."""
+
+NOISE = 0.5
+"""Standard deviation in radians of what is added to the angles then."""
+
+STARTS = 4
+HEATS: Heats = ((25, 0.34), (50, 0.0))
+
+
+def hop(task: Task, fit: Fit, patience: int, rng: np.random.Generator, budget: Budget) -> Fit:
+    """Go on from a solution that is shrunk until ``patience`` hops in a row have led to none that is shorter."""
+    futile = 0
+    while futile < patience and task.lower_bound < len(fit.dressed.pairs) < template_count(task) and not budget.spent:
+        futile += 1
+        starts = [_grown(task, fit.dressed, rng) for _ in range(STARTS)]
+        found = race(task.target, starts, tol=task.tol, budget=budget, heats=HEATS)
+        if found is None or found.infidelity > task.tol:
+            continue
+        found = shrink(task, found, rng, budget)
+        if len(found.dressed.pairs) < len(fit.dressed.pairs):
+            futile = 0
+        if len(found.dressed.pairs) <= len(fit.dressed.pairs):
+            fit = found
+    return fit
+
+
+def _grown(task: Task, dressed: Dressed, rng: np.random.Generator) -> Dressed:
+    """Put entanglers in at random places, and shake all angles."""
+    operations = list(dressed.circuit().operations)
+    for _ in range(int(rng.integers(1, GROWTH + 1))):
+        pair = task.coupling.pairs[int(rng.integers(len(task.coupling.pairs)))]
+        angles = (0.0,) * GATES[task.entangler].num_params
+        operations.insert(int(rng.integers(len(operations) + 1)), Operation(task.entangler, pair, angles))
+    grown = absorb(Circuit(dressed.num_qubits, tuple(operations)), task.entangler)
+    return replace(grown, theta=grown.theta + rng.normal(0.0, NOISE, len(grown.theta)))
