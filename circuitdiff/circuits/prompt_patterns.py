@@ -2,144 +2,162 @@
 
 from __future__ import annotations
 
-import re
+from circuitdiff.circuits.prompt_words import NUMBER
 
-MAX_QUBITS = 10
-NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 ALIASES = {
     **dict.fromkeys(("hadamard", "hadamards"), "h"),
     **dict.fromkeys(("cnot", "cnots", "controlled-not", "controlled-x"), "cx"),
     **dict.fromkeys(("toffoli", "toffolis", "ccnot"), "ccx"),
     **{"fredkin": "cswap", "swaps": "swap", "pauli-x": "x", "pauli-y": "y", "pauli-z": "z"},
 }
-FILLERS = frozenset(
-    "a able about across act acts actually after again ahead aim allow allowed allowing allows alone along already "
-    "also although am among amongst an ancilla ancillas and another any anything apply applying appreciate are around "
-    "arrange arranged as ask asked asking assume at available base based basis be because been being benchmark "
-    "between both bring budget build built but by call called can case cases certain chip circuit circuits class "
-    "clearly code come comes common compare compile compiled compiler computer concerned condition connected "
-    "connecting connection connections connectivity consider consist consisting constraint constraints contain "
-    "containing contains control corresponding could coupled couples coupling couplings course create creates "
-    "creating current currently data define defined demo depends depth describe described design desire desired "
-    "details device devices did directly do does doing done draw during each easily edge edges effectively end ensure "
-    "entangler entangler's especially essentially etc evaluate everyone exactly example examples execute exercise "
-    "exist exists expect experiment explain explore fact find fit fits following for form forms found from fun "
-    "further gate gates gateset general generally generate generates generating get gets give given gives go goal "
-    "going good got graph had hardware has have having he hello help here here's herself hey hi hold holds home "
-    "homework hope how however i i'd i'll i'm i've idea ideally if implement implements in include including indeed "
-    "inside instance intend intended interact interested into involve involves involving is it it's its itself job "
-    "just keep keeps kind kindly know known lab layout learn leave leaves leaving left let let's lets like likewise "
-    "limited list look looking looks made main mainly make makes making map may maybe me mean meaning means meant "
-    "method might mind mine moment must my myself name named namely names native near need needed needs new nice note "
-    "notice now number numbers obey obeying obtain obtained obviously of off offer ok okay on once only onto operate "
-    "operation operations option options or order ordinary other ought our ours ourselves out output over overall own "
-    "pair pairs paper particular pattern per perhaps physical pick place placed places plain please plus point "
-    "possible possibly practice precisely prefer preferably prepare prepared prepares preparing probably problem "
-    "process processor produce produces producing program project properly proposal propose provide provided purpose "
-    "purposes put qpu quantum qubit qubits question quite random rather reach read reading real realise realize "
-    "really reason refer regarding register registers regular related remain remains report request respecting "
-    "respects restrict restricted result resulting return role run running runs same sample samples satisfies satisfy "
-    "satisfying scheme search see seem seems sense set sets setting setup several shall share she should show shown "
-    "shows simply simulator since site sites so so-called some something sort source special specific spin spins "
-    "start state states stay stays step still study stuff subject subset such suggest suitable suppose supposed sure "
-    "system systems take talk target task teach team tell term terms test testing text thank thanks that that's the "
-    "their them themselves then theory there there's therefore these they they're thing things think this those "
-    "though thought through thus to today together too topology total toward towards transpiler try trying turn type "
-    "types typical typically understand up upon us use used uses using usual usually various version via view want "
-    "wanted wants was way we we'd we're we've well were what what's whatsoever when whenever where whether which "
-    "whichever while who whose will wish with wonder wondering word words work works would write writing yes yet you "
-    "you'd your yours".split()
-)
-"""Words that ask for nothing. None of them bounds, excludes or counts: such words are understood or refused."""
-
-_SIGNS = str.maketrans(
-    {**dict.fromkeys("–—‑−", "-"), **dict.fromkeys('"`“”'), **dict.fromkeys("_→", " "), "≤": "<=", "’": "'"}
-)
-
 TOPOLOGIES = ("line", "ring", "all")
 
-NUMBER = rf"(\d+|{'|'.join(NUMBERS)})\b"
-_MOST = (
-    r"(?:at (?:the )?most|up to|(?:no|not) more than|as many as|(?:maximum|max\.?|limit|budget)(?: of|:)?"
-    r"|limited to|within|<=)"
-)
-_BELOW = r"(?:fewer than|less than|below|under|<)"
-_OR_FEWER = r"(?:(?:in )?total |in all |overall )?(?:or (?:fewer|less)|at (?:the )?most|max(?:imum)?\b|tops)"
-_UNITS = "gates?|operations?"
-_TWO_QUBIT = (
-    rf"(?:(?:two|2)[- ]qubit|entangling|cnot|cx) (?:{_UNITS})|(?:two|2)[- ]qubit(?: ones)?|entanglers?|cnots?|cx"
-)
 _PAIR = r"(?<!\d)\d+-\d+(?![-\d])"
-_PAIRS = rf"{_PAIR}(?:(?:\s*(?:,|;|and)\s*|\s+)(?:and\s+)?{_PAIR})+|(?<!qubits ){_PAIR}"
+_PAIRS = (
+    rf"{_PAIR}(?:(?:\s*(?:,|;|and|&)\s*|\s+)(?:and\s+)?{_PAIR})+|(?:(?<=coupling )|(?<=couplings )"
+    rf"|(?<=edge )|(?<=connectivity )){_PAIR}"
+)
 _CHAIN = r"(?<!\d)\d+(?:-\d+){2,}(?![-\d])"
 _BRACKETED = r"[(\[{]\s*\d+\s*,\s*\d+\s*[)\]}]"
 _JOINED = r"(?:\s*(?:,|;|and)\s*|\s*)"
+_NAMES = (
+    r"(?P<names>\(q?\d(?:,? ?q?\d)+\)|(?:(?:for|of) )?(?:the )?qubits? \d(?:(?:,| and"
+    r"|, and) ?\d)+)?\s*(?:are|is|[:=])?\s*"
+)
+_RANGE = (
+    r"\(?(?:(?:for|of|from) )?(?:the )?(?:qubits? )?q?(?P<start>\d+)\s*(?:down to|up to|to|through|-"
+    r"|\.\.+)\s*q?(?P<end>\d+)\)?\s*[:=]?\s*"
+)
 _RANKS = (
     r"\b(?:srv|(?:schmidt|entanglement)[- ](?:ranks?[- ])?(?:vector|vec|pattern|numbers?)|schmidt[- ]ranks?|schmidt"
     r"|entanglement(?= [\[(])"
-    r"|ranks?(?:[- ](?:vector|pattern))?)(?: class| vector| per qubit)?\s*"
-    r"(?:(?:must be|should be|equal to|of|is|are|:|=)\s*)*"
+    r"|ranks?(?:[- ](?:vector|vec|pattern|list))?)(?: class| vector| per qubit)?\s*"
+    r"(?:(?:must be|should be|should read|reads?|equal to|equals|of|is|are|,? in order|as follows|:|=)\s*)*"
 )
-_NO_INDICES = "".join(rf"(?<!{word}{sign})" for word in ("qubits", "entangled") for sign in ("", " ", ": ", " = "))
-_COUNTED = "|".join(rf"(?<={number} qubits )" for number in (r"\d", *NUMBERS))
+_INTRODUCED = (
+    r"(?:(?:as|for|is|being) )?(?:(?:the|its|an?|my) )?(?:srv|schmidt|ranks?\b)(?:[- ](?:ranks?|vector"
+    r"|vec|pattern))*"
+)
 _RANK = r"(?:\d|one|two)"
-
-
-def _bound(unit: str) -> str:
-    """Return a pattern of bounds on how many there are of a unit; group `below` where the bound itself is too many."""
-    below = NUMBER.replace("(", "(?P<below>", 1)
-    named = rf"(?:{unit})(?: (?:count|number|limit|budget)\b)?(?: (?:is|are|must be|should be)\b)?\s*[:=]?\s*"
-    return "|".join(
-        (
-            rf"{_MOST}\s*{NUMBER}\s*(?:{unit})\b",
-            rf"{NUMBER}\s*(?:{unit})\s*{_OR_FEWER}",
-            rf"{_BELOW}\s*{below}\s*(?:{unit})\b",
-            rf"(?:max(?:imum)?|most)\s*(?:{unit})\s*[:=]?\s*{NUMBER}(?!\s*[- ]?qubit)",
-            rf"\b{named}{_MOST}\s*{NUMBER}(?!\s*(?:[- ]?qubit|{_UNITS}|{_TWO_QUBIT}))",
-            rf"\b{named}{_BELOW}\s*{below.replace('below', 'under')}(?!\s*(?:[- ]?qubit|{_UNITS}|{_TWO_QUBIT}))",
-            rf"\b(?:{unit}) (?:limit|budget)(?: of| is)?\s*[:=]?\s*{NUMBER}(?!\s*[- ]?qubit)",
-        )
-    )
-
+_LIST = r"\d+(?:\s*(?:,|and|&|-|to|\.\.+)\s*(?:and )?\d+)*"
+_LINKED = r"(?:wired|connected|coupled|linked|attached|joined|adjacent)"
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     ("", rf"\b{NUMBER} (?=(?:neighbou?ring|adjacent) qubits \d)"),
     ("", r"\b(?:single|one|two)-qubit gates?:? (?=(?:h|x|y|z|s|t|u|rx|ry|rz|cx|cz|cnots?|hadamards?)\b)"),
     (
         "",
-        r"\b(?:(?:and )?no other gates?|gates alone|(?:at|in) all\b(?! \w+ qubits)|in total"
-        r"|\w+ (?:doesn't|does not) matter|a few(?= (?:circuits|states|examples)\b))",
+        (
+            r"\(?\b(?:(?:counting|numbered|numbering|indexed|starting) (?:from|at) |with )?(?:zero|0)(?: indexed"
+            r"|-indexed|-based)\b\)?"
+        ),
     ),
-    ("srv", rf"{_RANKS}[\[({{]\s*({_RANK}(?:[\s,]+{_RANK})*)\s*[\])}}]"),
-    ("srv", rf"{_RANKS}([12]{{2,}}|{_RANK}(?:(?:\s*[,/-]\s*|\s+){_RANK})+)\b(?!-|\s*(?:qubit|gate|two))"),
+    (
+        "",
+        r"\(?\b(?:counting|counted|count|numbered|numbering|indexed|indexing|(?<!qubit )starting|indices"
+        r"|labels?)(?: \w+)? (?:from|at|with)"
+        r" (?:zero|0)\b\)?",
+    ),
+    (
+        "",
+        r"\b(?:(?:and )?no other gates?|gates alone|(?:at|in) all\b(?! \w+ qubits)|in total|and nothing else(?= with)"
+        r"|\w+ (?:doesn't|does not) matter|a few\b(?! (?:gates|qubits|cx|cnots|of)))",
+    ),
+    ("srv", rf"{_RANKS}((?:q\d+ [12]\b\s*[,;]?\s*(?:and )?){{2,}})"),
+    ("srv", rf"(?:{_RANKS})?((?:q(?:ubit )?\d+\s*[:=]\s*[12]\b\s*[,;]?\s*(?:and )?){{2,}})"),
+    ("srv", rf"{_RANKS}(?:{_RANGE}|{_NAMES})[\[({{<]\s*(?P<bracketed>{_RANK}(?:[\s,|/;]+{_RANK})*)\s*[\])}}>]"),
+    (
+        "srv",
+        rf"{_RANKS}(?:{_RANGE}|{_NAMES})(?P<bare>[12]{{2,}}|{_RANK}(?:(?:\s*[,/|-]\s*|\s+(?:and )?){_RANK})+)\b"
+        r"(?!-|\s*(?:qubit|gate|two))(?:\s*\(q?0\s*(?:\.\.+|-|to|through)\s*q?\d+\))?",
+    ),
+    ("srv", rf"\b([12](?:[\s,/|-]+[12]){{2,}}) {_INTRODUCED}"),
+    ("", r"\(?\b(?:with |starting with )?q(?:ubit )?0 (?:(?:is|comes) )?first\b\)?"),
     ("coupling", rf"((?:\[\s*)?{_BRACKETED}(?:{_JOINED}{_BRACKETED})+(?:\s*\])?)"),
-    ("srv", rf"(?:{_NO_INDICES}|{_COUNTED})[\[(]\s*(\d+(?:[\s,]+\d+)+)\s*[\])](?!\s*,?\s*[(\[])"),
-    ("max_two_qubit", _bound(_TWO_QUBIT)),
-    ("max_gates", _bound(_UNITS)),
+    (
+        "srv",
+        (
+            r"[\[(<]\s*([12](?:[\s,|]+[12]){2,}|1[\s,]+1|2[\s,]+2)\s*[\])>](?!\s*,?\s*[(\[])(?: (?:schmidt|srv"
+            r"|ranks?)\b)*"
+        ),
+    ),
+    ("bounds", ""),
+    ("", rf"(?<![-\d])\b{NUMBER} (?:\w+ )?(?:couplers?|couplings?|edges|links|connections|bonds)\b"),
+    (
+        "star",
+        (
+            r"\bstar\b[^.;]*?\b(?:hub|cent(?:re|er)(?:ed)?)(?: (?:is|on|at"
+            rf"|in))?(?: qubit)? ?q?(?P<hub>\d+)[,)]? (?:and |with )?(?:the )?leaves (?P<leaves>{_LIST})"
+        ),
+    ),
+    (
+        "shape",
+        (
+            r"\bstar\b[^.;)]*?(?:\b(?:hub|around|cent(?:re|er)(?:ed)?)(?: (?:is|on|at|in|around))?(?: qubit)? ?q?\d+"
+            r"|\d+ (?:in|at|as) (?:the )?(?:middle|cent(?:re|er)|hub))\b"
+        ),
+    ),
+    (
+        "star",
+        rf"\bq(?:ubit )?(?P<hub>\d+) (?:(?:is|sits|in|at|the|cent(?:re|er)|middle|hub|and|which|that|directly|only) )*"
+        rf"{_LINKED} (?:only )?(?:to|with) (?:qubits? )?(?P<leaves>{_LIST})",
+    ),
     ("coupling", rf"({_CHAIN}|{_PAIRS})"),
-    ("", r"\b(?:cnots?|cx)(?= (?:gates )?(?:(?:act|are|is|allowed|possible|work|only) )*(?:on|between|along)\b)"),
-    ("line", r"(?:linear(?:ly)?(?: chain)?|(?:nearest|next)[- ]neighbou?rs?(?: (?:cnots?|cx|gates?))?)\b"),
-    ("line", r"\b(?:neighbou?ring|adjacent|neighbou?rs?)(?: qubits?)?\b(?! \d)|\bpath graph\b|\bopen boundary\b"),
+    (
+        "shape",
+        (
+            r"\b(?:[a-z]-shaped|[a-z] shaped|star|heavy[- ]hex(?:agon)?(?: lattice| fragment)?|tree|square|bowtie"
+            r"|ladder|kite)(?:-shaped)?\b"
+        ),
+    ),
+    (
+        "",
+        (
+            r"(?<!\bh and )(?<!\bh, )(?<!\bh & )(?<!\bh/)(?<!\bh\+)(?<!\bh \+ )(?<!hadamard and )"
+            r"(?<!hadamards and )\b(?:cnots?|cx|two-qubit gates?|entangling gates?)(?= (?:gates )?(?:(?:act|are"
+            r"|is|allowed|possible|available|work|only|can|may|must|be|applied|restricted|limited) )*(?:on"
+            r"|between|along|to)\b)"
+        ),
+    ),
+    (
+        "",
+        (
+            r"\bno (?:constraints?|restrictions?|requirements?|preferences?) (?:on|about|regarding|for"
+            r"|as to) (?:the )?(?:entanglement|gates?|ranks?)\b"
+        ),
+    ),
+    ("ring", r"\bclosed (?:chain|line|loop)\b"),
+    (
+        "line",
+        (
+            r"\b(?:linear(?:ly)?(?:[- ](?:chain|array|line|path|layout|topology|connectivity|coupling))?|lnn|1-?d"
+            r"|one-dimensional|path(?: graph)?|open boundar(?:y|ies))\b"
+        ),
+    ),
+    (
+        "near",
+        (
+            r"\b(?:(?:nearest|next|direct|immediate)[- ])?neighbou?r(?:s|ing)?(?:[- ](?:cnots?|cx|gates?"
+            r"|only))?(?: qubits?)?\b(?! \d(?! ?-?qubit))|\b(?:nn|adjacent)(?: qubits?)?\b(?! \d)"
+        ),
+    ),
     ("line", r"\b(?:line|chain|row)\b(?!.*\bperiodic boundar)"),
-    ("ring", r"\b(?:ring|circle)(?:-shaped)?\b|\b(?:circular|loop)\b|\bperiodic boundar(?:y|ies)\b"),
+    ("ring", r"\b(?:ring|circle|triangle)(?:-shaped)?\b|\b(?:circular|loop)\b|\bperiodic boundar(?:y|ies)\b"),
     ("ring", r"\bchain\b"),
     (
         "all",
-        r"all[- ]to[- ]all|fully connected|full connectivity|complete graph|any (?:two|pair)(?: of)? qubits\b"
-        r"|\b(?:no connectivity (?:constraints|restrictions|limits)|unrestricted connectivity)\b",
+        r"(?:all|any|every(?:thing|one)?)[- ]?(?:to|2)[- ]?(?:all|any|every(?:thing|one)?)"
+        r"|full(?:y)?[- ]connect(?:ed|ivity)(?: graph| hardware)?"
+        r"|\b(?:coupling|connectivity|topology|coupling map) ?(?:[:=]|is) ?(?:full|complete|any|unrestricted|none)\b"
+        r"|\b(?:complete|full) (?:coupling |connectivity )?(?:graph|connectivity|coupling|map)"
+        r"|\b(?:any|every) qubits? (?:can|may) \w+ (?:to|with) (?:any|every)(?: other)?(?: qubit| one)?\b"
+        r"|(?:any|every|all|each) (?:two|pairs?)(?! (?:except|but|apart"
+        r"|other))(?: of)?(?: qubits?)?(?: (?:can|may))?(?: (?:interact|be coupled|be connected|talk))?\b"
+        r"|\b(?:no (?:connectivity|coupling|topology|layout|hardware) (?:constraints?|restrictions?|limits?"
+        r"|limitations?)|no (?:constraints?|restrictions?|limits?|limitations?) on (?:the )?(?:connectivity"
+        r"|coupling|topology|layout)|unrestricted (?:connectivity|coupling))\b",
     ),
 )
 """By part of a wish, in the order in which they are looked for; what the parts `line`, `ring` and `all` mean is their
-name, and the first part asks for nothing. The matched value is the one group that took part."""
-
-
-def plain(prompt: str) -> str:
-    """Return a prompt in lower case, with one sign for each meaning and without quotation marks."""
-    return prompt.lower().translate(_SIGNS).replace("w/ ", "with ")
-
-
-def repeated(text: str) -> str:
-    """Return a plain prompt with the words of a bound said again where it goes on: "at most 6 gates and 3 cnots"."""
-    unit = rf"(?:{_TWO_QUBIT}|{_UNITS})\b"
-    goes_on = rf"({_MOST}\s*{NUMBER}\s*{unit})\s*(?:,\s*)?(?:and|with|/|,)\s*(?={NUMBER}\s*{unit}(?!\s*{_OR_FEWER}))"
-    return re.sub(goes_on, r"\1, at most ", text)
+name, the first part asks for nothing, and bounds have a grammar of their own. The matched value is the one group that
+took part, where groups have no names."""

@@ -12,16 +12,12 @@ import numpy as np
 
 from circuitdiff.circuits.entangled_words import read_entangled
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.circuits.prompt_patterns import (
-    ALIASES,
-    FILLERS,
-    MAX_QUBITS,
-    NUMBERS,
-    PATTERNS,
-    TOPOLOGIES,
-    plain,
-    repeated,
-)
+from circuitdiff.circuits.prompt_bounds import read_bounds
+from circuitdiff.circuits.prompt_pairs import read_partners
+from circuitdiff.circuits.prompt_patterns import ALIASES, PATTERNS, TOPOLOGIES
+from circuitdiff.circuits.prompt_spellings import plain
+from circuitdiff.circuits.prompt_symbols import listed
+from circuitdiff.circuits.prompt_words import MAX_QUBITS, is_everyday, number
 from circuitdiff.errors import InputError
 
 MAX_CHARACTERS = 2000
@@ -40,6 +36,7 @@ class Wish:
         coupling: ``all``, ``line``, ``ring``, or pairs such as ``0-1,1-2``.
         max_gates: most gates.
         max_two_qubit: most gates on two qubits or more.
+        partners: pairs of qubits that are entangled with each other alone, where there are several.
     """
 
     num_qubits: int | None = None
@@ -48,6 +45,7 @@ class Wish:
     coupling: str | None = None
     max_gates: int | None = None
     max_two_qubit: int | None = None
+    partners: tuple[tuple[int, int], ...] | None = None
 
 
 _NAMES = tuple(name for name in GATES if name != "dcz")
@@ -90,23 +88,35 @@ def parse(prompt: str) -> Wish:
     """
     if len(prompt) > MAX_CHARACTERS:
         raise InputError(f"a prompt has at most {MAX_CHARACTERS} characters, not {len(prompt)}")
-    rest = repeated(plain(prompt))
-    found: dict[str, Any] = {}
+    rest, partners = read_partners(plain(prompt))
+    found: dict[str, Any] = {} if partners is None else {"partners": partners}
     for name, pattern in PATTERNS:
+        if name == "bounds":
+            rest, bounds = read_bounds(rest)
+            found |= bounds
+            continue
         for match in re.finditer(pattern, rest) if name else ():
             part, value = _read(name, match)
             found[part] = _agreed(part, found.get(part, value), value)
         rest = re.sub(pattern, " ; ", rest)
-    named = len(found["srv"]) if "srv" in found else _reach(found.get("coupling", ""))
-    rest, size, ranks = read_entangled(rest, named, ranked="srv" in found)
+    shape, near = found.pop("shape", None), found.pop("near", None)
+    if near is not None:
+        found.setdefault("coupling", near)
+    if shape is not None and "-" not in found.get("coupling", ""):
+        raise InputError(f"the prompt asks for the coupling {shape!r}, and not for its pairs, such as 0-1,1-2")
+    rest, size, ranks = read_entangled(rest, _reach(found.get("coupling", "")), found.get("srv"))
     if ranks is not None and found.setdefault("srv", ranks) != ranks:
         raise InputError(f"the prompt asks for srv {_shown(found['srv'])} and {_shown(ranks)}")
     words = re.findall(r"[^\s,;:.!?{}()\[\]&+/|<>=]+", rest)
     names = {ALIASES.get(word, word) for word in words}
-    unknown = [word for word in words if ALIASES.get(word, word) not in _NAMES and word not in FILLERS]
+    unknown = [word for word in words if ALIASES.get(word, word) not in _NAMES and not is_everyday(word)]
     if unknown:
         raise InputError(f"the prompt is not understood from {unknown[0][:40]!r} on")
     gates = tuple(name for name in _NAMES if name in names)
+    if len(gates) == 1 and gates[0] in ("h", "cx") and 2 in found.get("srv", ()):
+        raise InputError(
+            f"the prompt asks for entanglement, and of gates for {gates[0]} alone, which entangles nothing"
+        )
     return checked(Wish(num_qubits=size, **found, gates=gates or None))
 
 
@@ -154,18 +164,34 @@ def checked(wish: Wish) -> Wish:
 def _read(name: str, match: re.Match[str]) -> tuple[str, Any]:
     if name in TOPOLOGIES:
         return "coupling", name
-    text = next(group for group in match.groups() if group is not None)
-    if name == "srv":
-        ranks = re.findall(r"one|two|\d" if re.fullmatch(r"[12]+", text) else r"one|two|\d+", text)
-        return name, tuple(_number(rank) for rank in ranks)
+    groups = match.groupdict()
+    if name == "near":
+        return name, "line"
+    if name == "shape":
+        return name, match[0]
+    if name == "star":
+        return "coupling", ",".join(f"{groups['hub']}-{leaf}" for leaf in listed(groups["leaves"] or ""))
     if name == "coupling":
-        return name, _coupling(text)
-    below = match.re.groupindex.keys() & {"below", "under"}
-    return name, _number(text) - any(match[group] is not None for group in below)
+        return name, _coupling(match[1])
+    text = groups.get("bracketed") or groups.get("bare") or match[1]
+    if "=" in text or ":" in text or "q" in text:
+        return name, _ranks_of(re.findall(r"(\d+)\s*[:= ]\s*([12])", text))
+    ranks = tuple(map(number, re.findall(r"one|two|\d" if re.fullmatch(r"[12]+", text) else r"one|two|\d+", text)))
+    start, end = groups.get("start"), groups.get("end")
+    if start is not None and end is not None and {int(start), int(end)} != {0, len(ranks) - 1}:
+        raise InputError(f"{len(ranks)} Schmidt ranks are given for qubits {start} to {end}")
+    named = re.findall(r"\d", groups.get("names") or "") or [str(qubit) for qubit in range(len(ranks))]
+    if named not in (up := [str(qubit) for qubit in range(len(ranks))], up[::-1]):
+        raise InputError(f"{len(ranks)} Schmidt ranks are given for qubits {', '.join(named)}")
+    ranks = ranks if named == up else ranks[::-1]
+    return name, ranks[::-1] if start is not None and int(start) else ranks
 
 
-def _number(text: str) -> int:
-    return NUMBERS.index(text) + 1 if text in NUMBERS else int(text[:9])
+def _ranks_of(pairs: list[tuple[str, str]]) -> tuple[int, ...]:
+    ranks = {int(qubit): int(rank) for qubit, rank in pairs}
+    if sorted(ranks) != list(range(len(pairs))):
+        raise InputError(f"Schmidt ranks are given of the qubits {', '.join(qubit for qubit, _ in pairs)} alone")
+    return tuple(ranks[qubit] for qubit in sorted(ranks))
 
 
 def _coupling(text: str) -> str:
@@ -174,6 +200,10 @@ def _coupling(text: str) -> str:
     is_chain = re.fullmatch(r"\d+(?:-\d+){2,}", text)
     pairs = pairwise(qubits) if is_chain else zip(qubits[::2], qubits[1::2], strict=True)
     return ",".join(f"{a}-{b}" for a, b in pairs)
+
+
+def _pairs(coupling: str) -> set[tuple[int, ...]]:
+    return {tuple(sorted(map(int, pair.split("-")))) for pair in coupling.split(",") if "-" in pair}
 
 
 def _reach(coupling: str) -> int | None:
@@ -190,10 +220,12 @@ def _agreed(part: str, first: Any, second: Any) -> Any:
     """
     if first == second:
         return first
-    if part == "coupling" and {first, second} - set(TOPOLOGIES) and "line" in (first, second):
-        spelled = first if second == "line" else second
+    if part == "coupling" and {first, second} - set(TOPOLOGIES):
+        spelled = second if first in TOPOLOGIES else first
         size = _reach(spelled) or 0
-        if set(spelled.split(",")) == {f"{q}-{q + 1}" for q in range(size - 1)}:
+        line = {(q, q + 1) for q in range(size - 1)}
+        meant = {"line": line, "ring": line | {(0, size - 1)}}
+        if meant.get(first, _pairs(first)) == meant.get(second, _pairs(second)):
             return spelled
     raise InputError(f"the prompt asks for {part} {_shown(first)} and {_shown(second)}")
 

@@ -29,10 +29,11 @@ from circuitdiff.sampling.requests import (
     constraint_of,
     gate_names,
     request_of,
+    with_usual_lengths,
     without_loose_bounds,
 )
 from circuitdiff.sampling.residuals import expected_gates, search_residuals, without_kept_ends
-from circuitdiff.sampling.sequences import Sequences, possible_lengths, sample_sequences
+from circuitdiff.sampling.sequences import SequenceConstraint, Sequences, possible_lengths, sample_sequences
 from circuitdiff.sampling.templates import Template, blank_template, keep_gates, refill_gates
 
 
@@ -62,6 +63,7 @@ class GateDiffusion(CircuitDiffusion):
         steps: int = 12,
         guidance: float = 1.0,
         temperature: float | None = None,
+        spare: int | None = 3,
         remask: float = 0.0,
         joint: bool = True,
         template: Template | None = None,
@@ -85,6 +87,9 @@ class GateDiffusion(CircuitDiffusion):
             guidance: scale of classifier-free guidance; 1 leaves it out.
             temperature: of the gates and of their number; below 1 favours the likeliest. None for 1 towards a unitary,
                 and for 0.4 without one, where many circuits will do and the likeliest are the short ones.
+            spare: where Schmidt ranks are asked for and no unitary, most gates on one qubit beyond the one of a plain
+                construction, while there are no more than its gates on two; see `with_usual_lengths`. None for
+                circuits of any length.
             remask: see `sample_sequences`.
             joint: draw gates and angles together; otherwise gates first, then their angles.
             template: what is kept; of one circuit, or one for each sample.
@@ -109,8 +114,20 @@ class GateDiffusion(CircuitDiffusion):
         kept = template or blank_template(self.layout)
         if temperature is None:
             temperature = 0.4 if unitary is None else 1.0
+        constraint = constraint_of(request, self.layout, self._device)
+        if template is None and spare is not None:
+            constraint = with_usual_lengths(constraint, request, self.layout, spare)
         found = self._draw(
-            request, kept.to(self._device), num_samples, steps, guidance, temperature, remask, joint, generator
+            request,
+            constraint,
+            kept.to(self._device),
+            num_samples,
+            steps,
+            guidance,
+            temperature,
+            remask,
+            joint,
+            generator,
         )
         return self._circuits(found, request.num_qubits)
 
@@ -167,7 +184,8 @@ class GateDiffusion(CircuitDiffusion):
         blank, source = blank_template(self.layout).to(self._device), self._generator(generator)
 
         def draw(asked: Request, count: int) -> list[Circuit]:
-            found = self._draw(asked, blank, count, steps, guidance, temperature or 1.0, 0.0, True, source)
+            constraint, warmth = constraint_of(asked, self.layout, self._device), temperature or 1.0
+            found = self._draw(asked, constraint, blank, count, steps, guidance, warmth, 0.0, True, source)
             return self._circuits(found, asked.num_qubits)
 
         bound = self.layout.max_gates if max_gates is None else max_gates
@@ -252,6 +270,7 @@ class GateDiffusion(CircuitDiffusion):
     def _draw(
         self,
         request: Request,
+        constraint: SequenceConstraint,
         template: Template,
         num_samples: int,
         steps: int,
@@ -261,7 +280,6 @@ class GateDiffusion(CircuitDiffusion):
         joint: bool,
         generator: torch.Generator | None,
     ) -> Sequences:
-        constraint = constraint_of(request, self.layout, self._device)
         if not bool(possible_lengths(constraint, template).any(1).all()):
             raise InputError("no circuit satisfies the masks, the bounds and what is kept")
         if len(template) not in (1, num_samples):
@@ -279,6 +297,7 @@ class GateDiffusion(CircuitDiffusion):
             steps,
             source,
             temperature,
+            in_order=request.unitary is None,
             angles=has_angles and joint,
             remask=remask,
         )

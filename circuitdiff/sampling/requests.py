@@ -14,11 +14,12 @@ from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
 from circuitdiff.circuits.prompts import Wish, checked, merge, parse, phrase
-from circuitdiff.circuits.vocabulary import PAD
+from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD
 from circuitdiff.errors import InputError
 from circuitdiff.models.condition import NOT_GIVEN
 from circuitdiff.models.gate_condition import GateCondition
 from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.sampling.entangling import PLAIN_ENTANGLERS, fewest_gates
 from circuitdiff.sampling.sequences import SequenceConstraint
 
 
@@ -64,12 +65,14 @@ def request_of(
             raise InputError(f"the prompt asks for coupling {wish.coupling}, the options for other couplings")
         pairs = said.pairs
     mask = layout.permitted(n, wish.gates, pairs)
+    if wish.partners is not None:
+        mask &= layout.permitted(n, wish.gates, wish.partners)
     return Request(
         num_qubits=n,
         allowed=mask if allowed is None else mask & allowed,
         unitary=unitary,
         srv=wish.srv,
-        prompt=None if prompt is None else _words(wish),
+        prompt=None if prompt is None else _words(wish, layout),
         max_gates=wish.max_gates,
         max_two_qubit=wish.max_two_qubit,
     )
@@ -110,6 +113,31 @@ def constraint_of(request: Request, layout: GateLayout, device: torch.device | s
     ]
     allowed, entangling = (torch.from_numpy(mask).to(device) for mask in (request.allowed, layout.is_entangling))
     return SequenceConstraint(allowed, entangling, *bounds)
+
+
+def with_usual_lengths(
+    constraint: SequenceConstraint, request: Request, layout: GateLayout, spare: int
+) -> SequenceConstraint:
+    """Bound the numbers of gates by those that the Schmidt ranks of a request take, where `fewest_gates` tells them.
+
+    No circuit has fewer. There are no more gates on two qubits than the construction has, which is where the network
+    goes wrong, and up to `spare` more in all; where nothing is entangled, there is one a qubit.
+    """
+    placed = [
+        layout.vocabulary.placed[token - NUM_SPECIAL]
+        for token in np.flatnonzero(request.allowed & layout.is_entangling)
+    ]
+    if request.srv is None or request.unitary is not None or not {name for name, _ in placed} <= PLAIN_ENTANGLERS:
+        return constraint
+    found = fewest_gates(request.srv, {(qubits[0], qubits[1]) for _, qubits in placed})
+    if found is None:
+        return constraint
+    least, plain = found
+    if not bool(constraint.singles[PAD + 1 :].any()):
+        return constraint
+    most = min(constraint.max_gates, plain + spare if plain else request.num_qubits)
+    most_wide = min(constraint.max_two_qubit, max(plain - 1, 0))
+    return replace(constraint, max_gates=most, max_two_qubit=most_wide, min_gates=min(least, most))
 
 
 def condition_of(request: Request, config: GateDenoiserConfig, device: torch.device | str) -> GateCondition:
@@ -158,9 +186,13 @@ def conditions_of(
     ).to(device)
 
 
-def _words(wish: Wish) -> str | None:
-    """Return a wish in the words that networks are trained with, but for its bounds; see `without_loose_bounds`."""
-    return phrase(replace(wish, max_gates=None, max_two_qubit=None), np.random.default_rng(0)) or None
+def _words(wish: Wish, layout: GateLayout) -> str | None:
+    """Return a wish in the words that networks are trained with, but for gates that are all there are, and for bounds.
+
+    For those see `without_loose_bounds`.
+    """
+    gates = None if set(wish.gates or ()) >= set(layout.gates) else wish.gates
+    return phrase(replace(wish, gates=gates, max_gates=None, max_two_qubit=None), np.random.default_rng(0)) or None
 
 
 def _with_pad(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -24,6 +24,7 @@ class SequenceConstraint:
     entangling: Tensor  # (vocabulary,) bool: tokens of gates on two qubits or more
     max_gates: int
     max_two_qubit: int
+    min_gates: int = 0
 
     @property
     def singles(self) -> Tensor:
@@ -47,10 +48,11 @@ def sample_sequences(
     generator: torch.Generator,
     temperature: float = 1.0,
     *,
+    in_order: bool = False,
     angles: bool = True,
     remask: float = 0.0,
 ) -> Sequences:
-    """Draw the number of gates, then unmask the gates, the surest first, while the angles follow their flow.
+    """Draw the number of gates, then unmask the gates one after another, while the angles follow their flow.
 
     Args:
         denoise: the network, for one target.
@@ -60,6 +62,7 @@ def sample_sequences(
         steps: evaluations of the network, after the one for the lengths.
         generator: of the device of `template`.
         temperature: of the gates and of their number; below 1 favours the likeliest.
+        in_order: unmask the first gates first, rather than the surest.
         angles: whether gates have angles; without, the network is shown none.
         remask: chance with which a gate drawn earlier is masked again before a step, falling to 0 at the last (Wang et
             al., arXiv 2503.00307).
@@ -88,18 +91,27 @@ def sample_sequences(
             logits = denoise_distinct(denoise, tokens[None])
         else:
             break
-        tokens = _unmasked(tokens, logits[0] / temperature, constraint, left, generator)
+        tokens = _unmasked(tokens, logits[0] / temperature, constraint, left, in_order, generator)
     found = torch.remainder(moved, 2 * math.pi)
     return Sequences(tokens, torch.where(template.keep_params[..., None], template.params, found))
 
 
 def _unmasked(
-    tokens: Tensor, logits: Tensor, constraint: SequenceConstraint, left: int, generator: torch.Generator
+    tokens: Tensor,
+    logits: Tensor,
+    constraint: SequenceConstraint,
+    left: int,
+    in_order: bool,
+    generator: torch.Generator,
 ) -> Tensor:
     """Reveal a share 1 / left of the masked positions."""
     scores = logits.masked_fill(~constraint.allowed, -torch.inf).log_softmax(-1)
     drawn = _draw(scores, generator)
-    revealed = surest(torch.gather(scores, 2, drawn[..., None])[..., 0], tokens == MASK, left, generator)
+    masked = tokens == MASK
+    if in_order:
+        revealed = masked & (masked.cumsum(1) <= (masked.sum(1, keepdim=True) / left).ceil())
+    else:
+        revealed = surest(torch.gather(scores, 2, drawn[..., None])[..., 0], masked, left, generator)
     taken = constraint.entangling[tokens].sum(1, keepdim=True)
     entangler = revealed & constraint.entangling[drawn]
     over = entangler & (entangler.cumsum(1) + taken > constraint.max_two_qubit)
@@ -150,7 +162,7 @@ def possible_lengths(constraint: SequenceConstraint, template: Template) -> Tens
     count = torch.arange(size + 1, device=template.tokens.device)
     gate, end = template.keep_tokens & (template.tokens != PAD), template.keep_tokens & (template.tokens == PAD)
     position = torch.arange(size, device=count.device)
-    shortest = torch.where(gate, position + 1, 0).amax(1, keepdim=True)
+    shortest = torch.where(gate, position + 1, 0).amax(1, keepdim=True).clamp_min(constraint.min_gates)
     longest = torch.where(end, position, size).amin(1, keepdim=True).clamp_max(max(constraint.max_gates, 0))
     free = torch.nn.functional.pad((~template.keep_tokens).cumsum(1), (1, 0))  # free positions among the first ones
     room = constraint.max_two_qubit - constraint.entangling[torch.where(gate, template.tokens, PAD)].sum(1)
