@@ -25,11 +25,20 @@ GROWTH = 2
 NOISE = 0.5
 """Standard deviation in radians of what is added to the angles then."""
 
+PATIENCE = 8
+"""Hops in a row without a shorter solution after which none is expected."""
+
 STARTS = 4
 HEATS: Heats = ((25, 0.34), (50, 0.0))
 
 
-def hop(task: Task, fit: Fit, patience: int, rng: np.random.Generator, budget: Budget) -> Fit:
+def shortened(task: Task, fit: Fit, bound: int, rng: np.random.Generator, budget: Budget) -> Fit:
+    """Shrink a solution, and go on from it by hops where it then has fewer than ``bound`` entanglers."""
+    fit = shrink(task, fit, rng, budget)
+    return hop(task, fit, rng, budget) if len(fit.dressed.pairs) < bound else fit
+
+
+def hop(task: Task, fit: Fit, rng: np.random.Generator, budget: Budget, patience: int = PATIENCE) -> Fit:
     """Go on from a solution that is shrunk until ``patience`` hops in a row have led to none that is shorter."""
     futile = 0
     while futile < patience and task.lower_bound < len(fit.dressed.pairs) < template_count(task) and not budget.spent:

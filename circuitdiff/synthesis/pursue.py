@@ -9,10 +9,9 @@ from itertools import count, islice
 import numpy as np
 
 from circuitdiff.synthesis.effort import Effort
-from circuitdiff.synthesis.hopping import hop
+from circuitdiff.synthesis.hopping import shortened
 from circuitdiff.synthesis.instantiate import Budget, Heats, race, random_start
 from circuitdiff.synthesis.merge import merged_structure
-from circuitdiff.synthesis.shrink import shrink
 from circuitdiff.synthesis.sources import StructureSource
 from circuitdiff.synthesis.structure import Dressed, Pairs
 from circuitdiff.synthesis.task import Solution, Tally, Task
@@ -33,9 +32,6 @@ RACE_HEATS: Heats = ((25, 0.34), (75, 0.0))
 
 MERGED_MARGIN = 3
 """Entanglers that a merged structure may have beyond the incumbent's number, and beyond the longest proposal's."""
-
-HOPS = 8
-"""Hops in a row without a shorter solution after which none is expected."""
 
 GENERIC_MARGIN = 1
 """Entanglers fewer than the template's that it may have at most: the template solves anything."""
@@ -101,9 +97,7 @@ def _round(
             return
         if fit.infidelity > task.tol:
             continue
-        fit = shrink(task, fit, rng, budget)
-        if len(fit.dressed.pairs) < bound:
-            fit = hop(task, fit, HOPS, rng, budget)
+        fit = shortened(task, fit, bound, rng, budget)
         tally.record(len(fit.dressed.pairs))
         futile += 1
         if len(fit.dressed.pairs) < bound:

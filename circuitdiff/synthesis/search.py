@@ -3,7 +3,7 @@
 Growth adds one entangler at a time to the circuits that come closest (as QSearch does, arXiv 1912.11105), each child
 warm-started from its parent.  Grown with rzz, whose angle can start at the identity, it does not stall where two CZ
 are needed before either helps; the result is lowered to CZ afterwards.  Scattering draws layered structures of
-intermediate length, where a generic instantiation succeeds surprisingly often, and leaves the rest to `shrink`.
+intermediate length, where a generic instantiation succeeds surprisingly often, and leaves the rest to `shortened`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.synthesis.hopping import shortened
 from circuitdiff.synthesis.instantiate import Budget, Fit, Heats, race, random_start
 from circuitdiff.synthesis.lowering import lower_to_gate_set
-from circuitdiff.synthesis.shrink import shrink
 from circuitdiff.synthesis.structure import Dressed, Pairs, absorb
 from circuitdiff.synthesis.task import Solution, Tally, Task
 
@@ -47,7 +47,7 @@ SCATTER_LAYERS = 4
 """Scattered structures have up to this many entanglers for each pair of qubits."""
 
 SCATTER_MARGIN = 2
-"""Entanglers that a scattered structure may have beyond the incumbent's number: `shrink` takes off more."""
+"""Entanglers that a scattered structure may have beyond the incumbent's number: `shortened` takes off more."""
 
 
 def grow(task: Task, bound: int, width: int, noise: float, rng: np.random.Generator, budget: Budget) -> Fit | None:
@@ -158,7 +158,7 @@ def search(task: Task, bound: int, rng: np.random.Generator, budget: Budget, tal
         budget.settle(part)
         if fit is None:
             continue
-        fit = shrink(task, fit, rng, budget)
+        fit = shortened(task, fit, bound, rng, budget)
         tally.record(len(fit.dressed.pairs))
         if len(fit.dressed.pairs) < bound:
             bound = len(fit.dressed.pairs)
@@ -185,7 +185,7 @@ def grow_far(task: Task, bound: int, rng: np.random.Generator, budget: Budget, t
         budget.settle(part)
         if fit is None:
             continue
-        fit = shrink(task, _in_cz(fit) if angled is not task else fit, rng, budget)
+        fit = shortened(task, _in_cz(fit) if angled is not task else fit, bound, rng, budget)
         tally.record(len(fit.dressed.pairs))
         if len(fit.dressed.pairs) < bound:
             yield Solution(fit.dressed, fit.infidelity, "search")

@@ -30,14 +30,14 @@ def roundabout(length: int, seed: int, entangler: str = "cz") -> tuple[Task, Fit
 @pytest.mark.parametrize("entangler", ENTANGLERS)
 def test_hops_end_at_a_solution_that_is_no_longer(entangler: str) -> None:
     task, fit = roundabout(4, 1, entangler)
-    found = hop(task, fit, 2, np.random.default_rng(0), Budget())
+    found = hop(task, fit, np.random.default_rng(0), Budget(), patience=2)
     assert_solves(task, found)
     assert len(found.dressed.pairs) <= len(fit.dressed.pairs)
 
 
 def test_hops_leave_where_shrinking_stops() -> None:
     ends = [
-        (fit, hop(task, fit, 12, np.random.default_rng(0), Budget(2e10)))
+        (fit, hop(task, fit, np.random.default_rng(0), Budget(2e10), patience=12))
         for task, fit in (roundabout(5, seed) for seed in range(6))
     ]
     assert all(len(after.dressed.pairs) <= len(before.dressed.pairs) for before, after in ends)
@@ -47,6 +47,6 @@ def test_hops_leave_where_shrinking_stops() -> None:
 def test_nothing_is_done_where_nothing_may_be_spent_or_gained() -> None:
     task, fit = roundabout(3, 0)
     rng = np.random.default_rng(0)
-    assert hop(task, fit, 9, rng, Budget(0.0)) is fit
-    assert hop(replace(task, lower_bound=len(fit.dressed.pairs)), fit, 9, rng, Budget()) is fit
-    assert hop(task, fit, 0, rng, Budget()) is fit
+    assert hop(task, fit, rng, Budget(0.0)) is fit
+    assert hop(replace(task, lower_bound=len(fit.dressed.pairs)), fit, rng, Budget()) is fit
+    assert hop(task, fit, rng, Budget(), patience=0) is fit
