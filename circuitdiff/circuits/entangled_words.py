@@ -139,7 +139,7 @@ def _except(terms: list[Term], places: frozenset[int], everything: frozenset[int
         terms[-1] = everything - places
     elif terms[-2:-1] == [everything]:
         terms[-2:] = [2, places if terms[-1] == 1 else everything - places]
-    else:
+    elif everything - places not in terms[-2:]:
         terms.append(everything - places)
 
 

@@ -69,6 +69,10 @@ _FIRST = (
         r"| number)?"
     ),
     re.compile(
+        rf"\b(?:restrict|limit|cap|bound)\w* (?:the )?(?:number of )?(?P<named>{_UNIT}) (?:to|at)"
+        rf" (?:(?:at most|no more than) )?(?P<count>{NUMBER})"
+    ),
+    re.compile(
         r"\b(?:max(?:imum|imal|\.)?|most|limit|cap)\s*(?:of "
         rf"|on )?(?:the )?(?:number of )?(?P<named>{_UNIT})(?: count)?"
         rf"\s*(?:is|of|to)?\s*[:=]?\s*(?P<count>{NUMBER}){_NOT_OF_QUBITS}"
@@ -93,7 +97,7 @@ _GATE_LIST = re.compile(
 _ITEM_START, _ITEM_END = re.compile(r"(?:^|[,.;(/|])\s*$"), re.compile(r"\s*(?:$|[,;)/|]|\.(?!\d))")
 _LIMIT = re.compile(
     rf"\b(?:{_LIMITS}|budgeted|limited|spend|spent|spare|afford|allowed|permitted|exceed|suffices?|enough"
-    r"|plenty)\b"
+    r"|plenty|fits?|available)\b"
 )
 _LOWER = re.compile(r"\b(?:exactly|precisely|least|minimum|minimal|more than|or more|over|beyond|each|every|per)\b")
 _BETWEEN = re.compile(
@@ -143,7 +147,7 @@ def read_bounds(text: str) -> tuple[str, dict[str, int]]:
             _add(found, match["named"], number(_counted(match)) - below)
             text = text[: match.start()] + ";" * (match.end() - match.start()) + text[match.end() :]
     text, found = _read_bare(text, found)
-    return (_LIMIT.sub(" ", text) if found else text), found
+    return (" ".join(_LIMIT.sub(" ", text).split()) if found else text), found
 
 
 def _read_bare(text: str, found: dict[str, int]) -> tuple[str, dict[str, int]]:

@@ -43,7 +43,7 @@ _LIST = r"\d+(?:\s*(?:,|and|&|-|to|\.\.+)\s*(?:and )?\d+)*"
 _LINKED = r"(?:wired|connected|coupled|linked|attached|joined|adjacent)"
 
 PATTERNS: tuple[tuple[str, str], ...] = (
-    ("", rf"\b{NUMBER} (?=(?:neighbou?ring|adjacent) qubits \d)"),
+    ("", rf"\b{NUMBER} (?=(?:neighbou?ring|adjacent) qubits:? \d)"),
     ("", r"\b(?:single|one|two)-qubit gates?:? (?=(?:h|x|y|z|s|t|u|rx|ry|rz|cx|cz|cnots?|hadamards?)\b)"),
     (
         "",
@@ -81,6 +81,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
             r"|ranks?)\b)*"
         ),
     ),
+    ("srv", r"(?<![-\d.])\b([12]{4,})\b(?! ?-?(?:gate|qubit|cnot|cx))"),
     ("bounds", ""),
     ("", rf"(?<![-\d])\b{NUMBER} (?:\w+ )?(?:couplers?|couplings?|edges|links|connections|bonds)\b"),
     (

@@ -86,6 +86,34 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
         " ",
     ),
     (r"\b(h|hadamard)-and-(cnot|cx)(?:-only)?\b", r"\1 and \2"),
+    (
+        (
+            r"\b(?:srv|(?:schmidt )?ranks?|entanglement) (?:is |are )?(?:unspecified|arbitrary|open|irrelevant"
+            r"|whatever|any)\b"
+        ),
+        " ",
+    ),
+    (r"\b(?:quick|this|that|good|nice|simple|easy|short|small|next) one\b", " "),
+    (r"\ba couple of\b", "acoupleof"),
+    (r"\b(?:trapped|physical|superconducting|logical|neutral|available) (?=(?:qubit|ion|atom|spin)s?\b)", ""),
+    (r"\band (?:nothing|no ?one|nobody|none) else (?:is|are|should be|to be) entangled\b", "entangled"),
+    (
+        r"\b(?:schmidt[- ])?(?:srv|ranks?(?:[- ]vector)?) ?(?:[:=]|is|are|of)? ?all 2\b(?! ?-?qubit)",
+        "all qubits rank 2",
+    ),
+    (
+        r"\b(?:schmidt[- ])?(?:srv|ranks?(?:[- ]vector)?) ?(?:[:=]|is|are|of)? ?all 1\b(?! ?-?qubit)",
+        "all qubits rank 1",
+    ),
+    (r"^all right\b", " "),
+    (r"\bno\. ?(?=\d)", "qubit "),
+    (
+        (
+            r"\b(?:less|fewer|smaller) than or equal to\b|\b(?:equal to or|equal or) (?:less|fewer"
+            r"|smaller) than\b"
+        ),
+        "at most",
+    ),
     (r"\bgraph states?\b", "graphstate"),
     (r"\bhalf a dozen\b", "6"),
     (r"\b(?:a |one )?dozen\b", "12"),
@@ -115,7 +143,8 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"\b(?:nothing|no gates?) (?:but|except|other than|else than|besides) (?=(?:the )?(?:h|cx|cnots?"
+            r"\b(?:nothing|no gates?) (?:but|except|other than|else than|besides|beyond"
+            r"|apart from) (?=(?:the )?(?:h|cx|cnots?"
             r"|hadamards?)\b)"
         ),
         "",
@@ -128,7 +157,10 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"\bq ?\[(\d+) ?(?:\.\.+|:|-|to) ?(\d+)\]", r"q\1-q\2"),
     (r"\bq ?\[(\d+)\]", r"q\1"),
     (r"\|(product|sep)>", r"\1 "),
+    (r"\b(?:from|to|on|starting in|acting on) (?:the )?(?:state )?\|0+>", " "),
     (r"\|0+>", "the ground state"),
+    (r"\b(can|could|would|will|do|did|if|thank|when) u\b", r"\1 you"),
+    (r"\bentanglement ?[:=] ?(?:full|complete|all|maximal|everything)\b", "full entanglement"),
     (r"\b(?:wire|atom|site|spin|ion|mode|node|qbit|quibit|qu-bit)(s?)\b", r"qubit\1"),
     (r"\b(?:op|operation|instruction|elementary gate)(s?)\b", r"gate\1"),
     (
@@ -166,6 +198,7 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
 
 _LAST_QUBIT = re.compile(
     r"(?:(?<!entangled )(?<!separable )\bqubits ?[:=] ?q?0 ?(?:\.\.+|to|through)|\bof q?0 ?\.\.+"
+    r"|(?<=all )of q?0 ?(?:to|-|through)"
     r"|\bout of (?:qubits? )?q?0 ?(?:\.\.+|to|-|through)) ?q?([1-9])\b"
 )
 _WORD = re.compile(r"\b[a-z]{4,}\b")

@@ -58,8 +58,10 @@ _KINDS = "|".join(
             r"\b(?:of them|each other|one another|half of (?:an?|the)\b|(?:(?:and|but|with) )?(?:nothing|no ?one"
             r"|nobody|no qubit|none|no) (?:else|more(?! than)|others?(?: qubits?)?)(?: (?:should|shall|is|are|be"
             r"|may|must|gets?|to be))*(?: entangled)?"
+            r"|with respect to (?:the )?(?:rest|others)"
             r"|(?<=entangled )(?:block|cluster|group|whole|unit)"
-            r"|one (?=(?:single |big |joint )?entangled)|exactly(?= (?:the )?(?:qubits? \d|first|last|middle"
+            r"|one (?=(?:single |big |joint )?(?:entangled(?! state)|ghz))|exactly(?= these"
+            r"| (?:the )?(?:qubits? \d|first|last|middle"
             rf"|{_WORD} of)|(?= \d+(?: and|,)))"
             r"|(?:the )?(?:state|it) (?:should be|is) biseparable)\b"
         ),
@@ -85,13 +87,15 @@ _KINDS = "|".join(
         "separable": (
             rf"\b(?:(?:{_NOT}|no){_BE} entangled?{_AGAIN}|(?:disentangled|separable|uncorrelated"
             r"|decoupled)(?:,? from (?:everything|everyone|(?:all |any )?(?:of )?(?:the )?(?:others|rest"
-            r"|other qubits?|remaining qubits)|them))?|product(?: form)?|untouched|alone|idle|idling|inert|clean"
+            r"|other qubits?|remaining qubits)|them))?|product(?: form)?(?: with (?:everything|(?:the"
+            r"|all) (?:rest|others)|them|it))?|untouched|alone|idle|idling|inert|clean"
             r"|pure"
             r"|spectators?|bystanders?|none(?= (?:on|at|for|with)\b)|factors? (?:out|off)|factori[sz]es?"
             r"|out of (?:it|this|the game)|le(?:ft|ave) out|the ground state"
             r"|by itself|by themselves|on (?:its|their) own|unused|inactive|uninvolved|do(?:es|ing)? nothing"
             r"|(?:in )?(?:the|their|its) (?:initial|original"
-            r"|starting) states?|in (?:the )?(?:0|zero)|(?<=\d )out(?! of)|(?<=\w )apart(?! from)"
+            r"|starting) states?|in (?:the )?(?:0|zero)|as (?:they|it) (?:are|is|were|was)|(?:stays?|kept|left"
+            r"|staying|remains?) out|(?<=\d )out(?! of)|(?<=\w )apart(?! from)"
             rf"|{_RANKED}(?:1|one)(?!\s*,?\s*\d(?! ?-?{_KIND}))|separated?|without (?:touching|involving"
             r"|affecting)|(?<!-)free(?! (?:of|choice|to|for)))\b"
         ),
@@ -99,6 +103,8 @@ _KINDS = "|".join(
             r"\b(?:(?:fully|completely|totally|globally|mutually|genuinely|maximally) entangle[sd]?"
             r"|(?:full|complete|total|global|genuine|maximal) entanglement"
             rf"|(?:(?<=are )|(?<=be )|(?<=is )|(?<=being ))all (?:mutually |of them )?entangled{_AGAIN}"
+            r"|(?:one|a) (?:single |big |joint "
+            r"|global )*entangled state(?<!\ban entangled state)(?<!\ba entangled state)"
             rf"|{_GHZ}|entangle(?= {_NUMBER}[- ]?{_KIND})"
             r"|(?<=qubits )(?:(?:that|which|are|to|be|must|should) )*entangled)\b"
         ),
@@ -114,7 +120,7 @@ _KINDS = "|".join(
         "number_of_2": (
             rf"(?<!of )(?<!my )(?<!the )(?<!our )\b{_NUMBER} qubits?(?= (?:(?:should|to|must) be )?entangled ?[:(])|"
             rf"(?<!and )(?<!, )(?<!,)(?<!& )(?<!to )(?<!qubits )(?<!qubit )(?<!through )(?<![-\d.])\b{_NUMBER} "
-            rf"(?:qubits )?(?:out )?of (?=(?:(?:the|my|our|an?|these) )?{_NUMBER})|"
+            rf"(?:qubits )?(?=(?:out )?of (?:(?:the|my|our|an?|these) )?{_NUMBER})|"
             rf"\b{_WORD}(?= (?:of (?:the|my|our|these|those|them|its)\b|entangled\b(?! (?:block|state|cluster"
             r"|group|whole|unit))))|(?<!and )(?<!, )(?<!& )(?<!,)\b\d(?= entangled (?:qubits|ones))"
             rf"|\b(?:exactly|precisely|only|just) {_WORD}(?: of the)? qubits?\b(?! (?:in total|altogether))"
@@ -140,7 +146,7 @@ _KINDS = "|".join(
             r"\b(?:(?:very )?(?:last|final)|rightmost"
             rf"|right(?= {_NUMBER}))\b(?! states?\b)(?: {_NUMBER}(?! {_UNITS}))?(?: qubits?| ones?)?"
         ),
-        "between": rf"\b(?:{_NUMBER} )?(?:qubits? )?in[- ]between\b(?: qubits?| ones?)?",
+        "between": rf"\b(?:everything |all |{_NUMBER} )?(?:qubits? )?in[- ]between\b(?: qubits?| ones?)?",
         "middle": (
             rf"\b(?:{_NUMBER} )?(?:qubits? )?(?:(?:in|at) the )?(?:middle|central|cent(?:re|er)"
             rf"|inner(?:most)?)\b(?: {_NUMBER}(?! {_UNITS}))?(?: qubits?| ones?)?"

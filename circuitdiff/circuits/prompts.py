@@ -113,10 +113,6 @@ def parse(prompt: str) -> Wish:
     if unknown:
         raise InputError(f"the prompt is not understood from {unknown[0][:40]!r} on")
     gates = tuple(name for name in _NAMES if name in names)
-    if len(gates) == 1 and gates[0] in ("h", "cx") and 2 in found.get("srv", ()):
-        raise InputError(
-            f"the prompt asks for entanglement, and of gates for {gates[0]} alone, which entangles nothing"
-        )
     return checked(Wish(num_qubits=size, **found, gates=gates or None))
 
 
@@ -140,7 +136,8 @@ def checked(wish: Wish) -> Wish:
     """Return a wish with the register that it implies.
 
     Raises:
-        InputError: Schmidt ranks that no state has or of another register, or numbers out of range.
+        InputError: Schmidt ranks that no state has, or of another register, or that the gates cannot make, or numbers
+            out of range.
     """
     if wish.srv is not None:
         ranks = list(wish.srv)
@@ -153,12 +150,21 @@ def checked(wish: Wish) -> Wish:
         if wish.num_qubits not in (None, len(ranks)):
             raise InputError(f"{len(ranks)} Schmidt ranks {ranks} are asked of {wish.num_qubits} qubits")
         wish = replace(wish, num_qubits=len(ranks))
+    if wish.gates is not None and 2 in (wish.srv or ()) and not _entangles(wish.gates):
+        raise InputError(
+            f"entanglement is asked for, and of gates {', '.join(wish.gates)} alone, which entangle nothing"
+        )
     if wish.num_qubits is not None and not 1 <= wish.num_qubits <= MAX_QUBITS:
         raise InputError(f"a prompt may ask for 1 to {MAX_QUBITS} qubits, not {wish.num_qubits}")
     for what, count in (("gates", wish.max_gates), ("two-qubit gates", wish.max_two_qubit)):
         if count is not None and not 0 <= count <= MAX_COUNT:
             raise InputError(f"a prompt may ask for at most 0 to {MAX_COUNT} {what}, not {count}")
     return wish
+
+
+def _entangles(gates: Sequence[str]) -> bool:
+    """Tell whether gates may entangle |0...0>: one on several qubits does, but not cx alone."""
+    return set(gates) != {"cx"} and any(GATES[name].num_qubits > 1 for name in gates)
 
 
 def _read(name: str, match: re.Match[str]) -> tuple[str, Any]:

@@ -18,7 +18,7 @@ COUNTS = st.integers(0, 64)
 @st.composite
 def wishes(draw: st.DrawFn) -> Wish:
     ranks = draw(st.none() | RANKS)
-    chosen = draw(st.none() | st.sets(st.sampled_from(NAMES), min_size=1))
+    chosen = draw(st.none() | st.sets(st.sampled_from(NAMES), min_size=1).map(lambda names: names | {"h", "cx"}))
     return checked(
         Wish(
             num_qubits=draw(st.none() | st.integers(1, 10)) if ranks is None else None,
@@ -108,7 +108,7 @@ def test_what_users_write_is_understood(prompt: str, wish: Wish) -> None:
         ("4 qubits, entangle 0 with 1 and 2 with 3", "not clear which qubits"),
         ("4 qubits, three Bell pairs: 0-1 and 2-3", "three Bell pairs, and names 2"),
         ("5 qubits, Bell pairs 0-1 and 1-2", "share a qubit"),
-        ("4 qubits, all entangled, gates: cx", "cx alone"),
+        ("4 qubits, all entangled, gates: cx", "gates cx alone, which entangle nothing"),
         ("5 qubits, entangle every other qubit", "not clear which qubits"),
         ("4 qubits, not all entangled", "not clear which qubits"),
         ("4 qubits, 0 and 1 entangled, 1 and 2 separable", "not clear which qubits"),
