@@ -24,6 +24,7 @@ from circuitdiff.sampling.circuit_diffusion import CircuitDiffusion
 from circuitdiff.sampling.denoise import Denoise, bind, guided
 from circuitdiff.sampling.requests import (
     Request,
+    apart,
     check_request,
     condition_of,
     constraint_of,
@@ -54,6 +55,7 @@ class GateDiffusion(CircuitDiffusion):
         *,
         srv: Sequence[int] | None = None,
         num_qubits: int | None = None,
+        partners: Sequence[tuple[int, int]] | None = None,
         gate_set: str | Sequence[str] | None = None,
         coupling: Coupling | Collection[Pair] | None = None,
         allowed: NDArray[np.bool_] | None = None,
@@ -77,6 +79,7 @@ class GateDiffusion(CircuitDiffusion):
                 models that read are shown it in the words that they know.
             srv: Schmidt rank, 1 or 2, of each qubit in the state made of |0...0>.
             num_qubits: of the circuits; None for those of the prompt, unitary, ranks or coupling, else all.
+            partners: pairs of qubits, each entangled with each other alone; drawn apart, and put one after another.
             gate_set: a preset, a comma-separated list, or names; None for all of the model's gates.
             coupling: the couplings that circuits keep to; None for all.
             allowed: (vocabulary,) a further mask, from `GateLayout.permitted`.
@@ -107,29 +110,36 @@ class GateDiffusion(CircuitDiffusion):
             gates=gate_names(gate_set),
             max_gates=max_gates,
             max_two_qubit=max_two_qubit,
+            partners=None if partners is None else tuple(partners),
         )
         pairs = coupling.pairs if isinstance(coupling, Coupling) else coupling
         request = request_of(self.layout, options, prompt, unitary, pairs, allowed)
         check_request(request, self.config)
+        if request.partners is not None and template is not None:
+            raise InputError("partners are drawn apart, and nothing can be kept meanwhile")
         kept = template or blank_template(self.layout)
         if temperature is None:
             temperature = 0.4 if unitary is None else 1.0
-        constraint = constraint_of(request, self.layout, self._device)
-        if template is None and spare is not None:
-            constraint = with_usual_lengths(constraint, request, self.layout, spare)
-        found = self._draw(
-            request,
-            constraint,
-            kept.to(self._device),
-            num_samples,
-            steps,
-            guidance,
-            temperature,
-            remask,
-            joint,
-            generator,
-        )
-        return self._circuits(found, request.num_qubits)
+        source, whole = self._generator(generator), [Circuit(request.num_qubits, ())] * num_samples
+        for part in [request] if request.partners is None else apart(request, self.layout):
+            constraint = constraint_of(part, self.layout, self._device)
+            if template is None and spare is not None:
+                constraint = with_usual_lengths(constraint, part, self.layout, spare)
+            found = self._draw(
+                part,
+                constraint,
+                kept.to(self._device),
+                num_samples,
+                steps,
+                guidance,
+                temperature,
+                remask,
+                joint,
+                source,
+            )
+            drawn = self._circuits(found, request.num_qubits)
+            whole = [replace(a, operations=a.operations + b.operations) for a, b in zip(whole, drawn, strict=True)]
+        return whole
 
     def search(
         self,

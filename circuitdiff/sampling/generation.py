@@ -114,7 +114,7 @@ def generate(
     else:
         words = phrase(wish, np.random.default_rng(0)) if reads else None
         srv = None if reads and RANKS not in loaded.config.conditions else wish.srv
-        circuits = loaded.sample(unitary, words, srv=srv, num_qubits=n, **asked)
+        circuits = loaded.sample(unitary, words, srv=srv, num_qubits=n, partners=wish.partners, **asked)
     return Generation(check(circuits, wish, unitary, tol), len(circuits), wish, loaded.name)
 
 

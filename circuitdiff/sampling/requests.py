@@ -34,6 +34,9 @@ class Request:
     prompt: str | None = None  # what models that read are shown
     max_gates: int | None = None
     max_two_qubit: int | None = None
+    partners: tuple[tuple[int, int], ...] | None = (
+        None  # qubits that are entangled in pairs, each with its partner alone
+    )
 
 
 def request_of(
@@ -65,8 +68,6 @@ def request_of(
             raise InputError(f"the prompt asks for coupling {wish.coupling}, the options for other couplings")
         pairs = said.pairs
     mask = layout.permitted(n, wish.gates, pairs)
-    if wish.partners is not None:
-        mask &= layout.permitted(n, wish.gates, wish.partners)
     return Request(
         num_qubits=n,
         allowed=mask if allowed is None else mask & allowed,
@@ -75,7 +76,31 @@ def request_of(
         prompt=None if prompt is None else _words(wish, layout),
         max_gates=wish.max_gates,
         max_two_qubit=wish.max_two_qubit,
+        partners=wish.partners,
     )
+
+
+def apart(request: Request, layout: GateLayout) -> list[Request]:
+    """Return a request for each pair of partners, whose circuits one after another are what is asked for.
+
+    Each acts on its pair alone, and has its share of the bounds.
+
+    Raises:
+        InputError: partners that no gate couples.
+    """
+    partners = request.partners or ()
+    shares = [None if bound is None else bound // len(partners) for bound in (request.max_gates, request.max_two_qubit)]
+    parts = []
+    for pair in partners:
+        within = [set(qubits) <= set(pair) for _, qubits in layout.vocabulary.placed]
+        allowed = request.allowed & np.array([False] * NUM_SPECIAL + within)
+        if not (allowed & layout.is_entangling).any():
+            raise InputError(f"partners {pair[0]} and {pair[1]} are not coupled")
+        wish = Wish(srv=tuple(2 if qubit in pair else 1 for qubit in range(request.num_qubits)))
+        words = None if request.prompt is None else _words(wish, layout)
+        part = replace(request, allowed=allowed, srv=wish.srv, prompt=words, partners=None)
+        parts.append(replace(part, max_gates=shares[0], max_two_qubit=shares[1]))
+    return parts
 
 
 def without_loose_bounds(request: Request) -> Request:

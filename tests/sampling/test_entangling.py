@@ -7,6 +7,7 @@ import torch
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import all_to_all, parse_coupling
+from circuitdiff.errors import InputError
 from circuitdiff.sampling import GateDiffusion
 from circuitdiff.sampling.entangling import fewest_gates
 from circuitdiff.sampling.generation import schmidt_ranks_of
@@ -72,3 +73,18 @@ def test_most_samples_have_the_ranks_and_they_differ(model: GateDiffusion) -> No
     right = [circuit for circuit in drawn if schmidt_ranks_of(circuit) == (2, 2, 1, 2)]
     assert len(right) > 56
     assert len(set(right)) > 4
+
+
+def test_partners_are_entangled_with_each_other_alone(model: GateDiffusion) -> None:
+    partners = ((0, 3), (1, 2))
+    drawn = model.sample(prompt="5 qubits, Bell pairs (0,3) and (1,2), at most 6 gates", num_samples=16)
+    right = [circuit for circuit in drawn if schmidt_ranks_of(circuit) == (2, 2, 2, 2, 1)]
+    assert len(right) > 12
+    for circuit in drawn:
+        assert circuit.num_gates <= 6
+        assert circuit.pairs <= set(partners)
+
+
+def test_partners_that_are_not_coupled_are_refused(model: GateDiffusion) -> None:
+    with pytest.raises(InputError, match="partners 0 and 2 are not coupled"):
+        model.sample(prompt="4 qubits on a line, Bell pairs (0,2) and (1,3)")
