@@ -24,7 +24,7 @@ _TO = r"\s*(?:-|to|through|\.\.\.?)\s*"
 
 
 def _list(item: str) -> str:
-    one = rf"(?:{item}{_TO}{item}|{item})"
+    one = rf"(?:{item}{_TO}{item}|{item} through qubit {item}|{item})"
     alone = r"(?! (?:as|on its own|alone|left|kept|idle|out|not)\b)"
     return (
         rf"(?:{item} with {_SINGLE}?{item}(?:(?:\s*,\s*(?:and )?|\s+and\s+){_SINGLE}?{one}(?! with))*"
@@ -73,7 +73,8 @@ _KINDS = "|".join(
             r"\b(?:except(?: for)?|apart from|other than|excluding|with the exception of|leaving out|save for"
             r"|aside from|(?:without|omitting|skip(?:ping)?|ignoring)(?= (?:the )?(?:qubits?|q\d|\d|first|last"
             r"|middle))"
-            r"|(?:(?<=all )|(?<=everything )|(?<=everyone )|(?<=qubit )|(?<=qubits )|(?<=all entangled )"
+            r"|(?:(?<=all )|(?<=everything )|(?<=everyone )|(?<=everywhere )|(?<=qubit )|(?<=qubits )"
+            r"|(?<=all entangled )"
             r"|(?<=everything entangled )|(?<=qubits entangled ))but(?: for| not)?)\b"
         ),
         "separable_all": (
@@ -128,7 +129,7 @@ _KINDS = "|".join(
         "number_of_1": rf"\b{_WORD}(?= (?:idle|separable|unentangled|spectators?|bystanders?)\b)",
         "ends": (
             r"\b(?:the )?(?:(?:very )?first (?:one |qubit )?(?:and|&|with) (?:the )?(?:very )?(?:last|final)"
-            r"|(?:two |both )?(?:of the )?ends"
+            r"|(?:two |both )?(?:of the )?(?:far )?ends"
             r"|(?:two |both )?(?:outer(?:most)?|end|edge|boundary)(?: two)?(?= qubits?| ones?))\b(?: qubits?"
             r"| ones?)?(?: qubits?| ones?)?"
             r"|\bouter(?:most)?(?: two)?\b"
@@ -235,6 +236,6 @@ def _number(text: str) -> int:
 def listed(text: str) -> Iterator[int]:
     """Yield the qubits of a list with ranges, such as ``0, 2 to 4 and 6``."""
     item = rf"q?(\d+|{'|'.join(_DIGITS)})\b"
-    for match in re.finditer(rf"{item}(?:{_TO}{item})?", text):
+    for match in re.finditer(rf"{item}(?:(?:{_TO}| through qubit ){item})?", text):
         first = _number(match[1])
         yield from range(first, 1 + (first if match[2] is None else _number(match[2])))
