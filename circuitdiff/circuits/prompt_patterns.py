@@ -156,7 +156,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"|other))(?: of)?(?: qubits?)?(?: (?:can|may))?(?: (?:interact|be coupled|be connected|talk))?\b"
         r"|\b(?:no (?:connectivity|coupling|topology|layout|hardware) (?:constraints?|restrictions?|limits?"
         r"|limitations?)|no (?:constraints?|restrictions?|limits?|limitations?) on (?:the )?(?:connectivity"
-        r"|coupling|topology|layout)|unrestricted (?:connectivity|coupling))\b",
+        r"|coupling|topology|layout)|unrestricted (?:connectivity|coupling)|(?:connectivity|coupling"
+        r"|topology) unrestricted)\b",
     ),
 )
 """By part of a wish, in the order in which they are looked for; what the parts `line`, `ring` and `all` mean is their

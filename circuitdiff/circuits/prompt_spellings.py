@@ -105,6 +105,7 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
         r"\b(?:schmidt[- ])?(?:srv|ranks?(?:[- ]vector)?) ?(?:[:=]|is|are|of)? ?all 1\b(?! ?-?qubit)",
         "all qubits rank 1",
     ),
+    (rf"\b({NUMBER}) (h ?(?:/|and|\+|&) ?(?:cx|cnot)) gates\b", r"\1 gates, \2"),
     (r"^all right\b", " "),
     (r"\bno\. ?(?=\d)", "qubit "),
     (
