@@ -30,7 +30,14 @@ from circuitdiff.evaluation.papers.prompts import complies, prompts
 from circuitdiff.sampling import GateDiffusion, SkeletonDiffusion
 from circuitdiff.sampling.denoise import bind
 from circuitdiff.sampling.generation import schmidt_ranks_of
-from circuitdiff.sampling.requests import Request, condition_of, constraint_of, request_of, without_loose_bounds
+from circuitdiff.sampling.requests import (
+    Request,
+    condition_of,
+    constraint_of,
+    request_of,
+    with_usual_lengths,
+    without_loose_bounds,
+)
 from circuitdiff.sampling.sequences import sample_sequences
 from circuitdiff.sampling.templates import blank_template
 
@@ -42,10 +49,20 @@ ARMS = ("neither", "shown", "imposed", "shown and imposed")
 Row = tuple[str, str, str, float]
 
 
-def drawn(model: GateDiffusion, shown: Request, imposed: Request, seed: int, temperature: float = 1.0) -> list[Circuit]:
+def drawn(
+    model: GateDiffusion,
+    shown: Request,
+    imposed: Request,
+    seed: int,
+    temperature: float = 1.0,
+    in_order: bool = False,
+    spare: int | None = None,
+) -> list[Circuit]:
     """Draw circuits where the network is shown one request and the sampler enforces another."""
     denoise = bind(model.model, model.model.encode(condition_of(shown, model.config, "cpu")))
     constraint = constraint_of(imposed, model.layout, "cpu")
+    if spare is not None:
+        constraint = with_usual_lengths(constraint, imposed, model.layout, spare)
     template = blank_template(model.layout)
     found = sample_sequences(
         denoise,
@@ -55,6 +72,7 @@ def drawn(model: GateDiffusion, shown: Request, imposed: Request, seed: int, tem
         STEPS,
         generator(SEED, seed),
         temperature,
+        in_order=in_order,
         angles=has_angles(imposed, model),
     )
     circuits = decode(found.tokens, found.params.double(), model.layout.vocabulary)
@@ -133,16 +151,29 @@ def typed(count: int) -> Iterator[Row]:
     """Prompts as people type them: what the network reads itself, and what numbers and masks add.
 
     Registers are as meant. "Read anew" puts what the parser understands into words that the network was trained with.
+    Of prompts that ask for ranks, without those for several Bell pairs.
     """
     model = GateDiffusion.from_pretrained(ENTANGLEMENT)
     right = dict.fromkeys(
-        ("nothing", "as typed", "read anew", "as typed, masks", "read anew, masks", "ranks, masks"), 0
+        (
+            "nothing",
+            "as typed",
+            "read anew",
+            "as typed, masks",
+            "read anew, masks",
+            "ranks, masks, the surest gates first",
+            "ranks, masks",
+            "ranks, masks, usual lengths",
+        ),
+        0,
     )
     asked = 0
     for number, prompt in enumerate(prompts()):
         try:
             request = request_of(model.layout, Wish(), prompt.text)
         except InputError:
+            continue
+        if request.srv is None or request.partners is not None:
             continue
         if asked == count:
             break
@@ -152,9 +183,11 @@ def typed(count: int) -> Iterator[Row]:
         shown["read anew"] = replace(free, prompt=request.prompt)
         shown["ranks"] = without_loose_bounds(request)
         for arm in right:
-            kind, _, masks = arm.partition(", ")
+            kind, *imposed = arm.split(", ")
+            masks, spare = "masks" in imposed, 3 if "usual lengths" in imposed else None
             see = replace(shown[kind], allowed=request.allowed if masks else free.allowed)
-            circuits = drawn(model, see, request if masks else free, number, temperature=0.4)
+            in_order = "the surest gates first" not in imposed
+            circuits = drawn(model, see, request if masks else free, number, 0.4, in_order, spare)
             right[arm] += sum(complies(circuit, prompt.wish) for circuit in circuits)
     for arm, number_right in right.items():
         yield f"{asked} typed prompts", "samples that comply", arm, number_right / (SAMPLES * asked)

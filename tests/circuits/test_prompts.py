@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from circuitdiff.circuits.entanglement import possible_ranks
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.prompt_words import everyday, spelled
 from circuitdiff.circuits.prompts import Wish, checked, merge, parse, phrase
 from circuitdiff.errors import InputError
 
@@ -78,6 +79,29 @@ def test_there_are_many_ways_to_say_it() -> None:
         ("a line 0-1-2, all entangled", Wish(3, (2, 2, 2), coupling="0-1,1-2")),
         ("2 qubits, max 6 gates and 2 cnots", Wish(2, max_gates=6, max_two_qubit=2)),
         ("5 qubits, CNOT count below 4; gate limit: 7", Wish(5, max_gates=7, max_two_qubit=3)),
+        ("a 5-qubit GHZ state, 14 gates, 6 CX are the ceilings", Wish(5, (2,) * 5, None, None, 14, 6)),
+        ("bell(0,2), 4 qubits, rest |0>, #cx ≤ 2", Wish(4, (2, 1, 2, 1), None, None, None, 2)),
+        ("SRV (q2,q1,q0) = (1,2,2); LNN; g<=9", Wish(3, (2, 2, 1), None, "line", 9)),
+        ("ranks for qubits 0 through 2: two, one, two", Wish(3, (2, 1, 2))),
+        ("ranks (q3 down to q0): 1 2 2 2, twelve gates is my limit", Wish(4, (2, 2, 2, 1), None, None, 12)),
+        ("Schmidt ranks: q0=2, q1=1, q2=2", Wish(3, (2, 1, 2))),
+        ("all entangled but qubit 2, 5 wires, max six 2q gates", Wish(5, (2, 2, 1, 2, 2), None, None, None, 6)),
+        ("no entanglement except between 1 and 3; 5 qubits", Wish(5, (1, 2, 1, 2, 1))),
+        ("first half of a 4 qubit register entangled, second half not", Wish(4, (2, 2, 1, 1))),
+        ("odd qubits entangled (1, 3), even ones separable; 5 qubits", Wish(5, (1, 2, 1, 2, 1))),
+        ("4 qubits, 0 and 1 entangled, the rest (2 and 3) left alone", Wish(4, (2, 2, 1, 1))),
+        ("4 qubits; 1, 2 entangled, 0 and 3 shouldn't", Wish(4, (1, 2, 2, 1))),
+        ("a 3-qubit GHZ on 4, 5, 6 of a seven qubit ring", Wish(7, (1, 1, 1, 1, 2, 2, 2), None, "ring")),
+        ("3 qubits, nothing but Hadamards and CNOTs", Wish(3, None, ("h", "cx"))),
+        ("star with hub 0 and leaves 1..3, all 4 qubits entangled", Wish(4, (2,) * 4, None, "0-1,0-2,0-3")),
+        ("4 qubits, two CNOTs and six gates at most", Wish(4, max_gates=6, max_two_qubit=2)),
+        ("4 qubits, at most 6 gates of which no more than two act on two qubits", Wish(4, None, None, None, 6, 2)),
+        ("4 qubits; CNOTs are costly: no more than 3 of them", Wish(4, max_two_qubit=3)),
+        ("5 qubits, at most a dozen gates, ring topolgy, all entangeled", Wish(5, (2,) * 5, None, "ring", 12)),
+        (
+            "4 qubits, Bell pairs (0,3) and (1,2)",
+            Wish(4, (2, 2, 2, 2), partners=((0, 3), (1, 2))),
+        ),
     ],
 )
 def test_what_users_write_is_understood(prompt: str, wish: Wish) -> None:
@@ -117,6 +141,19 @@ def test_what_users_write_is_understood(prompt: str, wish: Wish) -> None:
         ("6 qubits, entangle 0 and 1, the remaining three separable", "remaining three, but 4 of 6"),
         ("4 qubits, all entangled, at least 5 gates", "not understood"),
         ("4 qubits, all entangled, exactly 5 gates", "not understood"),
+        ("4 qubits, all entangled, using 5 gates", "not understood"),
+        ("4 qubits, all entangled, more than 5 gates", "not understood"),
+        ("4 qubits, all entangled, between 3 and 5 gates", "not clear which qubits"),
+        ("4 qubits, all entangled, at most 5 gates per qubit", "not understood"),
+        ("4 qubits, all entangled, depth at most 3", "not clear which qubits"),
+        ("4-qubit cluster state", "'cluster'"),
+        ("4 qubits, a graph state on a ring", "'graphstate'"),
+        ("4 qubits in a star, all entangled", "'star', and not for its pairs"),
+        ("4 qubits, either 0 or 1 entangled with 2", "not clear which qubits"),
+        ("5 qubits, entangle all but one", "not clear which qubits"),
+        ("6 qubits: GHZ on 0,1,2 and GHZ on 3,4,5", "not clear which qubits"),
+        ("4 qubits, all entangled, all-to-all except 0-3", "others nothing"),
+        ("ranks of q0 to q3: 2, 1, 2", "for qubits 0 to 3"),
         ("4 qubits, all entangled, without swap", "'without'"),
     ],
 )
@@ -135,3 +172,13 @@ def test_options_add_to_a_prompt_and_may_not_contradict_it() -> None:
         merge(said, Wish(num_qubits=4))
     with pytest.raises(InputError, match="2 Schmidt ranks"):
         merge(said, Wish(srv=(2, 2)))
+
+
+def test_everyday_words_neither_bound_nor_exclude_nor_count() -> None:
+    meant = "no not never without except exactly least most more less fewer twice half few one two zero first last each"
+    assert not everyday() & set(meant.split())
+
+
+@pytest.mark.parametrize("slip", ["entangeled", "entagnled", "topolgy", "registr", "hadamrd"])
+def test_one_slip_of_the_hand_is_understood(slip: str) -> None:
+    assert spelled(slip) in {"entangled", "topology", "register", "hadamard"}

@@ -10,7 +10,7 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling, all_to_all, parse_coupling
 from circuitdiff.circuits.prompts import Wish, parse, phrase
 from circuitdiff.errors import InputError
-from circuitdiff.evaluation.papers.prompts import Prompt, complies, prompts
+from circuitdiff.evaluation.papers.prompts import Prompt, complies, is_meant, prompts
 
 PROMPTS = prompts()
 GATES = ("h", "cx")
@@ -34,8 +34,9 @@ def reached(coupling: Coupling, start: int, within: set[int]) -> dict[int, int]:
 def grown(wish: Wish) -> Circuit:
     """Entangle the qubits of a wish one by one, through as few others as possible, which are left as they were."""
     assert wish.num_qubits is not None
-    assert wish.srv is not None
     n = wish.num_qubits
+    if wish.srv is None:
+        return Circuit.from_gates(n, [("h", (0,), ())])
     coupling = all_to_all(n) if wish.coupling is None else parse_coupling(wish.coupling, n)
     region = {qubit for qubit, rank in enumerate(wish.srv) if rank == 2}
     groups = {frozenset(reached(coupling, qubit, region)) for qubit in region}
@@ -53,8 +54,17 @@ def grown(wish: Wish) -> Circuit:
     return Circuit.from_gates(n, gates)
 
 
-def test_prompts_are_two_hundred_different_ones_in_two_halves() -> None:
-    assert len({normal(prompt.text) for prompt in PROMPTS}) == len(PROMPTS) == 200
+def paired(wish: Wish) -> Circuit:
+    """Entangle the qubits of a wish in twos."""
+    region = [qubit for qubit, rank in enumerate(wish.srv or ()) if rank == 2]
+    gates: list[tuple[str, tuple[int, ...], tuple[float, ...]]] = []
+    for pair in zip(region[::2], region[1::2], strict=False):
+        gates += [("h", pair[:1], ()), ("cx", pair, ())]
+    return Circuit.from_gates(wish.num_qubits or 1, gates)
+
+
+def test_prompts_are_four_hundred_different_ones_and_a_quarter_is_held_out() -> None:
+    assert len({normal(prompt.text) for prompt in PROMPTS}) == len(PROMPTS) == 400
     assert sum(prompt.held_out for prompt in PROMPTS) == 100
 
 
@@ -62,7 +72,11 @@ def test_prompts_are_two_hundred_different_ones_in_two_halves() -> None:
 def test_prompt_has_a_circuit(prompt: Prompt) -> None:
     wish = prompt.wish
     assert wish.gates is None or set(wish.gates) <= set(GATES)
-    assert complies(grown(wish), wish)
+    if wish.coupling == "1-2":  # leaves qubit 0 alone, which no coupling map of the library does
+        with pytest.raises(InputError):
+            parse(prompt.text)
+        return
+    assert complies(grown(wish), wish) or complies(paired(wish), wish)
 
 
 def test_prompts_are_none_that_the_model_was_trained_with() -> None:
@@ -82,11 +96,8 @@ def test_prompts_are_understood_as_meant_or_refused() -> None:
         except InputError:
             continue
         understood += 1
-        assert (read.num_qubits, read.srv, read.gates) == (prompt.wish.num_qubits, prompt.wish.srv, prompt.wish.gates)
-        assert (read.max_gates, read.max_two_qubit) == (prompt.wish.max_gates, prompt.wish.max_two_qubit)
-        n = read.num_qubits or 0
-        assert parse_coupling(read.coupling or "all", n).pairs == parse_coupling(prompt.wish.coupling or "all", n).pairs
-    assert understood > 160
+        assert is_meant(read, prompt.wish), prompt.text
+    assert understood >= 369
 
 
 @pytest.mark.parametrize(
@@ -105,3 +116,11 @@ def test_circuit_that_misses_one_thing_does_not_comply(changed: dict[str, object
     circuit = grown(wish)
     assert complies(circuit, wish)
     assert not complies(circuit, replace(wish, **changed))
+
+
+def test_wish_is_meant_however_its_coupling_is_given() -> None:
+    meant = Wish(3, (2, 2, 2), coupling="line")
+    assert is_meant(replace(meant, coupling="1-2,0-1"), meant)
+    assert not is_meant(replace(meant, coupling=None), meant)
+    assert not is_meant(replace(meant, num_qubits=4, srv=(2, 2, 2, 1)), meant)
+    assert not is_meant(replace(meant, max_gates=4), meant)
