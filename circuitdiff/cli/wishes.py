@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -125,6 +126,7 @@ def _summary(generation: Generation, seconds: float, seed: int) -> dict[str, Any
         "seconds": seconds,
         "seed": seed,
         "model": generation.model,
+        "asked": {name: value for name, value in asdict(generation.wish).items() if value is not None},
     }
 
 
@@ -153,9 +155,24 @@ def _write(rows: list[dict[str, Any]], path: Path) -> None:
         write_atomically(path / f"{number:0{digits}d}.qasm", row["qasm"].encode())
 
 
+def _said(wish: Wish) -> str:
+    """Return in words what is asked for, so that a prompt that was misread is seen."""
+    said = [
+        "" if wish.num_qubits is None else f"{wish.num_qubits} qubits",
+        "" if wish.srv is None else f"SRV {list(wish.srv)}",
+        "" if wish.partners is None else "pairs " + ", ".join(f"{a} with {b}" for a, b in wish.partners),
+        "" if wish.gates is None else f"gates {', '.join(wish.gates)}",
+        "" if wish.coupling is None else f"coupling {wish.coupling}",
+        "" if wish.max_gates is None else f"at most {wish.max_gates} gates",
+        "" if wish.max_two_qubit is None else f"at most {wish.max_two_qubit} on several qubits",
+    ]
+    return "; ".join(part for part in said if part) or "the unitary"
+
+
 def _show(generation: Generation, seconds: float, output: str | None) -> None:
     from circuitdiff.cli.drawing import draw
 
+    click.echo(f"asked for: {_said(generation.wish)}\n")
     for sample in generation.samples[: SHOWN if output is None else 0]:
         miss = "" if sample.infidelity is None else f", infidelity {sample.infidelity:.1e}"
         verdict = "correct" if sample.correct else "not what was asked for"

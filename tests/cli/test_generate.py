@@ -49,6 +49,14 @@ def test_prompted_circuits_keep_to_what_is_asked_and_are_checked(
     result = json.loads(done.stdout)
     assert done.returncode == (0 if result["correct"] > 0 else 3), done.stderr
     assert sum(row["count"] for row in result["circuits"]) == result["samples"] == 96
+    assert result["asked"] == {
+        "num_qubits": 3,
+        "srv": [2, 1, 2],
+        "gates": ["h", "cx"],
+        "coupling": "line",
+        "max_gates": 7,
+        "max_two_qubit": 4,
+    }
     assert result["distinct"] == len(result["circuits"])
     share = sum(row["count"] for row in result["circuits"] if row["correct"]) / 96
     assert result["correct"] == pytest.approx(share)
