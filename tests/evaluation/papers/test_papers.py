@@ -33,6 +33,7 @@ ROWS = [
     ("srv_6to8", "ranks"),
     ("prompts", "ranks"),
     ("multimodal_4q_raw", "larger"),
+    ("multimodal_4q_searched", "larger"),
     ("multimodal_3q_refined", "skeletons"),
     ("multimodal_3q_refined", "general"),
     ("multimodal_4q_refined", "larger"),
