@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from circuitdiff.errors import InputError
 
 Term = int | str | frozenset[int] | None
 """A rank, ``two`` for that of a pair, a set of qubits, or None for the qubits that nothing else names."""
+
+_SEPARABLE = re.compile(r"^(?:fully |completely |totally |a )*(?:separable|unentangled|disentangled|product)")
 
 
 def read_entangled(
@@ -36,7 +39,7 @@ def read_entangled(
     if len(sizes) > 1:
         raise InputError(f"the prompt asks for num_qubits {' and '.join(map(str, sizes))}")
     num_qubits = next(iter(sizes), None)
-    spoken = [symbol for symbol in symbols if symbol.kind not in ("register", "skip", *COUNTS)]
+    spoken = _elliptic([symbol for symbol in symbols if symbol.kind not in ("register", "skip", *COUNTS)])
     states = [symbol.kind for symbol in spoken if symbol.kind in STATES]
     stray = [symbol.text for symbol in symbols if symbol.kind not in (*STATES, "all", "register", "skip")]
     places = any(symbol.kind in PLACES for symbol in spoken)
@@ -49,7 +52,7 @@ def read_entangled(
         raise InputError("the prompt says which qubits are entangled, but not how many qubits there are")
     if size > MAX_QUBITS:
         raise InputError(f"a prompt may ask for 1 to {MAX_QUBITS} qubits, not {size}")
-    ranks = _ranks(_completed(spoken), size, given)
+    ranks = _ranks(_completed(spoken, size), size, given)
     for symbol in symbols:
         if symbol.kind in COUNTS and ranks.count(COUNTS[symbol.kind]) != symbol.count:
             told = "entangled" if COUNTS[symbol.kind] == 2 else "separable"
@@ -70,11 +73,28 @@ def _covered(spoken: Sequence[Symbol]) -> int | None:
     return size if counted.get("rest") or (whole and "rest" not in counted) else None
 
 
-def _completed(spoken: list[Symbol]) -> list[Symbol]:
+def _elliptic(spoken: Sequence[Symbol]) -> list[Symbol]:
+    """Return the symbols with entanglement in place of what is not separable ("0 is separable, the others are not").
+
+    Raises:
+        InputError: where more was said before, so that it is not clear what is negated.
+    """
+    told: list[Symbol] = []
+    for symbol in spoken:
+        before = [earlier for earlier in told if earlier.kind in STATES]
+        if symbol.kind == "not" and before and STATES[before[-1].kind] == 1 and before[-1].kind != "not":
+            if len(before) > 1 or not _SEPARABLE.search(before[0].text):
+                raise InputError("the prompt says of qubits that they are not, but it is not clear what")
+            symbol = replace(symbol, kind="entangled")
+        told.append(symbol)
+    return told
+
+
+def _completed(spoken: list[Symbol], size: int) -> list[Symbol]:
     """Return the symbols with all qubits where none are named and the state is said of the whole."""
     if any(symbol.kind in (*PLACES, "none") for symbol in spoken):
         return spoken
-    whole = {symbol.kind for symbol in spoken} <= {"entangled_all", "separable_all"}
+    whole = {symbol.kind for symbol in spoken} <= {"entangled_all", "separable_all", *(["two"] if size == 2 else [])}
     return [Symbol("all", ""), *spoken] if whole else spoken
 
 
@@ -148,7 +168,7 @@ def _places(symbol: Symbol, size: int) -> frozenset[int]:
     if symbol.kind == "half" and size % 2:
         raise InputError(f"{size} qubits have no halves")
     start = (size - middle) // 2
-    if symbol.kind == "middle" and (size - middle) % 2:
+    if symbol.kind in ("middle", "inner") and symbol.count and (size - middle) % 2:
         raise InputError(f"no {middle} of {size} qubits are in the middle")
     named = {
         "all": range(size),
@@ -158,6 +178,7 @@ def _places(symbol: Symbol, size: int) -> frozenset[int]:
         "last": range(size - symbol.count, size),
         "ends": (0, size - 1),
         "middle": range(start, start + middle),
+        "inner": range(start, start + middle) if symbol.count else range(1, size - 1),
         "even": range(0, size, 2),
         "odd": range(1, size, 2),
         "list": symbol.qubits,

@@ -29,7 +29,7 @@ _MOST = (
     r"|(?:limited|restricted|bounded) (?:to|by)"
     r"|(?:keep|kept|stick|hold|limit|restrict|cap)(?: (?:it|this|them|things|yourself|everything|(?:the"
     r"|your|each|every) \w+))? (?:to|at|within)|within|<=|=<|(?:i |we |you |it )?(?:can|could|may"
-    r"|will)(?: only)? (?:afford|spend|spare|tolerate|allow)"
+    r"|will)(?: only)? (?:afford|pay(?: for)?|spend|spare|tolerate|allow)"
     r"|(?:i|we|you) (?:only )?(?:allow|accept|tolerate|permit|have)(?: for)?(?: only)?|allow(?:ing|ed)?"
     r"|only(?=.{0,30} allowed)"
 )
@@ -57,6 +57,11 @@ _FIRST = (
         rf"|is)?\s*[:=]?\s*(?P<count>{NUMBER}){_NOT_OF_QUBITS}"
     ),
     re.compile(
+        rf"\b(?P<named>{_UNIT}(?= (?:count|number|total)\b)|total)"
+        r"(?: count| number| total)?\s*(?:of|is)?\s*[:=]?\s*"
+        rf"(?P<count>{NUMBER}),? \(?{_AFTER}\)?"
+    ),
+    re.compile(
         rf"(?:(?:^|[,;:(/|])|{_LIMITS}\s*[:=]?)\s*(?P<named>{_UNIT}|total)\s+(?P<count>{NUMBER})\s*(?=$"
         r"|[,;)/|]|\.(?!\d))"
     ),
@@ -82,13 +87,13 @@ _AMOUNT = re.compile(
     rf"(?:(?:(?P<below>{_BELOW})|(?P<most>{_MOST}))\s*(?:(?:a|the) )?(?:total of )?)?"
     rf"(?<![-\d.]){NUMBER}\s*(?P<fewer>or (?:fewer|less) )?(?:of (?:them|which|those|these"
     rf"|the gates)\s*(?P<inner>{_AFTER})?\s*)?(?:(?:may|can|being|are|is|to|be)\s+)*"
-    rf"(?P<named>{_UNIT})(?:\s*(?P<after>(?:in (?:total|all) |total |overall )?[,;.]? ?\(?{_AFTER}\)?))?"
+    rf"(?P<named>{_UNIT})(?:\s*(?P<after>(?:in (?:total|all) |total |overall )?[,;.]?\s*\(?{_AFTER}\)?))?"
 )
 _BARE = re.compile(
     rf"(?:(?P<below>{_BELOW})|(?P<most>{_MOST}))\s*(?P<count>(?<![-\d.]){NUMBER})(?! ?(?:of the |of \d)"
     rf"| ?[- ]?qubit| ?-? ?{_UNIT})(?: of (?:them|those|these))?"
     rf"|(?<![-\d.])(?P<said>{NUMBER}) (?:of (?:them|those|these) )?(?:or (?:fewer|less)|at (?:the )?most"
-    rf"|tops)\b(?! {_UNIT})"
+    rf"|tops|(?:is|are) (?:the|my|our) (?:hard |upper |absolute |strict )*{_LIMITS})\b(?! {_UNIT})"
 )
 _GATE_LIST = re.compile(
     r"(?:gates?[^\w.;]{1,4})?\b(?:(?:h|hadamards?)\b[^.;]{1,6}\b(?:cx|cnots?)|(?:cx"
@@ -96,7 +101,7 @@ _GATE_LIST = re.compile(
 )
 _ITEM_START, _ITEM_END = re.compile(r"(?:^|[,.;(/|])\s*$"), re.compile(r"\s*(?:$|[,;)/|]|\.(?!\d))")
 _LIMIT = re.compile(
-    rf"\b(?:{_LIMITS}|budgeted|limited|spend|spent|spare|afford|allowed|permitted|exceed|suffices?|enough"
+    rf"\b(?:{_LIMITS}|budgeted|limited|pay|spend|spent|spare|afford|allowed|permitted|exceed|suffices?|enough"
     r"|plenty|fits?|available)\b"
 )
 _LOWER = re.compile(r"\b(?:exactly|precisely|least|minimum|minimal|more than|or more|over|beyond|each|every|per)\b")

@@ -40,7 +40,12 @@ _INTRODUCED = (
 )
 _RANK = r"(?:\d|one|two)"
 _LIST = r"\d+(?:\s*(?:,|and|&|-|to|\.\.+)\s*(?:and )?\d+)*"
-_LINKED = r"(?:wired|connected|coupled|linked|attached|joined|adjacent)"
+_LINKED = r"(?:wired|connect(?:ed|s)?|couple[ds]?|link(?:ed|s)?|attached|joined|adjacent|interacts?|talks?)"
+_AS_CENTRE = r"(?:is|being|sits|in|at|as|the|its|middle|cent(?:re|er)|hub)"
+_WITH_OTHERS = (
+    rf"(?:,? (?:(?:which|and|that|is|being|only|directly) )*{_LINKED} (?:only |directly )?(?:to|with) "
+    rf"(?:all |each |every )?(?:of )?(?:the )?(?:{NUMBER} )?(?:others?|rest|leaves)\b(?: qubits?| one)?)?"
+)
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     ("", rf"\b{NUMBER} (?=(?:neighbou?ring|adjacent) qubits:? \d)"),
@@ -63,7 +68,10 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"\b(?:(?:and )?no other gates?|gates alone|(?:at|in) all\b(?! \w+ qubits)|in total|and nothing else(?= with)"
         r"|\w+ (?:doesn't|does not) matter|a few\b(?! (?:gates|qubits|cx|cnots|of)))",
     ),
-    ("srv", rf"{_RANKS}((?:q\d+ [12]\b\s*[,;]?\s*(?:and )?){{2,}})"),
+    (
+        "srv",
+        rf"{_RANKS}((?:(?:q(?:ubit )?\d+\s*(?:[:=]|->|\s)|\d+\s*(?:[:=]|->))\s*[12]\b\s*[,;]?\s*(?:and )?){{2,}})",
+    ),
     ("srv", rf"(?:{_RANKS})?((?:q(?:ubit )?\d+\s*[:=]\s*[12]\b\s*[,;]?\s*(?:and )?){{2,}})"),
     ("srv", rf"{_RANKS}(?:{_RANGE}|{_NAMES})[\[({{<]\s*(?P<bracketed>{_RANK}(?:[\s,|/;]+{_RANK})*)\s*[\])}}>]"),
     (
@@ -72,7 +80,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"(?!-|\s*(?:qubit|gate|two))(?:\s*\(q?0\s*(?:\.\.+|-|to|through)\s*q?\d+\))?",
     ),
     ("srv", rf"\b([12](?:[\s,/|-]+[12]){{2,}}) {_INTRODUCED}"),
-    ("", r"\(?\b(?:with |starting with )?q(?:ubit )?0 (?:(?:is|comes) )?first\b\)?"),
+    ("", r"\(?\b(?:with |starting with )?q(?:ubit )?0 (?:(?:is|comes) )?(?:the )?(?:first|leftmost|on the left)\b\)?"),
     ("coupling", rf"((?:\[\s*)?{_BRACKETED}(?:{_JOINED}{_BRACKETED})+(?:\s*\])?)"),
     (
         "srv",
@@ -92,22 +100,29 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        "shape",
-        (
-            r"\bstar\b[^.;)]*?(?:\b(?:hub|around|cent(?:re|er)(?:ed)?)(?: (?:is|on|at|in|around))?(?: qubit)? ?q?\d+"
-            r"|\d+ (?:in|at|as) (?:the )?(?:middle|cent(?:re|er)|hub))\b"
-        ),
+        "star",
+        rf"\bq(?:ubit )?(?P<hub>\d+) (?:{_AS_CENTRE} )+of (?:a|the) star,? (?:and |with |whose )?(?:the )?leaves "
+        rf"(?:are )?(?:qubits )?(?P<leaves>{_LIST})",
     ),
     (
+        "hub",
+        r"\b(?:star|hub)\b[^.;)]*?\b(?:hub|around|cent(?:re|er)(?:ed)?)(?: (?:is|on|at|in|around))?(?: qubit)? ?q?"
+        rf"(?P<hub>\d+)\b{_WITH_OTHERS}",
+    ),
+    ("hub", rf"\bstar\b[^.;)\d]*?(?P<hub>\d+)(?: {_AS_CENTRE})+(?! {_AS_CENTRE})\b{_WITH_OTHERS}"),
+    ("hub", rf"\bq(?:ubit )?(?P<hub>\d+) (?:{_AS_CENTRE} )+of (?:a|the) star\b{_WITH_OTHERS}"),
+    (
         "star",
-        rf"\bq(?:ubit )?(?P<hub>\d+) (?:(?:is|sits|in|at|the|cent(?:re|er)|middle|hub|and|which|that|directly|only) )*"
-        rf"{_LINKED} (?:only )?(?:to|with) (?:qubits? )?(?P<leaves>{_LIST})",
+        r"\b(?:(?:the )?hub (?:is )?)?q(?:ubit )?(?P<hub>\d+),? "
+        r"(?:(?:is|sits|in|at|as|the|a|cent(?:re|er)|middle|hub|and|which|that|it|can|may"
+        rf"|be|directly|only)[,:;]? )*{_LINKED} (?:directly |only )?(?:to|with) (?:qubits? )?(?P<leaves>{_LIST})",
     ),
     ("coupling", rf"({_CHAIN}|{_PAIRS})"),
     (
         "shape",
         (
-            r"\b(?:[a-z]-shaped|[a-z] shaped|star|heavy[- ]hex(?:agon)?(?: lattice| fragment)?|tree|square|bowtie"
+            r"\b(?:[a-z]-shaped|[a-z] shaped|star|heavy[- ]hex(?:agon)?(?: lattice| fragment)?|tree|bowtie"
+            r"|(?:\d ?x ?\d )?(?:square|grid)(?: grid| lattice)?"
             r"|ladder|kite)(?:-shaped)?\b"
         ),
     ),
@@ -138,7 +153,9 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "near",
         (
-            r"\b(?:(?:nearest|next|direct|immediate)[- ])?neighbou?r(?:s|ing)?(?:[- ](?:cnots?|cx|gates?"
+            rf"\b(?:every|each)(?: ?one| qubit)? (?:only )?(?:(?:is|can|may|be) )*(?:only )?{_LINKED} (?:only )?"
+            r"(?:to|with) (?:its|the|their) (?:(?:nearest|next|direct|immediate|two|adjacent)[- ])*neighbou?rs?\b"
+            r"|\b(?:(?:nearest|next|direct|immediate)[- ])?neighbou?r(?:s|ing)?(?:[- ](?:cnots?|cx|gates?"
             r"|only))?(?: qubits?)?\b(?! \d(?! ?-?qubit))|\b(?:nn|adjacent)(?: qubits?)?\b(?! \d)"
         ),
     ),
@@ -147,7 +164,9 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("ring", r"\bchain\b"),
     (
         "all",
-        r"(?:all|any|every(?:thing|one)?)[- ]?(?:to|2)[- ]?(?:all|any|every(?:thing|one)?)"
+        rf"\b(?:every(?:thing|one|body)|all(?: qubits)?|(?:any|every|each) qubit) (?:(?:is|are|can|be) )*{_LINKED} "
+        r"(?:to|with) (?:every(?:thing|one|body)|each other|(?:any|every)(?: other)?(?: qubit| one)?)\b(?: else)?"
+        r"|(?:all|any|every(?:thing|one)?)[- ]?(?:to|2)[- ]?(?:all|any|every(?:thing|one)?)"
         r"|full(?:y)?[- ]connect(?:ed|ivity)(?: graph| hardware)?"
         r"|\b(?:coupling|connectivity|topology|coupling map) ?(?:[:=]|is) ?(?:full|complete|any|unrestricted|none)\b"
         r"|\b(?:complete|full) (?:coupling |connectivity )?(?:graph|connectivity|coupling|map)"

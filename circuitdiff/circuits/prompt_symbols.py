@@ -60,7 +60,8 @@ _KINDS = "|".join(
             r"|may|must|gets?|to be))*(?: entangled)?"
             r"|with respect to (?:the )?(?:rest|others)"
             r"|(?<=entangled )(?:block|cluster|group|whole|unit)"
-            r"|one (?=(?:single |big |joint )?(?:entangled(?! state)|ghz))|exactly(?= these"
+            rf"|(?:those|these) {_NUMBER}(?= ?\()"
+            r"|one (?=(?:single |big |joint )?(?:entangled(?! state)|ghz))|exactly(?= these| those"
             r"| (?:the )?(?:qubits? \d|first|last|middle"
             rf"|{_WORD} of)|(?= \d+(?: and|,)))"
             r"|(?:the )?(?:state|it) (?:should be|is) biseparable)\b"
@@ -71,11 +72,11 @@ _KINDS = "|".join(
         ),
         "except": (
             r"\b(?:except(?: for)?|apart from|other than|excluding|with the exception of|leaving out|save for"
-            r"|aside from|(?:without|omitting|skip(?:ping)?|ignoring)(?= (?:the )?(?:qubits?|q\d|\d|first|last"
-            r"|middle))"
+            r"|aside from|(?:without|omitting|skip(?:ping)?|ignoring|bar|barring|save|minus)"
+            r"(?= (?:the )?(?:qubits?|q\d|\d|first|last|middle))"
             r"|(?:(?<=all )|(?<=everything )|(?<=everyone )|(?<=everywhere )|(?<=qubit )|(?<=qubits )"
             r"|(?<=all entangled )"
-            r"|(?<=everything entangled )|(?<=qubits entangled ))but(?: for| not)?)\b"
+            r"|(?<=everything entangled )|(?<=qubits entangled ))but(?: for| not)?(?!\s*[;,]))\b"
         ),
         "separable_all": (
             r"\b(?:(?:no|without(?: any)?|zero|not want any|don't want any|not have any|free of(?: any)?"
@@ -104,8 +105,8 @@ _KINDS = "|".join(
             r"\b(?:(?:fully|completely|totally|globally|mutually|genuinely|maximally) entangle[sd]?"
             r"|(?:full|complete|total|global|genuine|maximal) entanglement"
             rf"|(?:(?<=are )|(?<=be )|(?<=is )|(?<=being ))all (?:mutually |of them )?entangled{_AGAIN}"
-            r"|(?:one|a) (?:single |big |joint "
-            r"|global )*entangled state(?<!\ban entangled state)(?<!\ba entangled state)"
+            r"|(?:one|a) (?:single |big |large |joint "
+            r"|global |common |genuinely )*entangled state(?<!\ban entangled state)(?<!\ba entangled state)"
             rf"|{_GHZ}|entangle(?= {_NUMBER}[- ]?{_KIND})"
             r"|(?<=qubits )(?:(?:that|which|are|to|be|must|should) )*entangled)\b"
         ),
@@ -150,8 +151,9 @@ _KINDS = "|".join(
         "between": rf"\b(?:everything |all |{_NUMBER} )?(?:qubits? )?in[- ]between\b(?: qubits?| ones?)?",
         "middle": (
             rf"\b(?:{_NUMBER} )?(?:qubits? )?(?:(?:in|at) the )?(?:middle|central|cent(?:re|er)"
-            rf"|inner(?:most)?)\b(?: {_NUMBER}(?! {_UNITS}))?(?: qubits?| ones?)?"
+            rf"|innermost)\b(?: {_NUMBER}(?! {_UNITS}))?(?: qubits?| ones?)?"
         ),
+        "inner": (rf"\b(?:{_NUMBER} )?(?:inner|interior)\b(?: {_NUMBER}(?! {_UNITS}))?(?: qubits?| ones?)?"),
         "every_second": r"\bevery (?:second|other) qubit,? starting at (?:0|1|zero|one)\b",
         "even": rf"\b(?:{_NUMBER} )?even(?:[- ](?:numbered|indexed|index|number))?\b(?: (?:qubits?|ones|sites))?",
         "odd": rf"\b(?:{_NUMBER} )?odd(?:[- ](?:numbered|indexed|index|number))?\b(?: (?:qubits?|ones|sites))?",
@@ -172,8 +174,8 @@ _KINDS = "|".join(
             r"|through) ?q?\d\)|,? (?:numbered|labell?ed|named|called) (?:from )?q?0 ?(?:\.\.+|to|-"
             r"|through) ?q?\d)?"
             rf"|\b\d+q\b"
-            rf"|\b(?:out )?of (?:(?:a|an|the) )?(?:register of )?(?:size )?(?!0){_NUMBER}{_COUNTED}(?!\s*(?:,|and"
-            r"|&|-|to|\.\.)\s*\d)"
+            r"|\b(?:out )?of (?:(?:a|an|the|these|those) )?(?:register of )?(?:size )?"
+            rf"(?!0){_NUMBER}{_COUNTED}(?!\s*(?:,|and|&|-|to|\.\.)\s*\d)"
         ),
         "all": (
             r"\b(?:no qubit (?:is )?left out|(?:all|every(?: ?one)?|each(?: one)?)(?: of)?(?: the)?"
@@ -193,6 +195,7 @@ PLACES = frozenset(
         "ends",
         "every_second",
         "middle",
+        "inner",
         "even",
         "odd",
         "rest",

@@ -32,6 +32,7 @@ def everyday() -> frozenset[str]:
 
 def is_everyday(word: str) -> bool:
     """Tell whether a word asks for nothing; of one with hyphens, whether all its parts do."""
+    word = word.removesuffix("'s")
     return word in everyday() or all(part in everyday() or part in _SUFFIXES for part in word.split("-") if part)
 
 

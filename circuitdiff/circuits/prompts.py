@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ import numpy as np
 from circuitdiff.circuits.entangled_words import read_entangled
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.prompt_bounds import read_bounds
+from circuitdiff.circuits.prompt_couplings import edges, pairs_of, reach, star, star_around
 from circuitdiff.circuits.prompt_pairs import read_partners
 from circuitdiff.circuits.prompt_patterns import ALIASES, PATTERNS, TOPOLOGIES
 from circuitdiff.circuits.prompt_spellings import plain
-from circuitdiff.circuits.prompt_symbols import listed
 from circuitdiff.circuits.prompt_words import MAX_QUBITS, is_everyday, number
 from circuitdiff.errors import InputError
 
@@ -99,12 +98,15 @@ def parse(prompt: str) -> Wish:
             part, value = _read(name, match)
             found[part] = _agreed(part, found.get(part, value), value)
         rest = re.sub(pattern, " ; ", rest)
-    shape, near = found.pop("shape", None), found.pop("near", None)
+    shape, near, hub = (found.pop(name, None) for name in ("shape", "near", "hub"))
     if near is not None:
         found.setdefault("coupling", near)
     if shape is not None and "-" not in found.get("coupling", ""):
         raise InputError(f"the prompt asks for the coupling {shape!r}, and not for its pairs, such as 0-1,1-2")
-    rest, size, ranks = read_entangled(rest, _reach(found.get("coupling", "")), found.get("srv"))
+    rest, size, ranks = read_entangled(rest, reach(found.get("coupling", "")), found.get("srv"))
+    if hub is not None:
+        around = star_around(hub, size or len(found.get("srv", ())))
+        found["coupling"] = _agreed("coupling", found.get("coupling", around), around)
     if ranks is not None and found.setdefault("srv", ranks) != ranks:
         raise InputError(f"the prompt asks for srv {_shown(found['srv'])} and {_shown(ranks)}")
     words = re.findall(r"[^\s,;:.!?{}()\[\]&+/|<>=]+", rest)
@@ -175,13 +177,15 @@ def _read(name: str, match: re.Match[str]) -> tuple[str, Any]:
         return name, "line"
     if name == "shape":
         return name, match[0]
+    if name == "hub":
+        return name, groups["hub"]
     if name == "star":
-        return "coupling", ",".join(f"{groups['hub']}-{leaf}" for leaf in listed(groups["leaves"] or ""))
+        return "coupling", star(groups["hub"] or "", groups["leaves"] or "")
     if name == "coupling":
-        return name, _coupling(match[1])
+        return name, pairs_of(match[1])
     text = groups.get("bracketed") or groups.get("bare") or match[1]
-    if "=" in text or ":" in text or "q" in text:
-        return name, _ranks_of(re.findall(r"(\d+)\s*[:= ]\s*([12])", text))
+    if re.search("[=:>q]", text):
+        return name, _ranks_of(re.findall(r"(\d+)\s*(?:->|[:= ])\s*([12])", text))
     ranks = tuple(map(number, re.findall(r"one|two|\d" if re.fullmatch(r"[12]+", text) else r"one|two|\d+", text)))
     start, end = groups.get("start"), groups.get("end")
     if start is not None and end is not None and {int(start), int(end)} != {0, len(ranks) - 1}:
@@ -200,24 +204,6 @@ def _ranks_of(pairs: list[tuple[str, str]]) -> tuple[int, ...]:
     return tuple(ranks[qubit] for qubit in sorted(ranks))
 
 
-def _coupling(text: str) -> str:
-    """Return pairs such as ``0-1,1-2``, of a list in any notation or of a chain ``0-1-2``."""
-    qubits = re.findall(r"\d+", text)
-    is_chain = re.fullmatch(r"\d+(?:-\d+){2,}", text)
-    pairs = pairwise(qubits) if is_chain else zip(qubits[::2], qubits[1::2], strict=True)
-    return ",".join(f"{a}-{b}" for a, b in pairs)
-
-
-def _pairs(coupling: str) -> set[tuple[int, ...]]:
-    return {tuple(sorted(map(int, pair.split("-")))) for pair in coupling.split(",") if "-" in pair}
-
-
-def _reach(coupling: str) -> int | None:
-    """Return the number of qubits that pairs name; coupling maps leave no qubit out."""
-    qubits = [int(qubit[:9]) for qubit in re.findall(r"\d+", coupling)]
-    return max(qubits) + 1 if qubits else None
-
-
 def _agreed(part: str, first: Any, second: Any) -> Any:
     """Return the one value of a part that two places in a prompt mean: a line may be named and spelled out.
 
@@ -228,10 +214,8 @@ def _agreed(part: str, first: Any, second: Any) -> Any:
         return first
     if part == "coupling" and {first, second} - set(TOPOLOGIES):
         spelled = second if first in TOPOLOGIES else first
-        size = _reach(spelled) or 0
-        line = {(q, q + 1) for q in range(size - 1)}
-        meant = {"line": line, "ring": line | {(0, size - 1)}}
-        if meant.get(first, _pairs(first)) == meant.get(second, _pairs(second)):
+        meant = [edges(coupling, reach(spelled) or 0) for coupling in (first, second)]
+        if meant[0] == meant[1]:
             return spelled
     raise InputError(f"the prompt asks for {part} {_shown(first)} and {_shown(second)}")
 
