@@ -25,7 +25,7 @@ PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
         "discrete_5q": Protocol("unitaries made exactly", 32, partial(discrete.compiled, num_qubits=5)),
         "srv_3to5": Protocol("samples with the asked ranks", entanglement.NUM_SMALL, entanglement.small),
         "srv_6to8": Protocol("samples with the asked ranks", 45, entanglement.large),
-        "prompts": Protocol("samples that comply with a prompt", 400, prompts.complying),
+        "prompts": Protocol("samples that comply with a prompt", 500, prompts.complying),
         "multimodal_4q_raw": Protocol("best sample under 1.3e-2", 32, continuous.raw),
         "multimodal_4q_searched": Protocol("best sample under 1.3e-2, searching", 32, continuous.searched),
         "multimodal_3q_refined": Protocol("reached to 1e-9", 64, partial(refined, num_qubits=3)),

@@ -63,8 +63,8 @@ def paired(wish: Wish) -> Circuit:
     return Circuit.from_gates(wish.num_qubits or 1, gates)
 
 
-def test_prompts_are_four_hundred_different_ones_and_a_quarter_is_held_out() -> None:
-    assert len({normal(prompt.text) for prompt in PROMPTS}) == len(PROMPTS) == 400
+def test_prompts_are_five_hundred_different_ones_and_a_fifth_is_held_out() -> None:
+    assert len({normal(prompt.text) for prompt in PROMPTS}) == len(PROMPTS) == 500
     assert sum(prompt.held_out for prompt in PROMPTS) == 100
 
 
@@ -97,7 +97,7 @@ def test_prompts_are_understood_as_meant_or_refused() -> None:
             continue
         understood += 1
         assert is_meant(read, prompt.wish), prompt.text
-    assert understood >= 369
+    assert understood >= 430
 
 
 @pytest.mark.parametrize(
