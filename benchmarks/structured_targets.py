@@ -1,6 +1,6 @@
 """Structured unitaries on four qubits in the compiler: with the model, with blind structures, and with neither.
 
-    python benchmarks/structured_targets.py [--folder FOLDER] [--effort default] [--out FILE] [TARGET ...]
+    python benchmarks/structured_targets.py [--folder FOLDER] [--effort default] [--seed SEED] [--out FILE] [TARGET ...]
 
 A target is solved at some time when a circuit of no more CX than its reference has been found by then: the CX of its
 textbook circuit, or the best count that a folder's manifest knows, if that is lower. One run a target and arm tells of
@@ -109,7 +109,7 @@ class Solutions(logging.Handler):
 
 
 def measured(
-    unitary: NDArray[np.complex128], proposers: Collection[str], effort: str, timeout: float
+    unitary: NDArray[np.complex128], proposers: Collection[str], effort: str, timeout: float, seed: int
 ) -> dict[str, Any]:
     """Compile once; return every number of CX with the processor seconds after which, and by what, it was found."""
     logger = logging.getLogger("circuitdiff.synthesis")
@@ -117,7 +117,7 @@ def measured(
     logger.setLevel(logging.INFO)
     logger.addHandler(told)
     try:
-        result = circuitdiff.compile(unitary, proposers=proposers, effort=effort, timeout=timeout, seed=SEED)
+        result = circuitdiff.compile(unitary, proposers=proposers, effort=effort, timeout=timeout, seed=seed)
     finally:
         logger.removeHandler(told)
         logger.setLevel(level)
@@ -165,6 +165,7 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=12, metavar="N", help="random circuits of up to 16 gates")
     parser.add_argument("--effort", default="default")
     parser.add_argument("--timeout", type=float, default=float(TIMES[-1]), help="wall seconds of a run")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the compiler; each its own FILE")
     parser.add_argument("--arms", default=",".join(ARMS), help=f"some of {', '.join(ARMS)}")
     parser.add_argument("--out", type=Path, default=Path("runs/structured.jsonl"), metavar="FILE")
     given = parser.parse_args()
@@ -178,10 +179,10 @@ def main() -> None:
     for arm in given.arms.split(","):
         left = [t for t in chosen if (t.name in given.names or not given.names) and (t.name, arm) not in done]
         if left:
-            measured(named(WARM_UP), ARMS[arm], given.effort, given.timeout)
+            measured(named(WARM_UP), ARMS[arm], given.effort, given.timeout, given.seed)
         for target in left:
             row = {"target": target.name, "kind": target.family, "reference": target.best, "arm": arm}
-            add_row(given.out, row | measured(target.unitary, ARMS[arm], given.effort, given.timeout))
+            add_row(given.out, row | measured(target.unitary, ARMS[arm], given.effort, given.timeout, given.seed))
     print(report(read_rows(given.out)))
 
 
