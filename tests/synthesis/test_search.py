@@ -10,6 +10,7 @@ import pytest
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.unitaries import named
+from circuitdiff.synthesis.effort import EFFORTS
 from circuitdiff.synthesis.instantiate import Budget, Fit
 from circuitdiff.synthesis.search import grow, grow_backwards, grow_far, layered, scatter, search
 from circuitdiff.synthesis.task import Solution, Tally, Task
@@ -43,7 +44,7 @@ def test_search_finds_a_four_qubit_ghz_circuit_in_three(coupling: str) -> None:
 )
 def test_search_finds_planted_four_qubit_circuits_of_five(coupling: str, seed: int) -> None:
     task, _ = planted(4, 5, seed, coupling)
-    found, _ = searched(replace(task, lower_bound=5), 20, 4e9)
+    found, _ = searched(replace(task, lower_bound=5), 20, EFFORTS["default"].search_work[4])
     assert_solves(task, found[-1])
     assert found[-1].count <= 5
 
