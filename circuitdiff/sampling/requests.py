@@ -34,9 +34,7 @@ class Request:
     prompt: str | None = None  # what models that read are shown
     max_gates: int | None = None
     max_two_qubit: int | None = None
-    partners: tuple[tuple[int, int], ...] | None = (
-        None  # qubits that are entangled in pairs, each with its partner alone
-    )
+    partners: tuple[tuple[int, int], ...] | None = None  # each entangled with its partner alone
 
 
 def request_of(

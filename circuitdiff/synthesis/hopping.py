@@ -7,8 +7,6 @@ After Wales and Doye, J. Phys. Chem. A 101, 5111 (1997).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, Operation
@@ -62,5 +60,4 @@ def _grown(task: Task, dressed: Dressed, rng: np.random.Generator) -> Dressed:
         pair = task.coupling.pairs[int(rng.integers(len(task.coupling.pairs)))]
         angles = (0.0,) * GATES[task.entangler].num_params
         operations.insert(int(rng.integers(len(operations) + 1)), Operation(task.entangler, pair, angles))
-    grown = absorb(Circuit(dressed.num_qubits, tuple(operations)), task.entangler)
-    return replace(grown, theta=grown.theta + rng.normal(0.0, NOISE, len(grown.theta)))
+    return absorb(Circuit(dressed.num_qubits, tuple(operations)), task.entangler).shaken(NOISE, rng)

@@ -35,7 +35,6 @@ LOAD_SECONDS = 2.0
 HARD_COUNT = 7
 """Entanglers from which on blind draws are too few and structures are grown on small registers too."""
 
-
 POLISHED = 1e-14
 """Infidelity above which the best solution is descended from once more."""
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import pi
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,22 +45,18 @@ class Program:
 
 def build_program(skeleton: Sequence[tuple[str, tuple[int, ...]]], num_qubits: int) -> Program:
     """Turn gates with free parameters into a rotation program; parameters are numbered in the order of the gates."""
-    image, sign = np.arange(4**num_qubits), np.ones(4**num_qubits)
-    clifford = np.eye(1 << num_qubits, dtype=np.complex128)
+    image, sign, clifford = _no_turn(num_qubits)
     rotations: list[tuple[int, float, float, int]] = []
     num_params = 0
     for name, qubits in skeleton:
-        constant = _constant(name, qubits, num_qubits)
-        if constant is not None:
-            moved, flips, matrix = constant
-            image, sign, clifford = image[moved], flips * sign[moved], matrix @ clifford
-            continue
-        for rotation in GATES[name].rotations:
-            pauli = parse_pauli(rotation.pauli, qubits)
-            index = pauli.x << num_qubits | pauli.z
-            param = -1 if rotation.param is None else num_params + rotation.param
-            flip = float(sign[index])
-            rotations.append((int(image[index]), flip * rotation.scale, flip * rotation.offset, param))
+        for step in _steps(name, qubits, num_qubits):
+            if isinstance(step, _Turn):
+                image, sign = image[step.image], step.sign * sign[step.image]
+                clifford = step.matrix @ clifford
+                continue
+            param = -1 if step.param is None else num_params + step.param
+            flip = float(sign[step.pauli])
+            rotations.append((int(image[step.pauli]), flip * step.scale, flip * step.offset, param))
         num_params += GATES[name].num_params
     lowest = np.array([p if p >= 0 else num_params for *_, p in rotations], dtype=np.int64)
     return Program(
@@ -74,22 +71,44 @@ def build_program(skeleton: Sequence[tuple[str, tuple[int, ...]]], num_qubits: i
     )
 
 
+class _Turn(NamedTuple):
+    """Quarter turns in a row: where they send every Pauli, with what sign, and their matrix."""
+
+    image: NDArray[np.int64]
+    sign: NDArray[np.float64]
+    matrix: NDArray[np.complex128]
+
+
+class _Rotation(NamedTuple):
+    """A rotation that stays one, about the Pauli of an index."""
+
+    pauli: int
+    scale: float
+    offset: float
+    param: int | None
+
+
 @cache
-def _constant(
-    name: str, qubits: tuple[int, ...], num_qubits: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.complex128]] | None:
-    """Return where a gate of quarter turns alone sends every Pauli, with what sign, and its matrix; None for others."""
-    image, sign = np.arange(4**num_qubits), np.ones(4**num_qubits)
-    matrix = np.eye(1 << num_qubits, dtype=np.complex128)
+def _steps(name: str, qubits: tuple[int, ...], num_qubits: int) -> tuple[_Turn | _Rotation, ...]:
+    """Return what a gate is made of, in time order, quarter turns that follow each other as one."""
+    steps: list[_Turn | _Rotation] = []
     for rotation in GATES[name].rotations:
+        pauli = parse_pauli(rotation.pauli, qubits)
         quarters = rotation.offset / (pi / 2)
         if rotation.param is not None or abs(quarters - round(quarters)) >= 1e-12:
-            return None
-        pauli = parse_pauli(rotation.pauli, qubits)
+            index = pauli.x << num_qubits | pauli.z
+            steps.append(_Rotation(index, rotation.scale, rotation.offset, rotation.param))
+            continue
         moved, flips = _quarter_turn(pauli, round(quarters) % 4, num_qubits)
-        image, sign = image[moved], flips * sign[moved]
-        matrix = apply_rotation(pauli, rotation.offset, matrix)
-    return image, sign, matrix
+        before = steps.pop() if steps and isinstance(steps[-1], _Turn) else _no_turn(num_qubits)
+        assert isinstance(before, _Turn)
+        matrix = apply_rotation(pauli, rotation.offset, before.matrix)
+        steps.append(_Turn(before.image[moved], flips * before.sign[moved], matrix))
+    return tuple(steps)
+
+
+def _no_turn(num_qubits: int) -> _Turn:
+    return _Turn(np.arange(4**num_qubits), np.ones(4**num_qubits), np.eye(1 << num_qubits, dtype=np.complex128))
 
 
 @cache

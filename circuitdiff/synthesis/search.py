@@ -127,7 +127,7 @@ def _best_child(task: Task, parent: Fit, pair: tuple[int, int], rng: np.random.G
     entangler_angles = tuple(rng.normal(0.0, noise, GATES[task.entangler].num_params))
     extended = _append(parent.dressed.circuit(), Operation(task.entangler, pair, entangler_angles))
     grown = absorb(extended, task.entangler)
-    warm = replace(grown, theta=grown.theta + rng.normal(0.0, noise, len(grown.theta)))
+    warm = grown.shaken(noise, rng)
     fresh = (random_start(grown.pairs, task.num_qubits, task.entangler, rng) for _ in range(RANDOM_STARTS))
     fit = race(task.target, [warm, *fresh], tol=task.tol, budget=budget, heats=GROWTH_HEATS)
     if fit is None or not task.tol < fit.infidelity < NEARLY:

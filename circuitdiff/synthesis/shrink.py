@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -52,15 +51,11 @@ def _starts(task: Task, dressed: Dressed, rng: np.random.Generator) -> Iterator[
     pairs = dressed.pairs
     order = [int(index) for index in rng.permutation(len(pairs))]
     for index in order:
-        yield _near(dressed.without([index]), rng)
+        yield dressed.without([index]).shaken(NEAR, rng)
     for index in order:
         yield random_start(pairs[:index] + pairs[index + 1 :], task.num_qubits, task.entangler, rng)
     for indices in _neighbours(pairs):
-        yield _near(dressed.without(indices), rng)
-
-
-def _near(dressed: Dressed, rng: np.random.Generator) -> Dressed:
-    return replace(dressed, theta=dressed.theta + rng.normal(0.0, NEAR, len(dressed.theta)))
+        yield dressed.without(indices).shaken(NEAR, rng)
 
 
 def _neighbours(pairs: Pairs) -> Iterator[tuple[int, int]]:

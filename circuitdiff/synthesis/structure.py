@@ -8,7 +8,7 @@ qubits, a third fewer than free single-qubit gates everywhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,10 @@ class Dressed:
             operations.append(Operation(name, qubits, tuple(float(t) for t in self.theta[used : used + count])))
             used += count
         return Circuit(self.num_qubits, tuple(operations))
+
+    def shaken(self, noise: float, rng: np.random.Generator) -> Dressed:
+        """Add normal noise of a standard deviation, radians, to every angle."""
+        return replace(self, theta=self.theta + rng.normal(0.0, noise, len(self.theta)))
 
     def without(self, dropped: Collection[int]) -> Dressed:
         """Leave some entanglers out, by index, and keep every single-qubit gate."""

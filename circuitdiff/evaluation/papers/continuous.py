@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from circuitdiff.circuits.unitaries import named
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
+from circuitdiff.sampling import GateDiffusion
 
 logger = logging.getLogger(__name__)
 
@@ -55,39 +58,29 @@ def wish_on(num_qubits: int) -> Wish:
 def raw(setting: Setting) -> Outcome:
     """Share of unitaries on four qubits that the best sample comes close to, nothing done to it."""
     model = setting.shelf.general(wish_on(RAW_QUBITS), has_target=True)
-    targets = [circuit.unitary() for circuit in held_out_on(RAW_QUBITS, setting)]
-    close = 0
-    for number, target in enumerate(targets):
-        drawn = model.sample(
-            target,
-            gate_set=GATES,
-            max_gates=MAX_GATES[RAW_QUBITS],
-            num_samples=SAMPLES[RAW_QUBITS],
-            generator=generator(setting.seed, number),
-        )
-        close += min(infidelity(target, circuit.unitary()) for circuit in drawn) <= CLOSE
-        logger.info("circuits with angles: %d of %d", close, number + 1)
-    return Outcome(close / len(targets), len(targets), SAMPLES[RAW_QUBITS], model.name)
+    return _close(setting, model, model.sample)
 
 
 def searched(setting: Setting) -> Outcome:
     """Share of unitaries on four qubits that the best sample of a search comes close to, no angle of it fitted."""
     model = setting.shelf.general(wish_on(RAW_QUBITS), has_target=True)
+    return _close(setting, model, partial(model.search, guidance=SEARCH_GUIDANCE, tol=CLOSE))
+
+
+def _close(setting: Setting, model: GateDiffusion, draw: Callable[..., list[Circuit]]) -> Outcome:
     targets = [circuit.unitary() for circuit in held_out_on(RAW_QUBITS, setting)]
-    close = 0
+    samples, close = SAMPLES[RAW_QUBITS], 0
     for number, target in enumerate(targets):
-        drawn = model.search(
+        drawn = draw(
             target,
             gate_set=GATES,
             max_gates=MAX_GATES[RAW_QUBITS],
-            num_samples=SAMPLES[RAW_QUBITS],
-            guidance=SEARCH_GUIDANCE,
-            tol=CLOSE,
+            num_samples=samples,
             generator=generator(setting.seed, number),
         )
         close += min(infidelity(target, circuit.unitary()) for circuit in drawn) <= CLOSE
-        logger.info("circuits with angles, searched: %d of %d", close, number + 1)
-    return Outcome(close / len(targets), len(targets), SAMPLES[RAW_QUBITS], model.name)
+        logger.info("circuits with angles: %d of %d", close, number + 1)
+    return Outcome(close / len(targets), len(targets), samples, model.name)
 
 
 def fourier(setting: Setting) -> Outcome:
