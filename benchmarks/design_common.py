@@ -13,7 +13,7 @@ from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
-from circuitdiff.sampling import GateDiffusion
+from circuitdiff.generation import GateDiffusion
 from circuitdiff.training import TrainingReport, train, training_config
 
 DISCRETE = PRESETS["genqc-discrete"]

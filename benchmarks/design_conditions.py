@@ -20,17 +20,17 @@ from design_common import DISCRETE, SAMPLES, SEED, one_thread, table
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.gate_layout import GateLayout
-from circuitdiff.circuits.prompts import Wish, phrase
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
 from circuitdiff.evaluation.papers.prompts import complies, prompts
-from circuitdiff.sampling import GateDiffusion, SkeletonDiffusion
-from circuitdiff.sampling.denoise import bind
-from circuitdiff.sampling.generation import schmidt_ranks_of
-from circuitdiff.sampling.requests import (
+from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
+from circuitdiff.generation.denoise import bind
+from circuitdiff.generation.generation import schmidt_ranks_of
+from circuitdiff.generation.inpainting import blank_template
+from circuitdiff.generation.requests import (
     Request,
     condition_of,
     constraint_of,
@@ -38,8 +38,8 @@ from circuitdiff.sampling.requests import (
     with_usual_lengths,
     without_loose_bounds,
 )
-from circuitdiff.sampling.sequences import sample_sequences
-from circuitdiff.sampling.templates import blank_template
+from circuitdiff.generation.sequences import sample_sequences
+from circuitdiff.spec.prompts import Wish, phrase
 
 GATES, ENTANGLEMENT, SKELETONS = "circuitdiff-gates-3q", "circuitdiff-entanglement", "circuitdiff-3q-small"
 STEPS = 12

@@ -18,23 +18,23 @@ from typing import Any
 import numpy as np
 from design_common import DISCRETE, SAMPLES, SEED, one_thread, table
 
+from circuitdiff.circuits.canonical_order import canonical_order
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
-from circuitdiff.circuits.order import canonical_order
 from circuitdiff.evaluation.ablation import first_solved
 from circuitdiff.evaluation.held_out import held_out, task_for
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.continuous import CLOSE, EXACT
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
 from circuitdiff.evaluation.papers.prompts import complies, prompts
-from circuitdiff.sampling import GateDiffusion
-from circuitdiff.sampling.generation import coupling_of, schmidt_ranks_of
-from circuitdiff.synthesis.instantiate import random_start
-from circuitdiff.synthesis.pursue import num_starts
-from circuitdiff.synthesis.sources import ModelSource, load_model
-from circuitdiff.synthesis.structure import Dressed, Pairs
+from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation.generation import coupling_of, schmidt_ranks_of
+from circuitdiff.numerics.ansatz import Dressed, Pairs
+from circuitdiff.numerics.multi_start import random_start
+from circuitdiff.synthesis.stages.instantiate_proposals import num_starts
+from circuitdiff.synthesis.stages.proposers import ModelSource, load_model
 
 CONTINUOUS = PRESETS["genqc-continuous"]
 LONGEST = 12

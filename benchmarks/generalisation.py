@@ -28,8 +28,8 @@ from circuitdiff.data.sequences import random_sequences, sequence_tables
 from circuitdiff.evaluation.papers.circuits import KEY_DECIMALS, generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
-from circuitdiff.sampling import GateDiffusion
-from circuitdiff.sampling.generation import schmidt_ranks_of
+from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation.generation import schmidt_ranks_of
 
 Row = dict[str, Any]
 

@@ -22,7 +22,7 @@ from circuitdiff.data.sequences import random_sequences, sequence_tables
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.continuous import without_final_swaps
 from circuitdiff.evaluation.papers.fitting import fit_angles
-from circuitdiff.sampling import GateDiffusion
+from circuitdiff.generation import GateDiffusion
 
 CONTINUOUS = PRESETS["genqc-continuous"]
 WITHOUT_CCX = tuple(name for name in CONTINUOUS if name != "ccx")

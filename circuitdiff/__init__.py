@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit, Operation
     from circuitdiff.circuits.gates import GATES
     from circuitdiff.errors import InputError, NoCircuitError
+    from circuitdiff.generation import CircuitDiffusion
     from circuitdiff.mining.rewrite import apply_rules
     from circuitdiff.mining.rule_files import read_rules
     from circuitdiff.resynthesis import (
         BlockSettings,
-        Fence,
+        OpaqueOperation,
         Resynthesis,
         gate_set_of,
         resynthesize,
         resynthesize_many,
         resynthesize_steps,
     )
-    from circuitdiff.sampling import CircuitDiffusion
     from circuitdiff.synthesis import CompileResult, compile, compile_many
 
 __version__ = "0.1.0"
@@ -35,9 +35,9 @@ __all__ = [
     "Circuit",
     "CircuitDiffusion",
     "CompileResult",
-    "Fence",
     "InputError",
     "NoCircuitError",
+    "OpaqueOperation",
     "Operation",
     "Resynthesis",
     "__version__",
@@ -55,9 +55,9 @@ _HOMES = {
     "GATES": "circuitdiff.circuits.gates",
     "BlockSettings": "circuitdiff.resynthesis",
     "Circuit": "circuitdiff.circuits.circuit",
-    "CircuitDiffusion": "circuitdiff.sampling",
+    "CircuitDiffusion": "circuitdiff.generation",
     "CompileResult": "circuitdiff.synthesis",
-    "Fence": "circuitdiff.resynthesis",
+    "OpaqueOperation": "circuitdiff.resynthesis",
     "InputError": "circuitdiff.errors",
     "NoCircuitError": "circuitdiff.errors",
     "Operation": "circuitdiff.circuits.circuit",

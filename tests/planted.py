@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.coupling import parse_coupling
-from circuitdiff.synthesis.instantiate import Fit, random_start
-from circuitdiff.synthesis.sources import blind
-from circuitdiff.synthesis.structure import Dressed
-from circuitdiff.synthesis.task import Solution, Task
+from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.multi_start import Fit, random_start
+from circuitdiff.synthesis.problem import Solution, Task
+from circuitdiff.synthesis.stages.proposers import blind
 
 
 class Planted(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from circuitdiff.generation import GateDiffusion
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.gate_config import RANKS, UNITARY, GateDenoiserConfig
-from circuitdiff.sampling import GateDiffusion
 
 SMALL_GATES = GateDenoiserConfig(
     gates=("h", "cx", "ccx", "rx", "cp"),

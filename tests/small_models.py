@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from circuitdiff.generation import SkeletonDiffusion
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
-from circuitdiff.sampling import SkeletonDiffusion
 
 SMALL = DenoiserConfig(
     max_entanglers=5, width=16, heads=2, encoder_layers=1, decoder_layers=1, trunk_width=16, trunk_layers=1

@@ -16,26 +16,30 @@ PLUGINS = ROOT.parent / "plugins"
 LAYERS = {
     "errors": -1,
     "circuits": 0,
-    "diffusion": 1,
-    "models": 1,
-    "data": 1,
+    "features": 1,
+    "spec": 1,
     "interop": 1,
-    "sampling": 2,
-    "synthesis": 3,
+    "diffusion": 1,
+    "numerics": 2,
+    "models": 2,
+    "data": 2,
+    "generation": 3,
     "training": 3,
-    "evaluation": 4,
-    "datasets": 4,
-    "resynthesis": 4,
-    "mining": 5,
-    "cli": 6,
+    "synthesis": 4,
+    "resynthesis": 5,
+    "datasets": 5,
+    "evaluation": 6,
+    "mining": 6,
+    "reports": 7,
+    "cli": 8,
 }
 """Which packages may be imported from which: those of a lower number, and errors."""
 
 SDKS = {"qiskit", "qiskit_qasm3_import", "cirq", "bqskit", "pytket"}
-TRAINABLE = ("circuits", "diffusion", "models", "data", "sampling", "training")
+TRAINABLE = ("circuits", "features", "spec", "diffusion", "models", "data", "generation", "training")
 """Packages that a training machine needs: it has torch, numpy, transformers and safetensors alone."""
 
-TORCH_FREE = ("circuits/__init__.py", "circuits/gates.py", "circuits/circuit.py", "circuits/reading.py", "interop")
+TORCH_FREE = ("circuits/__init__.py", "circuits/gates.py", "circuits/circuit.py", "circuits/unitary_io.py", "interop")
 """What two-qubit compilation and file conversion run through."""
 
 

@@ -34,7 +34,7 @@ def compile_file(target: str, endian: str, started: float, settings: Mapping[str
         NoCircuitError: the time ran out before there was any circuit.
     """
     from circuitdiff.circuits.circuit import Circuit
-    from circuitdiff.circuits.reading import MAX_QUBITS
+    from circuitdiff.circuits.unitary_io import MAX_QUBITS
     from circuitdiff.cli.targets import read_target
 
     given = read_target(target, endian=endian, max_qubits=MAX_WIDE_QUBITS)

@@ -68,7 +68,7 @@ def check_kernels() -> str:
     import numpy as np
 
     from circuitdiff.circuits.unitaries import named
-    from circuitdiff.synthesis.instantiate import Budget, race, random_start
+    from circuitdiff.numerics.multi_start import Budget, race, random_start
 
     rng = np.random.default_rng(0)
     starts = [random_start(((0, 1),) * 3, 2, "cz", rng) for _ in range(8)]

@@ -10,7 +10,14 @@ import click
 
 from circuitdiff.cli.options import name_list
 from circuitdiff.cli.progress import progress
-from circuitdiff.cli.wishes import check_destination, read_sampling, read_unitary_of, read_wish, report, wish_options
+from circuitdiff.cli.spec_options import (
+    check_destination,
+    read_sampling,
+    read_unitary_of,
+    read_wish,
+    report,
+    wish_options,
+)
 from circuitdiff.errors import InputError
 
 MAX_POSITION = 10**4
@@ -58,7 +65,7 @@ def command(circuit: str, output: str | None, as_json: bool, target: str | None,
     wish, sampling, unitary = read_wish(settings), read_sampling(settings), read_unitary_of(target)
     from circuitdiff.circuits.circuit import Circuit
     from circuitdiff.cli.targets import read_target
-    from circuitdiff.sampling.editing import Prohibition, edit, gates_to_keep
+    from circuitdiff.generation.editing import Prohibition, edit, gates_to_keep
 
     given = read_target(circuit)
     if not isinstance(given, Circuit):

@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from circuitdiff.cli.progress import progress
-from circuitdiff.cli.wishes import check_destination, read_sampling, read_unitary_of, read_wish, report, wish_options
+from circuitdiff.cli.spec_options import (
+    check_destination,
+    read_sampling,
+    read_unitary_of,
+    read_wish,
+    report,
+    wish_options,
+)
 from circuitdiff.errors import InputError
 
 
@@ -26,7 +33,7 @@ def command(output: str | None, as_json: bool, target: str | None, **settings: A
     wish, sampling, unitary = read_wish(settings), read_sampling(settings), read_unitary_of(target)
     if unitary is None and wish.srv is None and wish.num_qubits is None:
         raise InputError('nothing is asked for; see --prompt, such as "3 qubits, SRV [2,1,2]", and --target')
-    from circuitdiff.sampling.generation import generate
+    from circuitdiff.generation.generation import generate
 
     with progress("drawing", quiet=as_json):
         started = time.monotonic()

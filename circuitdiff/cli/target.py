@@ -50,8 +50,8 @@ def command(
 
 
 def _named(name: str, seed: int | None, endian: str) -> NDArray[np.complex128]:
-    from circuitdiff.circuits.reading import reverse_qubits
     from circuitdiff.circuits.unitaries import named
+    from circuitdiff.circuits.unitary_io import reverse_qubits
 
     if seed is not None:
         name += f"{'&' if '?' in name else '?'}seed={seed}"

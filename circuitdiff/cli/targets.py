@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.circuits.reading import MAX_QUBITS, NPY_MAGIC, ZIP_MAGIC, parse_unitary, read_unitary
+from circuitdiff.circuits.unitary_io import MAX_QUBITS, NPY_MAGIC, ZIP_MAGIC, parse_unitary, read_unitary
 from circuitdiff.errors import InputError
 
 MAX_BYTES = 1 << 24

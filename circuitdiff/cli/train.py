@@ -16,7 +16,7 @@ from circuitdiff.cli.progress import progress_bar
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
-    from circuitdiff.data.own_circuits import OwnCircuits
+    from circuitdiff.data.fine_tuning import OwnCircuits
     from circuitdiff.training import TrainingConfig, TrainingReport
 
 DEFAULT_FOLDER = "runs/train"
@@ -78,7 +78,7 @@ def command(
     seconds = None if minutes is None else minutes * 60
     given = {"seconds": seconds, "steps": steps, "device": device, "seed": seed, "tensorboard": tensorboard or None}
     overrides = _overrides(settings) | {key: json.dumps(value) for key, value in given.items() if value is not None}
-    from circuitdiff.cli.own_circuits import read_own_circuits
+    from circuitdiff.cli.fine_tuning_files import read_own_circuits
     from circuitdiff.training import train, training_config
     from circuitdiff.training.distributed import is_main
     from circuitdiff.training.state import STATE_FILE

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.entanglement import schmidt_rank_vectors
 from circuitdiff.data.sequences import SequenceTables, draw_sequences, token_weights
+from circuitdiff.features.entanglement import schmidt_rank_vectors
 
 ENTANGLED_POOL = 2
 """Circuits drawn for each that is kept."""

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gates import MAX_PARAMS
-from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
 from circuitdiff.circuits.sparse_simulator import sequence_states, sequence_unitaries
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.entangled import (
@@ -36,6 +35,7 @@ from circuitdiff.data.sequences import (
 )
 from circuitdiff.data.stream import NOT_GIVEN
 from circuitdiff.errors import InputError
+from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from circuitdiff.circuits.gates import MAX_PARAMS
-from circuitdiff.circuits.invariants import heisenberg_images, schmidt_spectra
 from circuitdiff.circuits.simulator import RotationTable, rotation_table, unitaries
 from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.circuits.vocabulary import PAD
@@ -20,6 +19,7 @@ from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dr
 from circuitdiff.data.families import family_layers
 from circuitdiff.data.random_circuits import LONGEST_RUN, random_layers
 from circuitdiff.data.seeds import Stream, derived_seed
+from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
 
 NOT_GIVEN = -1
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from circuitdiff.errors import InputError, MissingExtraError
-from circuitdiff.synthesis.threads import single_threaded
+from circuitdiff.numerics.threads import single_threaded
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

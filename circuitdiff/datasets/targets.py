@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.reading import read_unitary
 from circuitdiff.circuits.unitaries import named
+from circuitdiff.circuits.unitary_io import read_unitary
 from circuitdiff.errors import InputError
 
 MAX_FAMILY = 4096

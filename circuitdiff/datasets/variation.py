@@ -12,21 +12,21 @@ from itertools import islice
 
 import numpy as np
 
+from circuitdiff.circuits.canonical_order import reduce_trivial
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
-from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
-from circuitdiff.circuits.order import reduce_trivial
 from circuitdiff.datasets.targets import Target
 from circuitdiff.errors import InputError
+from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
+from circuitdiff.numerics.ansatz import Dressed, Pairs, absorb
+from circuitdiff.numerics.multi_start import Budget, Heats, race, random_start
+from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.discrete_search import discrete_circuits
 from circuitdiff.synthesis.compiler import compile
-from circuitdiff.synthesis.discrete import discrete_circuits
-from circuitdiff.synthesis.instantiate import Budget, Heats, race, random_start
-from circuitdiff.synthesis.lowering import lower_to_gate_set
-from circuitdiff.synthesis.simplify import simplify
-from circuitdiff.synthesis.sources import ModelSource, load_model
-from circuitdiff.synthesis.structure import Dressed, Pairs, absorb
-from circuitdiff.synthesis.task import Task
+from circuitdiff.synthesis.problem import Task
+from circuitdiff.synthesis.stages.proposers import ModelSource, load_model
+from circuitdiff.synthesis.transforms.simplify import simplify
 from circuitdiff.synthesis.verify import verify
 
 TOLERANCE = 1e-12

@@ -17,11 +17,11 @@ from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, St
 from circuitdiff.evaluation.held_out import ORIGINS, TOL, held_out, task_for
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.suites import load_suite
-from circuitdiff.synthesis.instantiate import Budget, Heats, race, random_start
-from circuitdiff.synthesis.pursue import num_starts
-from circuitdiff.synthesis.sources import ModelSource, blind, load_model
-from circuitdiff.synthesis.structure import Dressed
-from circuitdiff.synthesis.task import Task
+from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.multi_start import Budget, Heats, race, random_start
+from circuitdiff.synthesis.problem import Task
+from circuitdiff.synthesis.stages.instantiate_proposals import num_starts
+from circuitdiff.synthesis.stages.proposers import ModelSource, blind, load_model
 
 logger = logging.getLogger(__name__)
 

@@ -14,12 +14,12 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_sets import CZ_CLASS, parse_gate_set
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError, NoCircuitError
-from circuitdiff.evaluation.engines import Request
-from circuitdiff.evaluation.judging import Device, judge
+from circuitdiff.evaluation.baselines import Request
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.peers import PEERS, PeerFailure, PeerProcesses
 from circuitdiff.evaluation.report import OURS, BenchReport, Comparison, Outcome
 from circuitdiff.evaluation.suites import Target, load_suite
+from circuitdiff.evaluation.verification import Device, judge
 from circuitdiff.synthesis import compile as compile_unitary
 
 logger = logging.getLogger(__name__)

@@ -16,13 +16,13 @@ from circuitdiff.evaluation.ablation_report import CONTROL
 from circuitdiff.evaluation.held_out import TOL, held_out, task_for
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.tables import aligned
-from circuitdiff.synthesis.effort import EFFORTS
-from circuitdiff.synthesis.instantiate import Budget
-from circuitdiff.synthesis.pursue import pursue
-from circuitdiff.synthesis.sources import BlindSource, ModelSource, StructureSource, load_model
-from circuitdiff.synthesis.structure import Dressed
-from circuitdiff.synthesis.task import Tally, Task
-from circuitdiff.synthesis.template import template_count
+from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.multi_start import Budget
+from circuitdiff.synthesis.presets import EFFORTS
+from circuitdiff.synthesis.problem import Tally, Task
+from circuitdiff.synthesis.stages.instantiate_proposals import pursue
+from circuitdiff.synthesis.stages.proposers import BlindSource, ModelSource, StructureSource, load_model
+from circuitdiff.synthesis.stages.template import template_count
 
 logger = logging.getLogger(__name__)
 

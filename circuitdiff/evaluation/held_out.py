@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.lower_bounds import cx_lower_bound
 from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import CircuitStream
-from circuitdiff.synthesis.instantiate import Budget, Fit
-from circuitdiff.synthesis.shrink import shorter
-from circuitdiff.synthesis.sources import blind
-from circuitdiff.synthesis.structure import Dressed
-from circuitdiff.synthesis.task import Task
+from circuitdiff.features.lower_bounds import cx_lower_bound
+from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.multi_start import Budget, Fit
+from circuitdiff.synthesis.problem import Task
+from circuitdiff.synthesis.stages.proposers import blind
+from circuitdiff.synthesis.transforms.delete_entanglers import shorter
 
 TOL = 1e-9
 """Infidelity at which an ablation counts a target as solved."""

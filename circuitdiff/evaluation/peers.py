@@ -14,7 +14,7 @@ from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Self
 
 from circuitdiff.errors import InputError, MissingExtraError
-from circuitdiff.evaluation.engines import BQSKIT_METHODS, ENGINES, Made, Request
+from circuitdiff.evaluation.baselines import BQSKIT_METHODS, ENGINES, Made, Request
 
 START_SECONDS = 120.0
 """How long a peer may take to load."""

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Coupling, parse_coupling
-from circuitdiff.circuits.lower_bounds import generic_cx_count
-from circuitdiff.circuits.reading import read_unitary
+from circuitdiff.circuits.unitary_io import read_unitary
 from circuitdiff.errors import InputError
+from circuitdiff.features.lower_bounds import generic_cx_count
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 1 << 24

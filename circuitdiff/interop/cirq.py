@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.circuits.reading import reverse_qubits
+from circuitdiff.circuits.unitary_io import reverse_qubits
 from circuitdiff.errors import InputError
 from circuitdiff.interop.matching import match_fixed, phase_between, single_qubit_operation
 

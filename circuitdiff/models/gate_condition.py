@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from circuitdiff.circuits.invariants import bipartitions, matrix_lines
+from circuitdiff.features.invariants import bipartitions, matrix_lines
 from circuitdiff.models.gate_config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, GateDenoiserConfig
 from circuitdiff.models.layers import EncoderLayer, Trunk
 

@@ -3,12 +3,12 @@
 from circuitdiff.resynthesis.batch import resynthesize_many
 from circuitdiff.resynthesis.device import gate_set_of
 from circuitdiff.resynthesis.settings import BlockSettings
-from circuitdiff.resynthesis.steps import Fence, resynthesize_steps
+from circuitdiff.resynthesis.sweeps import OpaqueOperation, resynthesize_steps
 from circuitdiff.resynthesis.whole import Resynthesis, resynthesize
 
 __all__ = [
     "BlockSettings",
-    "Fence",
+    "OpaqueOperation",
     "Resynthesis",
     "gate_set_of",
     "resynthesize",

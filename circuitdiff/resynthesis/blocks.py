@@ -11,8 +11,8 @@ from circuitdiff import __version__
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import parse_gate_set
-from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.errors import NoCircuitError
+from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.resynthesis.cache import BlockCache, block_key
 from circuitdiff.synthesis import compile as compile_target
 

@@ -15,9 +15,9 @@ from circuitdiff.errors import InputError
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.settings import BlockSettings
-from circuitdiff.resynthesis.steps import resynthesize_steps
-from circuitdiff.synthesis.analytic import analytic_circuit
-from circuitdiff.synthesis.lowering import lower_to_gate_set
+from circuitdiff.resynthesis.sweeps import resynthesize_steps
+from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.unitary import analytic_circuit
 
 ROUNDING = 1e-12
 """Infidelity that the rounding of a gate adds at the most."""

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.factors import separable_factors
-from circuitdiff.circuits.lower_bounds import multi_qubit_lower_bound
-from circuitdiff.circuits.reading import check_unitary
+from circuitdiff.circuits.unitary_io import check_unitary
 from circuitdiff.errors import NoCircuitError
+from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
+from circuitdiff.features.tensor_factors import separable_factors
 from circuitdiff.synthesis.request import DEFAULT_COUPLING, DEFAULT_GATE_SET, Request, make_request
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
 
 if TYPE_CHECKING:
-    from circuitdiff.synthesis.general_source import GeneralSource
-    from circuitdiff.synthesis.sources import ModelSource
+    from circuitdiff.synthesis.stages.gate_sequence_proposer import GeneralSource
+    from circuitdiff.synthesis.stages.proposers import ModelSource
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def compile(
         device: where the model runs, ``cpu`` or ``cuda``.
         proposers: some of `PROPOSERS`; all but ``random`` by default.
         model: name or path of a checkpoint; the bundled one by default.
-        prompt: words that say gates and coupling, as `circuitdiff.circuits.prompts` reads them; they stand in for
+        prompt: words that say gates and coupling, as `circuitdiff.spec.prompts` reads them; they stand in for
             ``gate_set`` and ``coupling`` where those have their defaults, and may not contradict them elsewhere.
 
     Raises:
@@ -94,7 +94,7 @@ def compile(
         model=model,
         prompt=prompt,
     )
-    from circuitdiff.synthesis.expressible import check_expressible
+    from circuitdiff.synthesis.analytic.reachability import check_expressible
 
     check_expressible(unitary, request.gate_set, request.coupling)
     if request.model is not None and not request.gate_set.is_discrete:
@@ -122,7 +122,7 @@ def _solve(part: tuple[NDArray[np.complex128], Coupling], request: Request) -> _
     unitary, coupling = part
     if time.monotonic() > request.deadline:
         raise NoCircuitError("the time allowed ran out before there was any circuit")
-    from circuitdiff.synthesis.floor import floor_circuit
+    from circuitdiff.synthesis.analytic.baseline import floor_circuit
 
     floor = floor_circuit(unitary, request.gate_set, coupling, request.deadline)
     logger.info("analytic: %d entanglers", floor.two_qubit_count)
@@ -144,10 +144,10 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: Requ
         bound = min(bound, request.incumbent.two_qubit_count)
     if bound <= lower_bound or time.monotonic() > request.deadline:
         return replace(floor, reports={"analytic": ProposerReport(1, 1, floor.circuit.two_qubit_count)})
-    from circuitdiff.synthesis.effort import EFFORTS
-    from circuitdiff.synthesis.lowering import lower_to_gate_set
-    from circuitdiff.synthesis.portfolio import Stages, improve
-    from circuitdiff.synthesis.task import Ledger, Task
+    from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+    from circuitdiff.synthesis.pipeline import Stages, improve
+    from circuitdiff.synthesis.presets import EFFORTS
+    from circuitdiff.synthesis.problem import Ledger, Task
 
     entangler = request.gate_set.entangler
     assert entangler is not None
@@ -160,7 +160,7 @@ def _improved(unitary: NDArray[np.complex128], coupling: Coupling, request: Requ
         return source
 
     def general(num_qubits: int) -> GeneralSource | None:
-        from circuitdiff.synthesis.general_source import general_source
+        from circuitdiff.synthesis.stages.gate_sequence_proposer import general_source
 
         source = general_source(num_qubits, request.device, request.deadline)
         if source is not None:
@@ -195,8 +195,8 @@ def _modelled(unitary: NDArray[np.complex128], coupling: Coupling, request: Requ
     floor = replace(floor, reports=reports)
     if miss <= request.tol or time.monotonic() > request.deadline:
         return floor
-    from circuitdiff.synthesis.discrete_diffusion import model_for, modelled_circuits
-    from circuitdiff.synthesis.effort import EFFORTS
+    from circuitdiff.synthesis.presets import EFFORTS
+    from circuitdiff.synthesis.stages.discrete import model_for, modelled_circuits
 
     model = model_for(request.model, coupling.num_qubits, request.gate_set, request.device)
     if model is None:
@@ -215,7 +215,7 @@ _UNBOUNDED = 10**6
 
 
 def _load(request: Request) -> ModelSource:
-    from circuitdiff.synthesis.sources import ModelSource, load_model
+    from circuitdiff.synthesis.stages.proposers import ModelSource, load_model
 
     return ModelSource(load_model(request.model, request.device))
 
@@ -249,7 +249,7 @@ def _better(
     unitary: NDArray[np.complex128], answers: Sequence[tuple[tuple[int, ...], _Answer]], request: Request
 ) -> tuple[Circuit, str]:
     """Return what was found, or the circuit that was given where it is no costlier, and where it comes from."""
-    from circuitdiff.synthesis.simplify import simplify
+    from circuitdiff.synthesis.transforms.simplify import simplify
 
     given, num_qubits = request.incumbent, request.coupling.num_qubits
     if given is not None and not answers:

@@ -89,7 +89,7 @@ def _worded(prompt: str, gate_set: str, coupling: str, num_qubits: int) -> tuple
     Raises:
         InputError: the prompt is not understood, contradicts the options, or asks what a target settles.
     """
-    from circuitdiff.circuits.prompts import Wish, merge, parse
+    from circuitdiff.spec.prompts import Wish, merge, parse
 
     said = parse(prompt)
     if said.srv is not None or said.max_gates is not None or said.max_two_qubit is not None:
@@ -107,7 +107,7 @@ def _fitting(given: Circuit | None, gate_set: GateSet, coupling: Coupling) -> Ci
     """Return a given circuit, translated, where it fits the device."""
     if given is None or not coupling.allows(given.pairs):
         return None
-    from circuitdiff.synthesis.lowering import lower_to_gate_set
+    from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
 
     try:
         return lower_to_gate_set(given, gate_set)

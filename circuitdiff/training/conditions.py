@@ -12,7 +12,7 @@ from circuitdiff.data.gate_stream import GateBatch
 from circuitdiff.data.stream import CircuitBatch
 from circuitdiff.models.condition import Condition
 from circuitdiff.models.gate_condition import GateCondition
-from circuitdiff.training.wishes import prompts_of
+from circuitdiff.training.specs import prompts_of
 
 Layout = Skeleton | GateLayout
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from circuitdiff.data.own_circuits import OwnCircuits
+from circuitdiff.data.fine_tuning import OwnCircuits
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import resolve_checkpoint, save_checkpoint, start_from

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from circuitdiff.data.fine_tuning import MixedStream, OwnCircuits
 from circuitdiff.data.gate_stream import GateBatch, GateMixture, GateStream
-from circuitdiff.data.own_circuits import MixedStream, OwnCircuits
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.errors import InputError

@@ -8,7 +8,7 @@ from typing import NamedTuple, Unpack
 
 import cirq
 
-from circuitdiff import BlockSettings, Circuit, Fence, InputError, Operation, resynthesize_steps
+from circuitdiff import BlockSettings, Circuit, InputError, OpaqueOperation, Operation, resynthesize_steps
 
 MAX_GATE_QUBITS = 3
 """Gates on more are left as they are."""
@@ -86,21 +86,21 @@ def _read(
     return step
 
 
-def _fence(given: cirq.Operation, places: dict[cirq.Qid, int]) -> Fence:
+def _fence(given: cirq.Operation, places: dict[cirq.Qid, int]) -> OpaqueOperation:
     """Let an operation stay; all that have to do with measurement keys keep their order."""
     has_keys = bool(cirq.measurement_key_objs(given) or cirq.control_keys(given))
-    return Fence((*(places[q] for q in given.qubits), *[len(places)] * has_keys), given)
+    return OpaqueOperation((*(places[q] for q in given.qubits), *[len(places)] * has_keys), given)
 
 
 def _written(
-    steps: Sequence[Operation | Fence],
+    steps: Sequence[Operation | OpaqueOperation],
     phase: float,
     qubits: Sequence[cirq.Qid],
     originals: dict[Operation, _Original],
 ) -> cirq.Circuit:
     operations: list[cirq.Operation] = []
     for step in steps:
-        if isinstance(step, Fence):
+        if isinstance(step, OpaqueOperation):
             operations.append(step.payload)
             continue
         if step not in originals:

@@ -11,7 +11,7 @@ from pennylane.measurements import MeasurementProcess
 from pennylane.operation import Operator
 from pennylane.tape import QuantumScript
 
-from circuitdiff import BlockSettings, Fence, InputError, Operation, resynthesize_steps
+from circuitdiff import BlockSettings, InputError, OpaqueOperation, Operation, resynthesize_steps
 
 __all__ = ["resynthesize"]
 
@@ -77,7 +77,7 @@ def _has_no_parts(operation: Operator) -> bool:
     return not operation.has_decomposition
 
 
-def _step(operation: Operator | MeasurementProcess, places: dict[Any, int]) -> Operation | Fence:
+def _step(operation: Operator | MeasurementProcess, places: dict[Any, int]) -> Operation | OpaqueOperation:
     qubits = tuple(places[wire] for wire in operation.wires)
     data = getattr(operation, "data", ())
     is_constant = not any(qml.math.requires_grad(x) or qml.math.is_abstract(x) or qml.math.ndim(x) for x in data)
@@ -85,12 +85,14 @@ def _step(operation: Operator | MeasurementProcess, places: dict[Any, int]) -> O
         return Operation(NAMES[operation.name], qubits, tuple(map(float, data)))
     is_gate = getattr(operation, "has_matrix", False) and not isinstance(operation, qml.ops.Conditional)
     if is_gate and qubits:
-        return Fence(qubits, operation)
-    return Fence((*(qubits or places.values()), len(places)), operation)  # measurements and conditions in their order
+        return OpaqueOperation(qubits, operation)
+    return OpaqueOperation(
+        (*(qubits or places.values()), len(places)), operation
+    )  # measurements and conditions in their order
 
 
-def _written(step: Operation | Fence, wires: Sequence[Any]) -> Operator:
-    if isinstance(step, Fence):
+def _written(step: Operation | OpaqueOperation, wires: Sequence[Any]) -> Operator:
+    if isinstance(step, OpaqueOperation):
         return step.payload
     if step.name not in GATES:
         raise InputError(f"PennyLane is written with {', '.join(GATES)}; the gate set has {step.name}")

@@ -11,7 +11,7 @@ from pytket.circuit import Circuit, Command, OpType, Qubit
 from pytket.passes import AutoRebase, BasePass, CustomPass, DecomposeBoxes, SequencePass
 from pytket.unit_id import UnitID
 
-from circuitdiff import BlockSettings, Fence, Operation, resynthesize_steps
+from circuitdiff import BlockSettings, OpaqueOperation, Operation, resynthesize_steps
 
 __all__ = ["CircuitDiffResynthesis"]
 
@@ -59,14 +59,14 @@ def _resynthesized(
     return result if result.n_2qb_gates() < given.n_2qb_gates() else circuit
 
 
-def _step(command: Command, places: dict[UnitID, int]) -> Operation | Fence:
+def _step(command: Command, places: dict[UnitID, int]) -> Operation | OpaqueOperation:
     wires = tuple(places.setdefault(unit, len(places)) for unit in command.args)
     if command.op.type in GATES and not command.op.free_symbols():
         return Operation(GATES[command.op.type], wires, tuple(float(x) * pi for x in command.op.params))
-    return Fence(wires, command)
+    return OpaqueOperation(wires, command)
 
 
-def _written(steps: Sequence[Operation | Fence], like: Circuit) -> Circuit:
+def _written(steps: Sequence[Operation | OpaqueOperation], like: Circuit) -> Circuit:
     """Return a circuit of some steps on the qubits and bits of another, with its permutation of the outputs."""
     types = {name: kind for kind, name in GATES.items()}
     circuit = Circuit(0, like.name)

@@ -14,7 +14,7 @@ from qiskit.dagcircuit import DAGCircuit, DAGOpNode
 from qiskit.transpiler import CouplingMap, Target
 from qiskit.transpiler.basepasses import TransformationPass
 
-from circuitdiff import GATES, BlockSettings, Fence, Operation, resynthesize_steps
+from circuitdiff import GATES, BlockSettings, OpaqueOperation, Operation, resynthesize_steps
 from circuitdiff_qiskit.device import coupled_pairs, directed, gate_set, is_within, pair_weights
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class CircuitDiffResynthesis(TransformationPass):
         """Rewrite a circuit whose qubits are the device's ``qubits``, then the bodies inside it."""
         places = dict(zip(dag.qubits, qubits, strict=True))
         steps = _steps(dag, places)
-        inside = any(isinstance(step, Fence) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
+        inside = any(isinstance(step, OpaqueOperation) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
         found = resynthesize_steps(steps, timeout=_left(deadline), **self.options)
         shorter = found.saved > 0
         if shorter and not self._is_allowed(steps, found.steps):
@@ -114,28 +114,30 @@ class CircuitDiffResynthesis(TransformationPass):
             operation = operation.replace_blocks(bodies)
         dag.apply_operation_back(operation, node.qargs, node.cargs, check=False)
 
-    def _is_allowed(self, before: Sequence[Operation | Fence], after: Sequence[Operation | Fence]) -> bool:
+    def _is_allowed(
+        self, before: Sequence[Operation | OpaqueOperation], after: Sequence[Operation | OpaqueOperation]
+    ) -> bool:
         """Tell whether the target has every gate that is new, in one direction at least."""
         old = {(step.name, step.qubits) for step in before if isinstance(step, Operation)}
         new = {(step.name, step.qubits) for step in after if isinstance(step, Operation)} - old
         return all(is_within(self.target, [gate]) or is_within(self.target, [(gate[0], gate[1][::-1])]) for gate in new)
 
 
-def _steps(dag: DAGCircuit, places: Mapping[Qubit, int]) -> list[Operation | Fence]:
+def _steps(dag: DAGCircuit, places: Mapping[Qubit, int]) -> list[Operation | OpaqueOperation]:
     """Return a circuit's operations; what is no gate of the library, or has parameters, becomes a fence."""
     wires: dict[Any, int] = dict(places)
     beyond = max(places.values(), default=-1) + 1
     incoming: dict[int, list[Any]] = {}
     for _, following, wire in dag.edges():
         incoming.setdefault(following._node_id, []).append(wire)
-    steps: list[Operation | Fence] = []
+    steps: list[Operation | OpaqueOperation] = []
     for node in dag.topological_op_nodes():
         operation = _operation(node, places)
         if operation is None:
             touched = incoming.get(node._node_id, [])
             for wire in touched:
                 wires.setdefault(wire, beyond + len(wires))
-            steps.append(Fence(tuple(wires[wire] for wire in touched), node))
+            steps.append(OpaqueOperation(tuple(wires[wire] for wire in touched), node))
         else:
             steps.append(operation)
     return steps

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from circuitdiff.circuits.gate_sets import CZ_CLASS, PRESETS, ROTATION_AXES, RZZ_CLASS, parse_gate_set
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.circuits.lower_bounds import schmidt_values
 from circuitdiff.errors import InputError
+from circuitdiff.features.lower_bounds import schmidt_values
 
 SINGLE_QUBIT_GATES = [name for name, definition in GATES.items() if definition.num_qubits == 1]
 PAULIS = {axis: GATES[axis.lower()].matrix() for axis in "XYZ"}

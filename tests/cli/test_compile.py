@@ -11,8 +11,8 @@ import pytest
 
 import circuitdiff.synthesis
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.reading import reverse_qubits
 from circuitdiff.circuits.unitaries import named
+from circuitdiff.circuits.unitary_io import reverse_qubits
 from circuitdiff.cli.main import main
 from circuitdiff.errors import InputError, MissingExtraError, NoCircuitError
 from circuitdiff.synthesis import CompileResult

@@ -9,9 +9,9 @@ import pytest
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.unitaries import named
+from circuitdiff.generation import GateDiffusion
 from circuitdiff.interop import from_qasm
 from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
-from circuitdiff.sampling import GateDiffusion
 from tests.cli.conftest import RunCli
 from tests.small_models import small_denoiser
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from circuitdiff.circuits.canonical_order import reduce_trivial
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.commutation import normal_order
 from circuitdiff.circuits.gate_layout import GateLayout
-from circuitdiff.circuits.order import reduce_trivial
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.gate_stream import GateBatch, GateMixture, GateStream

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from circuitdiff.circuits.invariants import heisenberg_images
 from circuitdiff.circuits.simulator import rotation_table, unitaries
 from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import NOT_GIVEN, CircuitBatch, CircuitStream, Mixture
+from circuitdiff.features.invariants import heisenberg_images
 
 SKELETON = Skeleton(3, 6)
 

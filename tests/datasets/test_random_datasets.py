@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from circuitdiff.circuits.canonical_order import canonical_order
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.order import canonical_order
 from circuitdiff.datasets import build
 from circuitdiff.datasets.arrays import canonical_keys, from_circuits
 from circuitdiff.datasets.build import Job, build_random

@@ -12,8 +12,8 @@ from circuitdiff.errors import InputError
 from circuitdiff.evaluation.ablation import blind_counterparts, first_solved, run_ablation
 from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, StructuresRow
 from circuitdiff.evaluation.held_out import ORIGINS, held_out, is_irreducible, task_for
-from circuitdiff.synthesis.instantiate import random_start
-from circuitdiff.synthesis.structure import Dressed
+from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.multi_start import random_start
 from tests.small_models import small_model
 
 LINE = parse_coupling("line", 3)

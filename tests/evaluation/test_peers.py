@@ -11,9 +11,9 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
-from circuitdiff.evaluation.engines import Request, swaps_to_undo
-from circuitdiff.evaluation.judging import Device, judge
+from circuitdiff.evaluation.baselines import Request, swaps_to_undo
 from circuitdiff.evaluation.peers import PEERS, PeerFailure, PeerProcesses, known_peers
+from circuitdiff.evaluation.verification import Device, judge
 
 TARGETS = [named(f"random_circuit:3?gates=8&seed={seed}") for seed in range(3)]
 

@@ -7,7 +7,7 @@ import sympy
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.circuits.reading import reverse_qubits
+from circuitdiff.circuits.unitary_io import reverse_qubits
 from circuitdiff.errors import InputError
 from circuitdiff.interop import from_cirq, from_cirq_json, to_cirq, to_cirq_json
 

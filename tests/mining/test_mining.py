@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from circuitdiff.circuits.canonical_order import canonical_order
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.order import canonical_order
 from circuitdiff.datasets.arrays import from_circuits
 from circuitdiff.datasets.build import build_random
 from circuitdiff.mining.frequent import Sampled, frequent_patterns, sample_circuits

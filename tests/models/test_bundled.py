@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from circuitdiff import CircuitDiffusion
+from circuitdiff.generation import SkeletonDiffusion
 from circuitdiff.models.bundled import bundled_checkpoints, read_card
 from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT, WEIGHTS_FILE
-from circuitdiff.sampling import SkeletonDiffusion
 
 BUNDLED = bundled_checkpoints()
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from circuitdiff.errors import InputError
+from circuitdiff.generation import SkeletonDiffusion
 from circuitdiff.models.checkpoint import CONFIG_FILE, WEIGHTS_FILE, load_checkpoint, resolve_checkpoint
 from circuitdiff.models.config import DenoiserConfig
-from circuitdiff.sampling import SkeletonDiffusion
 from tests.small_models import SMALL, small_model
 
 

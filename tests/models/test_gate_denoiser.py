@@ -12,10 +12,10 @@ import torch
 
 from circuitdiff.circuits.vocabulary import MASK
 from circuitdiff.errors import InputError
+from circuitdiff.generation.requests import Request, condition_of
 from circuitdiff.models.checkpoint import load_checkpoint, read_config
 from circuitdiff.models.gate_condition import GateCondition
 from circuitdiff.models.gate_config import VIEWS
-from circuitdiff.sampling.requests import Request, condition_of
 from tests.small_gate_models import SMALL_GATES, small_gate_model
 
 LAYOUT = SMALL_GATES.layout

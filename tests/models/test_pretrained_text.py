@@ -15,10 +15,10 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from circuitdiff.errors import InputError
+from circuitdiff.generation import GateDiffusion
 from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY
 from circuitdiff.models.pretrained_text import PretrainedText
 from circuitdiff.models.text import tokenize
-from circuitdiff.sampling import GateDiffusion
 from circuitdiff.training import PRESETS, TrainingConfig, train
 from tests.small_gate_models import SMALL_GATES, small_gate_model
 

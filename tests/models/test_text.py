@@ -5,9 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from circuitdiff.circuits.prompts import phrase
 from circuitdiff.models.text import MAX_WORDS, UNKNOWN_WORD, VOCABULARY, TextEncoder, text_config, tokenize
-from tests.circuits.test_prompts import wishes
+from circuitdiff.spec.prompts import phrase
+from tests.spec.test_prompts import wishes
 
 UNKNOWN = VOCABULARY.index(UNKNOWN_WORD)
 

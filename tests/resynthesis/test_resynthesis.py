@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import circuitdiff
-from circuitdiff import Circuit, Fence, InputError, Operation, gate_set_of, resynthesize, resynthesize_steps
+from circuitdiff import Circuit, InputError, OpaqueOperation, Operation, gate_set_of, resynthesize, resynthesize_steps
 from circuitdiff.circuits.gate_sets import PRESETS
 
 
@@ -93,10 +93,19 @@ def test_result_when_time_runs_out_is_valid() -> None:
 
 def test_fences_keep_their_place_on_every_wire() -> None:
     cx = Operation("cx", (0, 1))
-    steps = [cx, Fence((1, 9), "measure"), cx, Operation("h", (2,)), Fence((2, 9), "if"), cx, cx, cx]
+    steps = [
+        cx,
+        OpaqueOperation((1, 9), "measure"),
+        cx,
+        Operation("h", (2,)),
+        OpaqueOperation((2, 9), "if"),
+        cx,
+        cx,
+        cx,
+    ]
     found = resynthesize_steps(steps, effort="fast", cache=None).steps
-    assert [step.payload for step in found if isinstance(step, Fence)] == ["measure", "if"]
-    measured = next(n for n, step in enumerate(found) if isinstance(step, Fence))
+    assert [step.payload for step in found if isinstance(step, OpaqueOperation)] == ["measure", "if"]
+    measured = next(n for n, step in enumerate(found) if isinstance(step, OpaqueOperation))
     assert sum(step == cx for step in found[:measured]) == 1
     after = [step for step in found[measured:] if isinstance(step, Operation) and len(step.qubits) == 2]
     assert len(after) < 4

@@ -11,8 +11,8 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.clifford import clifford_tableau, local_diagonal_form
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.unitaries import named
-from circuitdiff.synthesis.clifford_network import clifford_circuit
-from circuitdiff.synthesis.phase_network import diagonal_circuit
+from circuitdiff.synthesis.analytic.clifford_network import clifford_circuit
+from circuitdiff.synthesis.analytic.phase_network import diagonal_circuit
 
 QUARTER = np.pi / 2
 

@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 from circuitdiff.data.gate_stream import GateMixture
 from circuitdiff.data.seeds import Stream
 from circuitdiff.errors import InputError
+from circuitdiff.generation import GateDiffusion
 from circuitdiff.models.bundled import read_card
 from circuitdiff.models.denoiser import Denoiser
-from circuitdiff.sampling import GateDiffusion
 from circuitdiff.training import PRESETS, TrainingConfig, train, training_config
 from circuitdiff.training.card import training_command
 from circuitdiff.training.losses import losses

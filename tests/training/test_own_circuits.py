@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.data.own_circuits import OwnCircuits, fitting_circuits
+from circuitdiff.data.fine_tuning import OwnCircuits, fitting_circuits
 from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import read_card
 from circuitdiff.training import PRESETS, train

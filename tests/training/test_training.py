@@ -14,10 +14,10 @@ from safetensors.torch import load_file
 
 from circuitdiff.data.stream import CircuitStream
 from circuitdiff.errors import InputError
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.models.bundled import read_card
 from circuitdiff.models.checkpoint import WEIGHTS_FILE
 from circuitdiff.models.denoiser import Denoiser
-from circuitdiff.sampling import CircuitDiffusion
 from circuitdiff.training import PRESETS, TrainingConfig, train, training_config
 from circuitdiff.training.loop import learning_rate
 from circuitdiff.training.losses import losses

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.reading import MAX_QUBITS
 from circuitdiff.circuits.unitaries import algorithms, arithmetic, physics, sampled
+from circuitdiff.circuits.unitary_io import MAX_QUBITS
 from circuitdiff.errors import InputError
 
 Matrix = NDArray[np.complex128]

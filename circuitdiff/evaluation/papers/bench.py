@@ -13,8 +13,8 @@ from circuitdiff.evaluation.machine import use_one_thread_now
 from circuitdiff.evaluation.papers import continuous, discrete, entanglement, masks, prompts, speed, structures
 from circuitdiff.evaluation.papers.protocol import Protocol, Row, Setting
 from circuitdiff.evaluation.papers.refined import refined
+from circuitdiff.evaluation.papers.registry import NotCoveredError, Shelf
 from circuitdiff.evaluation.papers.report import PapersReport
-from circuitdiff.evaluation.papers.shelf import NotCoveredError, Shelf
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
-from circuitdiff.circuits.prompts import Wish
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
+from circuitdiff.spec.prompts import Wish
 
 logger = logging.getLogger(__name__)
 

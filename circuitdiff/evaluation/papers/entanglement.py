@@ -8,12 +8,12 @@ from itertools import product
 
 import numpy as np
 
-from circuitdiff.circuits.entanglement import possible_ranks
-from circuitdiff.circuits.prompts import Wish, phrase
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
+from circuitdiff.features.entanglement import possible_ranks
+from circuitdiff.generation.generation import schmidt_ranks_of
 from circuitdiff.models.gate_config import RANKS
-from circuitdiff.sampling.generation import schmidt_ranks_of
+from circuitdiff.spec.prompts import Wish, phrase
 
 logger = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
-from circuitdiff.synthesis.instantiate import EXACT
-from circuitdiff.synthesis.levenberg import MU_START, descend
-from circuitdiff.synthesis.program import build_program, rotation_pairs
+from circuitdiff.numerics.levenberg_marquardt import MU_START, descend
+from circuitdiff.numerics.multi_start import EXACT
+from circuitdiff.numerics.pauli_program import build_program, rotation_pairs
 
 STEPS = 100
 

@@ -13,9 +13,9 @@ from circuitdiff.circuits.unitaries.sampled import haar
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.evaluation.papers.shelf import NotCoveredError
+from circuitdiff.evaluation.papers.registry import NotCoveredError
+from circuitdiff.generation import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
 from circuitdiff.models.gate_config import UNITARY
-from circuitdiff.sampling import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
 
 SAMPLES = 64
 

@@ -11,12 +11,12 @@ from itertools import zip_longest
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
-from circuitdiff.circuits.prompts import Wish, parse
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.sampling import GateDiffusion
-from circuitdiff.sampling.generation import schmidt_ranks_of
+from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation.generation import schmidt_ranks_of
+from circuitdiff.spec.prompts import Wish, parse
 
 logger = logging.getLogger(__name__)
 

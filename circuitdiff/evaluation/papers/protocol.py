@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from circuitdiff.evaluation.papers.shelf import Shelf
+from circuitdiff.evaluation.papers.registry import Shelf
 
 
 @dataclass(frozen=True)

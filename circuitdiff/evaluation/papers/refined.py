@@ -15,16 +15,16 @@ from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.continuous import EXACT, GATES, MAX_GATES, SAMPLES, held_out_on, wish_on
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.evaluation.papers.shelf import NotCoveredError
-from circuitdiff.sampling import GateDiffusion, SkeletonDiffusion
+from circuitdiff.evaluation.papers.registry import NotCoveredError
+from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
+from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.compiler import compile
-from circuitdiff.synthesis.effort import EFFORTS
-from circuitdiff.synthesis.general_source import GeneralSource
-from circuitdiff.synthesis.instantiate import Budget
-from circuitdiff.synthesis.pursue import pursue
-from circuitdiff.synthesis.sources import ModelSource, StructureSource
-from circuitdiff.synthesis.task import Tally
-from circuitdiff.synthesis.template import template_count
+from circuitdiff.synthesis.presets import EFFORTS
+from circuitdiff.synthesis.problem import Tally
+from circuitdiff.synthesis.stages.gate_sequence_proposer import GeneralSource
+from circuitdiff.synthesis.stages.instantiate_proposals import pursue
+from circuitdiff.synthesis.stages.proposers import ModelSource, StructureSource
+from circuitdiff.synthesis.stages.template import template_count
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.continuous import GATES
 from circuitdiff.evaluation.papers.discrete import LAYOUT, WISH
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.evaluation.papers.shelf import NotCoveredError
+from circuitdiff.evaluation.papers.registry import NotCoveredError
 
 Matrix = NDArray[np.complex128]
 

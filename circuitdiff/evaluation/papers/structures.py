@@ -12,11 +12,11 @@ from circuitdiff.evaluation.ablation import first_solved, run_ablation
 from circuitdiff.evaluation.ablation_report import CONTROL
 from circuitdiff.evaluation.held_out import ORIGINS, held_out, task_for
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.synthesis.instantiate import random_start
-from circuitdiff.synthesis.pursue import num_starts
-from circuitdiff.synthesis.sources import ModelSource
-from circuitdiff.synthesis.structure import Dressed
-from circuitdiff.synthesis.task import Task
+from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.multi_start import random_start
+from circuitdiff.synthesis.problem import Task
+from circuitdiff.synthesis.stages.instantiate_proposals import num_starts
+from circuitdiff.synthesis.stages.proposers import ModelSource
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.entanglement import possible_ranks
 from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connected
@@ -13,6 +12,7 @@ from circuitdiff.evaluation.papers.entanglement import LARGE, NUM_SMALL, SMALL, 
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.masks import breaks, random_mask
 from circuitdiff.evaluation.papers.refined import entanglers_of
+from circuitdiff.features.entanglement import possible_ranks
 
 LAYOUT = GateLayout(3, ("h", "cx", "ccx", "swap", "rx", "cp"), 8)
 

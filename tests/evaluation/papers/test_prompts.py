@@ -8,9 +8,9 @@ import pytest
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling, all_to_all, parse_coupling
-from circuitdiff.circuits.prompts import Wish, parse, phrase
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.prompts import Prompt, complies, is_meant, prompts
+from circuitdiff.spec.prompts import Wish, parse, phrase
 
 PROMPTS = prompts()
 GATES = ("h", "cx")

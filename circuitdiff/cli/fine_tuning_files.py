@@ -1,0 +1,68 @@
+"""Reading the circuits of one's own that a model is to learn."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.cli.targets import KINDS, read_target
+from circuitdiff.errors import InputError
+
+if TYPE_CHECKING:
+    from circuitdiff.data.fine_tuning import OwnCircuits
+    from circuitdiff.models.checkpoint import NetworkConfig
+
+logger = logging.getLogger(__name__)
+
+SUFFIXES = tuple(suffix for suffix, kind in KINDS.items() if kind != "matrix")
+_WIDEST = 1000  # read at all; what the model does not hold is counted
+
+
+def read_own_circuits(path: Path, model: NetworkConfig) -> OwnCircuits:
+    """Read the circuits of a file, of a folder of files, or of a dataset, that a model can write.
+
+    Raises:
+        InputError: there is nothing to read, a dataset is damaged, none of the circuits fits, or the model is one of
+            skeletons.
+    """
+    from circuitdiff.data.fine_tuning import fitting_circuits, refusals
+    from circuitdiff.models.gate_config import GateDenoiserConfig
+
+    if not isinstance(model, GateDenoiserConfig):
+        raise InputError("--circuits is for models of general circuits (presets gates-... and entanglement)")
+    if not path.exists():
+        raise InputError(f"cannot read {path}: there is no such file or folder")
+    is_dataset = path.is_dir() and any(path.glob("data/*.parquet"))
+    own = fitting_circuits(_stored(path) if is_dataset else _files(path), model.layout)
+    if own.refused:
+        logger.warning("%d circuits taken from %s, left out: %s", len(own), path, refusals(own.refused))
+    return own
+
+
+def _stored(folder: Path) -> Iterator[Circuit]:
+    """Yield the circuits of a dataset."""
+    from circuitdiff.datasets.schema import read_circuits
+    from circuitdiff.datasets.shards import batches, shards_of
+
+    for shard in shards_of(folder):
+        for batch in batches(shard):
+            for part in read_circuits(batch):
+                yield from map(part.arrays.circuit, range(len(part.arrays)))
+
+
+def _files(path: Path) -> Iterator[Circuit | None]:
+    """Yield the circuit of each file in the order of their names, None for what cannot be read."""
+    paths = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES) if path.is_dir() else [path]
+    if not paths:
+        raise InputError(f"{path} has no file of {' '.join(SUFFIXES)} and no dataset")
+    for file in paths:
+        try:
+            target = read_target(str(file), max_qubits=_WIDEST)
+        except InputError as error:
+            logger.warning("%s", error)
+            yield None
+            continue
+        yield target if isinstance(target, Circuit) else None

@@ -1,0 +1,85 @@
+"""The checkpoints that protocols choose from: one that the user names, then the bundled ones."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from circuitdiff.errors import InputError
+from circuitdiff.generation import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
+from circuitdiff.generation.model_selection import choose_checkpoint, takes
+from circuitdiff.models.bundled import bundled_checkpoints
+from circuitdiff.spec.prompts import Wish
+
+
+class NotCoveredError(Exception):
+    """No checkpoint takes what a protocol asks of it; one line."""
+
+
+class Shelf:
+    """Finds a checkpoint for a task: the named one where it fits, else a bundled one."""
+
+    def __init__(self, named: str | None = None) -> None:
+        """Load the checkpoint of a name or path.
+
+        Raises:
+            InputError: there is none, or it is damaged.
+        """
+        self._path = named
+        self.named = None if named is None else _load(named)
+
+    def general(self, wish: Wish, *, has_target: bool) -> GateDiffusion:
+        """Return a model of general circuits that takes a wish, with a unitary or without.
+
+        Raises:
+            NotCoveredError: there is none.
+        """
+        if isinstance(self.named, GateDiffusion) and takes(self.named.config, wish, has_target):
+            return self.named
+        try:
+            found = _load(choose_checkpoint(wish, has_target))
+        except InputError as error:
+            raise NotCoveredError(str(error)) from error
+        assert isinstance(found, GateDiffusion)
+        return found
+
+    def skeleton(self, num_qubits: int, entanglers: int = 0) -> SkeletonDiffusion:
+        """Return a model of circuits in skeleton form on a register, of at least so many entanglers.
+
+        Raises:
+            NotCoveredError: there is none.
+        """
+        found = self.named if isinstance(self.named, SkeletonDiffusion) else _load(None)
+        fits = isinstance(found, SkeletonDiffusion) and found.num_qubits == num_qubits
+        if not isinstance(found, SkeletonDiffusion) or not fits or found.max_entanglers < entanglers:
+            raise NotCoveredError(
+                f"no installed checkpoint makes skeletons of {entanglers} entanglers on {num_qubits} qubits"
+            )
+        return found
+
+    def either(self, wish: Wish) -> SkeletonDiffusion | GateDiffusion:
+        """Return a model for unitaries of either layout: the named one where it fits, else rather one of skeletons.
+
+        Raises:
+            NotCoveredError: there is none.
+        """
+        if isinstance(self.named, GateDiffusion) and takes(self.named.config, wish, has_target=True):
+            return self.named
+        try:
+            return self.skeleton(wish.num_qubits or 0)
+        except NotCoveredError:
+            return self.general(wish, has_target=True)
+
+    def all(self) -> list[CircuitDiffusion]:
+        """Return the named model and the bundled ones."""
+        bundled = [_load(name) for name in bundled_checkpoints()]
+        return bundled if self.named is None else [self.named, *bundled]
+
+    @property
+    def skeleton_path(self) -> str | None:
+        """What loads the model in skeleton form: the named checkpoint where it is one, else None for the default."""
+        return self._path if isinstance(self.named, SkeletonDiffusion) else None
+
+
+@cache
+def _load(name_or_path: str | None) -> CircuitDiffusion:
+    return CircuitDiffusion.from_pretrained(name_or_path)

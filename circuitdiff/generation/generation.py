@@ -1,0 +1,158 @@
+"""Many circuits at once for a wish, each one simulated and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.canonical_order import canonical_order
+from circuitdiff.circuits.circuit import Circuit, apply_gate, infidelity
+from circuitdiff.circuits.coupling import Coupling, parse_coupling
+from circuitdiff.errors import InputError
+from circuitdiff.features.entanglement import schmidt_rank_vectors
+from circuitdiff.generation.gate_diffusion import GateDiffusion
+from circuitdiff.generation.model_selection import choose_checkpoint
+from circuitdiff.models.gate_config import RANKS, TEXT
+from circuitdiff.spec.prompts import Wish, phrase
+
+ANGLE_DECIMALS = 6
+"""Angles that agree to so many decimals count as the same."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One distinct circuit.
+
+    Attributes:
+        count: how often it was drawn.
+        srv: Schmidt rank of each qubit in the state that it makes of |0...0>.
+        infidelity: to the target unitary, None where there is none.
+        correct: whether it has the ranks asked for and is within tolerance of the target.
+    """
+
+    circuit: Circuit
+    count: int
+    srv: tuple[int, ...]
+    infidelity: float | None
+    correct: bool
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What a model made of a wish: distinct circuits, the correct ones first, then by entanglers and gates."""
+
+    samples: tuple[Sample, ...]
+    drawn: int
+    wish: Wish
+    model: str
+
+    @property
+    def share_correct(self) -> float:
+        """Share of the draws that are correct."""
+        return sum(sample.count for sample in self.samples if sample.correct) / self.drawn
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How circuits are drawn; see `GateDiffusion.sample`."""
+
+    num_samples: int = 64
+    steps: int = 12
+    guidance: float = 1.0
+    temperature: float | None = None
+    seed: int = 0
+    search: bool = False  # keep pieces of what is drawn and draw on for what is left of a unitary, until it is made
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments that `sample` and `search` share."""
+        names = ("num_samples", "steps", "guidance", "temperature")
+        return {name: getattr(self, name) for name in names}
+
+
+def generate(
+    wish: Wish,
+    unitary: NDArray[np.complex128] | None = None,
+    *,
+    sampling: Sampling | None = None,
+    model: str | None = None,
+    device: str = "cpu",
+    tol: float = 1e-6,
+) -> Generation:
+    """Draw circuits and check each by simulation.
+
+    Args:
+        wish: what is asked for; a prompt's comes from `circuitdiff.spec.prompts.parse`.
+        unitary: (2^n, 2^n) target, qubit 0 least significant.
+        sampling: how many circuits, and how they are drawn.
+        model: name or path of a checkpoint; by default the smallest bundled one that takes what is asked for.
+        device: where the model runs.
+        tol: infidelity to the target at which a circuit counts as correct.
+
+    Raises:
+        InputError: no checkpoint takes what is asked for, or nothing satisfies it.
+    """
+    how = sampling or Sampling()
+    loaded = GateDiffusion.from_pretrained(model or choose_checkpoint(wish, unitary is not None), device)
+    n = wish.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)
+    reads = TEXT in loaded.config.conditions
+    asked = how.options() | {
+        "gate_set": wish.gates,
+        "coupling": coupling_of(wish, n),
+        "max_gates": wish.max_gates,
+        "max_two_qubit": wish.max_two_qubit,
+        "generator": torch.Generator(device).manual_seed(how.seed),
+    }
+    if how.search:
+        if unitary is None or wish.srv is not None:
+            raise InputError("a search takes a target unitary and no Schmidt ranks")
+        circuits = loaded.search(unitary, tol=tol, **asked)
+    else:
+        words = phrase(wish, np.random.default_rng(0)) if reads else None
+        srv = None if reads and RANKS not in loaded.config.conditions else wish.srv
+        circuits = loaded.sample(unitary, words, srv=srv, num_qubits=n, partners=wish.partners, **asked)
+    return Generation(check(circuits, wish, unitary, tol), len(circuits), wish, loaded.name)
+
+
+def check(
+    circuits: Sequence[Circuit], wish: Wish, unitary: NDArray[np.complex128] | None, tol: float
+) -> tuple[Sample, ...]:
+    """Simulate circuits, put equal ones together, and sort them."""
+    counts: dict[tuple[object, ...], tuple[Circuit, int]] = {}
+    for circuit in map(canonical_order, circuits):
+        key = tuple((op.name, op.qubits, tuple(np.round(op.params, ANGLE_DECIMALS))) for op in circuit.operations)
+        counts[key] = (circuit, counts.get(key, (circuit, 0))[1] + 1)
+    samples = [_checked(circuit, count, wish, unitary, tol) for circuit, count in counts.values()]
+    return tuple(sorted(samples, key=_rank))
+
+
+def coupling_of(wish: Wish, num_qubits: int) -> Coupling | None:
+    """Return the couplings that a wish names on a register, None for all."""
+    if wish.coupling is None or num_qubits < 2:
+        return None
+    return parse_coupling(wish.coupling, num_qubits)
+
+
+def _checked(circuit: Circuit, count: int, wish: Wish, unitary: NDArray[np.complex128] | None, tol: float) -> Sample:
+    ranks = schmidt_ranks_of(circuit)
+    miss = None if unitary is None else infidelity(unitary, circuit.unitary())
+    correct = (wish.srv is None or ranks == wish.srv) and (miss is None or miss <= tol)
+    return Sample(circuit, count, ranks, miss, correct)
+
+
+def schmidt_ranks_of(circuit: Circuit) -> tuple[int, ...]:
+    """Return the Schmidt rank of each qubit in the state that a circuit makes of |0...0>."""
+    state = np.eye(1 << circuit.num_qubits, 1, dtype=np.complex128)
+    for name, qubits, params in circuit.operations:
+        state = apply_gate(name, qubits, params, state)
+    return tuple(schmidt_rank_vectors(torch.from_numpy(state.T.copy()))[0].tolist())
+
+
+def _rank(sample: Sample) -> tuple[bool, float, int, int, str]:
+    circuit = sample.circuit
+    miss = 0.0 if sample.correct else sample.infidelity or 0.0
+    return not sample.correct, miss, circuit.two_qubit_count, circuit.num_gates, repr(circuit.operations)

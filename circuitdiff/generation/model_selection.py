@@ -1,0 +1,63 @@
+"""Which bundled checkpoint serves what is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.errors import InputError
+from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
+from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT
+from circuitdiff.models.gate_config import GATE_MODEL_TYPE, RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.spec.prompts import Wish, parse
+
+_DEFAULT_QUBITS = 3
+
+
+def checkpoint_for(target: NDArray[np.complex128] | str, *, general: bool) -> str:
+    """Return the name of the bundled checkpoint for a unitary (2^n, 2^n) or a prompt.
+
+    Unitaries on up to three qubits have a model of CX structures, the compiler's, unless one of general circuits is
+    needed.
+
+    Raises:
+        InputError: there is none, or the prompt is not understood.
+    """
+    if isinstance(target, str):
+        return choose_checkpoint(parse(target), has_target=False)
+    n = len(target).bit_length() - 1
+    if not general and n <= _DEFAULT_QUBITS:
+        return DEFAULT_CHECKPOINT
+    return choose_checkpoint(Wish(num_qubits=n), has_target=True)
+
+
+def choose_checkpoint(wish: Wish, has_target: bool) -> str:
+    """Return the name of the smallest bundled model of general circuits that takes what is asked for.
+
+    Raises:
+        InputError: there is none.
+    """
+    fitting = []
+    for name, folder in bundled_checkpoints().items():
+        values = read_json_object(folder / CONFIG_FILE, "checkpoint configuration")
+        if values.get("model_type") == GATE_MODEL_TYPE:
+            config = GateDenoiserConfig.from_dict(values)
+            if takes(config, wish, has_target):
+                fitting.append((config.num_qubits, name))
+    if not fitting:
+        size = "" if wish.num_qubits is None else f" on {wish.num_qubits} qubits"
+        asked = ["a target"] * has_target + ["Schmidt ranks"] * (wish.srv is not None)
+        asked += [f"the gates {', '.join(wish.gates)}"] if wish.gates else []
+        raise InputError(f"no installed checkpoint makes circuits{size} for {' and '.join(asked) or 'this prompt'}")
+    return min(fitting)[1]
+
+
+def takes(config: GateDenoiserConfig, wish: Wish, has_target: bool) -> bool:
+    """Tell whether a model of general circuits takes a wish, with a unitary or without."""
+    conditions = set(config.conditions)
+    return (
+        config.num_qubits >= (wish.num_qubits or 1)
+        and set(wish.gates or ()) <= set(config.gates)
+        and (UNITARY in conditions) == has_target
+        and (wish.srv is None or bool({RANKS, TEXT} & conditions))
+    )

@@ -1,0 +1,1 @@
+"""Angles for given circuits: Pauli programs, Levenberg-Marquardt and multi-start."""

@@ -1,0 +1,147 @@
+"""Angles for given structures: many starts race, hopeless ones are dropped early."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.numerics.ansatz import Dressed, Pairs, num_angles, skeleton_of
+from circuitdiff.numerics.levenberg_marquardt import MU_START, descend
+from circuitdiff.numerics.pauli_program import Program, build_program, rotation_pairs
+
+EXACT = 1e-15
+"""Infidelity at which a descent stops: the rounding error of complex128."""
+
+POLISH = 20
+"""Further steps that a winner takes; convergence is quadratic, a few reach `EXACT`."""
+
+Heats = tuple[tuple[int, float], ...]
+HEATS: Heats = ((12, 0.5), (12, 0.4), (16, 0.3), (60, 0.0))
+"""Rounds of a race: steps that every entrant takes, and the share of the field that goes on."""
+
+
+@dataclass
+class Budget:
+    """Numerical work and wall-clock time that may still be spent.
+
+    Work is counted in nominal multiply-adds, so that results do not depend on how fast the machine is; the
+    deadline, a value of `time.monotonic`, is the user's timeout.
+    """
+
+    work: float = float("inf")
+    deadline: float = float("inf")
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing is left."""
+        return self.work <= 0 or time.monotonic() > self.deadline
+
+    def take(self, work: float) -> Budget:
+        """Set work aside as a budget of its own; `settle` gives back what it leaves."""
+        part = Budget(min(work, self.work), self.deadline)
+        if part.work != float("inf"):
+            self.work -= part.work
+        return part
+
+    def settle(self, part: Budget) -> None:
+        """Take back what a part did not use, or make up for what it overspent."""
+        self.work += part.work if part.work != float("inf") else 0.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Where a race ended: the best circuit and how far it is from the target."""
+
+    dressed: Dressed
+    infidelity: float
+
+
+@dataclass
+class _Runner:
+    """One start of a race under way."""
+
+    start: Dressed
+    program: Program
+    target: NDArray[np.complex128]
+    theta: NDArray[np.float64]
+    infidelity: float = 1.0
+    mu: float = field(default=MU_START)
+
+    def advance(self, steps: int, budget: Budget) -> None:
+        pairs, signs = rotation_pairs(self.program.num_qubits)
+        p = self.program
+        self.infidelity, self.mu, taken = descend(
+            self.target, p.paulis, p.scale, p.offset, p.param, p.first_param, pairs, signs, p.num_qubits,
+            self.theta, self.mu, steps, EXACT,
+        )  # fmt: skip
+        budget.work -= taken * step_work(len(self.theta), p.num_qubits)
+
+    def result(self) -> Fit:
+        start = self.start
+        return Fit(Dressed(start.num_qubits, start.pairs, self.theta, start.entangler), max(0.0, self.infidelity))
+
+
+def step_work(num_params: int, num_qubits: int) -> float:
+    """Return the nominal multiply-adds of one Levenberg-Marquardt step."""
+    return 2.0 * num_params**2 * (1 << 2 * num_qubits) + num_params**3 / 3
+
+
+@lru_cache(maxsize=8192)
+def _program(pairs: Pairs, num_qubits: int, entangler: str) -> Program:
+    return build_program(skeleton_of(pairs, num_qubits, entangler), num_qubits)
+
+
+def random_start(pairs: Pairs, num_qubits: int, entangler: str, rng: np.random.Generator) -> Dressed:
+    """Dress a structure with angles drawn uniformly from the circle."""
+    theta = rng.uniform(0.0, 2 * pi, num_angles(len(pairs), num_qubits, entangler))
+    return Dressed(num_qubits, pairs, theta, entangler)
+
+
+def race(
+    target: NDArray[np.complex128], starts: Iterable[Dressed], *, tol: float, budget: Budget, heats: Heats = HEATS
+) -> Fit | None:
+    """Descend from many starts, of one structure or of many, until one is within ``tol``.
+
+    Every start takes the first heat's steps; the best share goes on to the next, and so on.  The first to come
+    within tolerance is polished and wins.
+
+    Args:
+        target: (d, d) complex128 unitary, projected onto the unitary group.
+        starts: where to begin; consumed lazily, so that an early winner spares the rest.
+        tol: infidelity that counts as solved.
+        budget: charged for every step; the race ends where it is spent.
+        heats: (steps, share that survives) a round.
+
+    Returns:
+        The winner, or else the best of all (None when there were no starts).
+    """
+    survivors: list[_Runner] = []
+    for number, (steps, share) in enumerate(heats):
+        entrants: Iterable[_Runner] = (_runner(target, s) for s in starts) if number == 0 else tuple(survivors)
+        survivors = []
+        for runner in entrants:
+            runner.advance(steps, budget)
+            survivors.append(runner)
+            if runner.infidelity <= tol:
+                runner.advance(POLISH, budget)
+                return runner.result()
+            if budget.spent:
+                break
+        survivors.sort(key=lambda r: r.infidelity)
+        if not survivors or budget.spent:
+            break
+        if share:
+            survivors = survivors[: max(1, round(share * len(survivors)))]
+    return survivors[0].result() if survivors else None
+
+
+def _runner(target: NDArray[np.complex128], start: Dressed) -> _Runner:
+    program = _program(start.pairs, start.num_qubits, start.entangler)
+    rotated = np.ascontiguousarray(program.clifford.conj().T @ target)
+    return _Runner(start, program, rotated, start.theta.copy())

@@ -1,0 +1,261 @@
+"""Resynthesis of a sequence of steps: gates that may be rewritten, and fences that stay where they are."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.coupling import Coupling, Pair, all_to_all
+from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.unitary_io import MAX_QUBITS
+from circuitdiff.errors import InputError
+from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
+from circuitdiff.resynthesis.cache import BlockCache, default_cache
+from circuitdiff.resynthesis.partition import Positions, backwards, partition
+
+logger = logging.getLogger(__name__)
+
+BLOCK_SIZES = range(2, MAX_QUBITS + 1)
+EASY_SIZE = 3
+"""Blocks of more qubits come after those of this many have nothing left to save: they take ten times as long."""
+
+DRY_SWEEPS: Mapping[str, int] = {"fast": 3, "default": 3, "max": 6}
+"""By effort, how many sweeps in a row may find nothing before it ends."""
+
+ATTEMPTS: Mapping[str, int] = {"fast": 1, "default": 3, "max": 6}
+"""By effort, how often the given steps are rewritten, along other orders each time; the best is returned."""
+
+CUT_EVERY = 40
+"""How far apart cuts lie that no block may cross, in random places, so that borders come to lie elsewhere."""
+
+
+@dataclass(frozen=True)
+class OpaqueOperation:
+    """Anything but a gate of the library: it stays, and nothing on its wires is moved past it.
+
+    Attributes:
+        wires: qubits, and numbers beyond the register for what else must keep its order, such as classical bits.
+        payload: whatever the caller wants back.
+    """
+
+    wires: tuple[int, ...]
+    payload: Any = None
+
+
+Step = Operation | OpaqueOperation
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """Steps that do the same as those given, up to a global phase in radians to be added.
+
+    Attributes:
+        saved: by how many gates on two or more qubits they are fewer; where none, they are those given.
+    """
+
+    steps: tuple[Step, ...]
+    global_phase: float
+    saved: int = 0
+
+
+def resynthesize_steps(
+    steps: Sequence[Step],
+    *,
+    gate_set: str = "u,cx",
+    pairs: Sequence[Pair] | None = None,
+    weights: Mapping[Pair, float] | None = None,
+    timeout: float | None = None,
+    block_size: int = 3,
+    effort: str = BlockOptions.effort,
+    tol: float = BlockOptions.tol,
+    seed: int = BlockOptions.seed,
+    model: str | None = None,
+    cache: str | Path | None = "default",
+) -> Rewritten:
+    """Rewrite blocks of gates with fewer two-qubit gates, sweep after sweep, until nothing more is found.
+
+    Blocks are gathered forwards, then backwards, then along random orders of the steps and with random cuts;
+    those of three qubits first, larger ones after.
+
+    Args:
+        steps: in time order.
+        gate_set: of what is written; gates that stay may be others of the library.
+        pairs: couplings of the device, None for all; only blocks that are connected on it are rewritten.
+        weights: what a two-qubit gate costs on each pair ``(low, high)``, 1 where nothing is said; a block is
+            replaced where its two-qubit gates become fewer and cost less.
+        timeout: wall-clock seconds for everything.
+        block_size: this and the rest are described with `BlockSettings`.
+        effort: how long is looked for.
+        tol: infidelity.
+        seed: of everything random.
+        model: a checkpoint.
+        cache: a file.
+
+    Raises:
+        InputError: an option out of range.
+    """
+    deadline = float("inf") if timeout is None else time.monotonic() + timeout
+    if block_size not in BLOCK_SIZES:
+        raise InputError(f"block size is {BLOCK_SIZES[0]} to {BLOCK_SIZES[-1]}, got {block_size}")
+    if effort not in DRY_SWEEPS:
+        raise InputError(f"unknown effort {effort!r}; there are: {', '.join(DRY_SWEEPS)}")
+    parse_gate_set(gate_set)
+    store = BlockCache(default_cache() if cache == "default" else cache)
+    options = BlockOptions(gate_set, effort, tol, seed, model)
+    coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
+
+    def swept(ordered: Sequence[Step], found: Sequence[Positions]) -> tuple[tuple[Step, ...], float, int]:
+        return _swept(ordered, found, coupled, weights or {}, options, store, deadline)
+
+    rng = np.random.default_rng(seed)
+    best = Rewritten(tuple(steps), 0.0)
+    for attempt in range(ATTEMPTS[effort]):
+        rewritten = Rewritten(tuple(steps), 0.0)
+        for size in range(min(EASY_SIZE, block_size), block_size + 1):
+            rewritten = _until_dry(rewritten, size, 2 * (attempt == 0), DRY_SWEEPS[effort], rng, deadline, swept)
+        if _cost(rewritten.steps, weights or {}) < _cost(best.steps, weights or {}):
+            best = rewritten
+        logger.info("attempt %d: cost %g", attempt + 1, _cost(rewritten.steps, weights or {}))
+    return replace(best, saved=round(_cost(steps, {}) - _cost(best.steps, {})))
+
+
+def _until_dry(
+    given: Rewritten,
+    size: int,
+    in_order: int,
+    dry_sweeps: int,
+    rng: np.random.Generator,
+    deadline: float,
+    swept: Callable[[Sequence[Step], Sequence[Positions]], tuple[tuple[Step, ...], float, int]],
+) -> Rewritten:
+    """Rewrite blocks of a size until ``dry_sweeps`` in a row find none, the first ``in_order`` as the steps come."""
+    current, phase, dry, sweep = given.steps, given.global_phase, 0, 0
+    while dry < dry_sweeps and time.monotonic() < deadline:
+        gather = backwards if sweep % 2 else partition
+        ordered = current if sweep < in_order else _shuffled(current, rng)
+        cuts = rng.integers(len(current) + 1, size=len(current) // CUT_EVERY + 1) if sweep >= in_order else ()
+        found: list[Positions] = []
+        for start, stop in pairwise((0, *sorted(map(int, cuts)), len(ordered))):
+            part = ordered[start:stop]
+            blocks = gather([_wires(step) for step in part], [isinstance(s, Operation) for s in part], size)
+            found += [tuple(start + position for position in block) for block in blocks]
+        current, added, replaced = swept(ordered, found)
+        phase, dry, sweep = phase + added, 0 if replaced else dry + 1, sweep + 1
+        logger.info("sweep %d of size %d: %d of %d blocks replaced", sweep, size, replaced, len(found))
+    return Rewritten(current, phase)
+
+
+def _swept(
+    steps: Sequence[Step],
+    found: Sequence[Positions],
+    coupled: frozenset[Pair] | None,
+    weights: Mapping[Pair, float],
+    options: BlockOptions,
+    store: BlockCache,
+    deadline: float,
+) -> tuple[tuple[Step, ...], float, int]:
+    """Return the steps with every block replaced that got cheaper, the phase to add, and how many were.
+
+    A block that would cost more with fewer gates is compiled once more, on the pairs that it uses already.
+    """
+    pieces = [[steps[position] for position in positions] for positions in found]
+    blocks: list[Block] = []
+    places: dict[int, tuple[int, tuple[int, ...]]] = {}  # by piece: its block, and the block's qubits
+    for number, piece in enumerate(pieces):
+        operations = [step for step in piece if isinstance(step, Operation)]
+        qubits = tuple(sorted({q for op in operations for q in op.qubits}))
+        coupling = _coupling(qubits, coupled)
+        if coupling is not None:
+            local = Circuit(max(qubits) + 1, tuple(operations)).permuted(_places(qubits), len(qubits))
+            if coupling.allows(local.pairs):
+                places[number] = (len(blocks), qubits)
+                blocks.append(Block(local, coupling))
+    answers = compile_blocks(blocks, options, store, deadline)
+    dear = {
+        number: Block(blocks[index].circuit, own)
+        for number, (index, qubits) in places.items()
+        if (answer := answers[index]) is not None
+        and _cost(answer.permuted(qubits, max(qubits) + 1).operations, weights) >= _cost(pieces[number], weights)
+        and (own := _own_coupling(blocks[index])) is not None
+    }
+    for number, answer in zip(dear, compile_blocks(list(dear.values()), options, store, deadline), strict=True):
+        answers[places[number][0]] = answer
+    rewritten: list[Step] = []
+    phase, replaced = 0.0, 0
+    for number, piece in enumerate(pieces):
+        index, qubits = places.get(number, (-1, ()))
+        answer = answers[index] if index >= 0 else None
+        new = answer.permuted(qubits, max(qubits) + 1) if answer is not None else None
+        if new is not None and _cost(new.operations, weights) < _cost(piece, weights):
+            rewritten += new.operations
+            phase, replaced = phase + new.global_phase, replaced + 1
+        else:
+            rewritten += piece
+    return tuple(rewritten), phase, replaced
+
+
+def _wires(step: Step) -> tuple[int, ...]:
+    return step.qubits if isinstance(step, Operation) else step.wires
+
+
+def _places(qubits: Sequence[int]) -> list[int]:
+    """Return for each qubit up to the last its position among some, ascending."""
+    return [sum(q < qubit for q in qubits) for qubit in range(max(qubits) + 1)]
+
+
+def _coupling(qubits: tuple[int, ...], coupled: frozenset[Pair] | None) -> Coupling | None:
+    """Return the couplings among some qubits, None where they are fewer than two or not connected."""
+    if len(qubits) < BLOCK_SIZES[0] or len(qubits) > BLOCK_SIZES[-1]:
+        return None
+    if coupled is None:
+        return all_to_all(len(qubits))
+    inside = tuple(sorted((a, b) for a in qubits for b in qubits if (a, b) in coupled))
+    return Coupling(max(qubits) + 1, inside, "device").restricted(qubits)
+
+
+def _own_coupling(block: Block) -> Coupling | None:
+    """Return the pairs that a block uses as it is, None where they do not connect its qubits or are all there are."""
+    pairs = tuple(sorted(block.circuit.pairs))
+    if len(pairs) == len(block.coupling.pairs):
+        return None
+    return Coupling(block.circuit.num_qubits, pairs, "used").restricted(tuple(range(block.circuit.num_qubits)))
+
+
+def _cost(steps: Sequence[Step], weights: Mapping[Pair, float]) -> float:
+    """Return the summed weights of the gates on two or more qubits."""
+    wide = [step.qubits for step in steps if isinstance(step, Operation) and len(step.qubits) > 1]
+    return sum(weights.get((min(qubits), max(qubits)), 1.0) for qubits in wide)
+
+
+def _shuffled(steps: Sequence[Step], rng: np.random.Generator) -> tuple[Step, ...]:
+    """Return the steps in a random order among those that respect every wire."""
+    priority = rng.permutation(len(steps))
+    after: list[list[int]] = [[] for _ in steps]
+    waits = [0] * len(steps)
+    last: dict[int, int] = {}
+    for position, step in enumerate(steps):
+        for wire in _wires(step):
+            if wire in last:
+                after[last[wire]].append(position)
+                waits[position] += 1
+            last[wire] = position
+    ready = [(priority[position], position) for position, count in enumerate(waits) if count == 0]
+    heapq.heapify(ready)
+    ordered = []
+    while ready:
+        _, position = heapq.heappop(ready)
+        ordered.append(steps[position])
+        for following in after[position]:
+            waits[following] -= 1
+            if waits[following] == 0:
+                heapq.heappush(ready, (priority[following], following))
+    return tuple(ordered)

@@ -1,0 +1,1 @@
+"""What is asked of circuits: the target, words, devices and costs."""

@@ -1,0 +1,1 @@
+"""Circuits by decomposition, without search."""

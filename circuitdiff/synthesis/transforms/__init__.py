@@ -1,0 +1,1 @@
+"""What makes a circuit that there is shorter."""

@@ -1,0 +1,108 @@
+"""The model as its users see it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from circuitdiff import CircuitDiffusion
+from circuitdiff.errors import InputError
+from circuitdiff.generation import GateDiffusion
+from tests.small_models import SMALL, small_model
+
+LINE = [(1, 0), (1, 2)]
+
+
+def unitary(seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.linalg.qr(rng.normal(size=(8, 8)) + 1j * rng.normal(size=(8, 8)))[0]
+
+
+@pytest.mark.parametrize("search", [False, True])
+@pytest.mark.parametrize("show_budget", [False, True])
+def test_proposals_are_distinct_ranked_and_obey_the_coupling(search: bool, show_budget: bool) -> None:
+    found = small_model().propose(
+        unitary(), LINE, max_entanglers=4, min_entanglers=2, num_samples=24, search=search, show_budget=show_budget
+    )
+    placements = [placement for placement, _ in found]
+    scores = [score for _, score in found]
+    assert len(set(placements)) == len(placements) > 1
+    assert scores == sorted(scores, reverse=True)
+    assert all(2 <= len(placement) <= 4 for placement in placements)
+    assert {pair for placement in placements for pair in placement} <= {(0, 1), (1, 2)}
+
+
+def test_proposals_depend_on_the_seed_alone() -> None:
+    model = small_model()
+    draws = [
+        model.propose(unitary(), num_samples=16, generator=torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)
+    ]
+    assert draws[0] == draws[1]
+    assert draws[0] != draws[2]
+
+
+def test_several_targets_get_a_list_each() -> None:
+    found = small_model().propose_batch(np.stack([unitary(0), unitary(1)]), num_samples=8)
+    assert len(found) == 2
+    assert found[0] != found[1]
+
+
+def test_angle_proposals_have_four_an_entangler_and_three_a_qubit() -> None:
+    placements = [((0, 1), (1, 2)), (), ((0, 2),) * 5]
+    found = small_model().propose_angles(unitary(), placements, num_draws=3)
+    assert [draws.shape for draws in found] == [(3, 17), (3, 9), (3, 29)]
+    assert all(((draws >= 0) & (draws <= 2 * np.pi)).all() for draws in found)
+    assert small_model().propose_angles(unitary(), []) == []
+
+
+@pytest.mark.parametrize("target", [unitary(), None])
+def test_samples_are_circuits_within_the_bounds(target: np.ndarray | None) -> None:
+    circuits = small_model().sample(target, num_samples=5, steps=4, allowed_pairs=LINE, max_entanglers=3)
+    assert len(circuits) == 5
+    for circuit in circuits:
+        assert circuit.num_qubits == 3
+        assert circuit.two_qubit_count <= 3
+        assert {tuple(sorted(op.qubits)) for op in circuit.operations if len(op.qubits) == 2} <= {(0, 1), (1, 2)}
+        np.testing.assert_allclose(circuit.unitary() @ circuit.unitary().conj().T, np.eye(8), atol=1e-9)
+
+
+def test_impossible_bounds_are_refused() -> None:
+    model = small_model()
+    with pytest.raises(InputError, match="between 3 and 2"):
+        model.propose(unitary(), min_entanglers=3, max_entanglers=2)
+    with pytest.raises(InputError, match="no pair is allowed"):
+        model.propose(unitary(), [], min_entanglers=1)
+    with pytest.raises(InputError, match="8 x 8"):
+        model.propose(np.eye(4))
+    with pytest.raises(InputError, match="the model's most is 5"):
+        model.propose_angles(unitary(), [((0, 1),) * 6])
+
+
+def test_no_allowed_pair_leaves_the_empty_structure() -> None:
+    assert [pairs for pairs, _ in small_model().propose(unitary(), [])] == [()]
+
+
+def test_register_is_that_of_the_configuration() -> None:
+    model = small_model()
+    assert (model.num_qubits, model.max_entanglers) == (SMALL.num_qubits, SMALL.max_entanglers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "name"),
+    [
+        (CircuitDiffusion, np.eye(4), "circuitdiff-3q-small"),
+        (CircuitDiffusion, np.eye(8), "circuitdiff-3q-small"),
+        (GateDiffusion, np.eye(8), "circuitdiff-gates-3q"),
+        (CircuitDiffusion, np.eye(16), "circuitdiff-gates-5q"),
+        (GateDiffusion, np.eye(32), "circuitdiff-gates-5q"),
+        (CircuitDiffusion, "5 qubits, SRV [2,1,2,2,1]", "circuitdiff-entanglement"),
+    ],
+)
+def test_target_chooses_its_checkpoint(kind: type[CircuitDiffusion], target: np.ndarray | str, name: str) -> None:
+    assert kind.from_pretrained(target=target).name == name
+
+
+def test_target_that_no_checkpoint_takes_is_refused() -> None:
+    with pytest.raises(InputError, match="on 6 qubits for a target"):
+        CircuitDiffusion.from_pretrained(target=np.eye(64, dtype=np.complex128))

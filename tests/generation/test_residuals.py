@@ -1,0 +1,117 @@
+"""Search with a model of general circuits over what is left of a target."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.coupling import parse_coupling
+from circuitdiff.errors import InputError
+from circuitdiff.evaluation.papers.circuits import held_out_circuits
+from circuitdiff.evaluation.papers.discrete import LAYOUT, is_made
+from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation.residuals import residual_of, without_kept_ends
+from tests.small_gate_models import small_gate_model
+
+SOURCE = Circuit.from_gates(
+    3, [("h", (0,), ()), ("cx", (0, 1), ()), ("rx", (2,), (0.3,)), ("cp", (1, 2), (1.0,)), ("h", (1,), ())]
+)
+
+
+@pytest.fixture(scope="module")
+def trained() -> GateDiffusion:
+    return GateDiffusion.from_pretrained("circuitdiff-gates-3q")
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def test_a_circuit_for_the_residual_completes_the_whole() -> None:
+    gates = SOURCE.operations
+    for first in range(5):
+        for last in range(5 - first):
+            left = residual_of(SOURCE.unitary(), gates[:first], gates[5 - last :])
+            middle = Circuit(3, gates[first : 5 - last])
+            assert infidelity(left.unitary, middle.unitary()) < 1e-12
+            assert left.whole(middle) == SOURCE
+            assert left.num_kept == first + last
+            wide = sum(len(gate.qubits) > 1 for gate in (*left.before, *left.after))
+            assert left.bounds(9, 4) == (9 - first - last, 4 - wide)
+
+
+def test_kept_ends_come_off_the_circuit_and_the_unitary() -> None:
+    left, inner, kept = without_kept_ends(SOURCE, [True, False, True, False, True], SOURCE.unitary())
+    assert inner.operations == SOURCE.operations[1:4]
+    assert kept == [False, True, False]
+    assert infidelity(left.unitary, inner.unitary()) < 1e-12
+
+
+def test_search_obeys_masks_and_bounds_and_repeats_with_its_seed() -> None:
+    target = np.linalg.qr(np.random.default_rng(0).normal(size=(8, 8)))[0].astype(np.complex128)
+    first, again = (
+        small_gate_model().search(
+            target,
+            gate_set="h,cx,rx",
+            coupling=parse_coupling("line", 3),
+            max_gates=6,
+            max_two_qubit=2,
+            num_samples=40,
+            steps=3,
+            generator=generator(),
+        )
+        for _ in range(2)
+    )
+    assert first == again
+    assert len(first) == 40
+    for circuit in first:
+        assert circuit.gate_names <= {"h", "cx", "rx"}
+        assert circuit.pairs <= {(0, 1), (1, 2)}
+        assert circuit.num_gates <= 6
+        assert circuit.two_qubit_count <= 2
+
+
+def test_search_finds_more_than_as_many_independent_draws(trained: GateDiffusion) -> None:
+    circuits = [circuit for circuit in held_out_circuits(LAYOUT, 60, 7) if circuit.num_gates >= 9][:10]
+    solved = {"search": 0, "sample": 0}
+    for number, circuit in enumerate(circuits):
+        for name in solved:
+            drawn = getattr(trained, name)(
+                circuit.unitary(), gate_set=LAYOUT.gates, max_gates=12, num_samples=64, generator=generator(number)
+            )
+            assert len(drawn) <= 64
+            assert all(found.num_gates <= 12 for found in drawn)
+            solved[name] += is_made(circuit.unitary(), drawn)
+    assert solved["search"] >= 9 > solved["sample"]
+
+
+def test_a_blind_network_searches_in_vain(trained: GateDiffusion) -> None:
+    circuit = next(circuit for circuit in held_out_circuits(LAYOUT, 60, 8) if circuit.num_gates >= 9)
+    asked = {"gate_set": "h,cx,ccx", "max_gates": 7, "num_samples": 64}
+    assert not is_made(circuit.unitary(), small_gate_model().search(circuit.unitary(), **asked))  # type: ignore[arg-type]
+    assert is_made(circuit.unitary(), trained.search(circuit.unitary(), gate_set=LAYOUT.gates, max_gates=12))
+
+
+def test_edits_by_search_keep_the_ends_and_restore_the_middle(trained: GateDiffusion) -> None:
+    circuit = next(circuit for circuit in held_out_circuits(LAYOUT, 60, 9) if circuit.num_gates == 12)
+    keep = [position < 3 or position >= 10 for position in range(12)]
+    found = trained.edit(circuit, keep, circuit.unitary(), search=True, gate_set=LAYOUT.gates, generator=generator())
+    assert is_made(circuit.unitary(), found)
+    for edited in found:
+        assert edited.operations[:3] == circuit.operations[:3]
+        assert edited.operations[-2:] == circuit.operations[-2:]
+        assert edited.num_gates <= 12
+
+
+def test_what_a_search_cannot_take_is_refused() -> None:
+    model = small_gate_model()
+    with pytest.raises(InputError, match="one run of gates"):
+        model.edit(SOURCE, [True, False, True, False, True], SOURCE.unitary(), search=True)
+    with pytest.raises(InputError, match="a unitary and nothing else"):
+        model.edit(SOURCE, [True, False, True, False, True], srv=[2, 2, 1], search=True)
+    with pytest.raises(InputError, match="bound of 2 gates: 3 are kept"):
+        model.edit(SOURCE, [True, False, True, False, True], SOURCE.unitary(), max_gates=2)
+    with pytest.raises(InputError, match="1 to 3 qubits, not 4"):
+        model.search(np.eye(16, dtype=np.complex128))
