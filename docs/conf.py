@@ -6,7 +6,7 @@ import circuitdiff
 
 project = "circuitdiff"
 author = "The circuitdiff developers"
-copyright = "the circuitdiff developers"  # noqa: A001
+copyright = "the circuitdiff developers"
 version = release = circuitdiff.__version__
 
 extensions = [

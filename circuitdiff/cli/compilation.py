@@ -53,8 +53,8 @@ def compile_file(target: str, endian: str, started: float, settings: Mapping[str
 
 def render(result: CompileResult | Resynthesis, file_format: str, *, summary: bool = True) -> bytes:
     """Return the contents of a file that holds a result in one of `FORMATS`."""
-    from circuitdiff.cli.drawing import draw
     from circuitdiff.interop import to_cirq_json, to_qasm, to_qpy
+    from circuitdiff.reports.text_drawing import draw
 
     circuit = result.circuit
     match file_format:

@@ -7,8 +7,8 @@ from html import escape
 from math import pi
 from typing import TYPE_CHECKING
 
-from circuitdiff.cli.drawing import draw
 from circuitdiff.mining.rules import GENERIC
+from circuitdiff.reports.text_drawing import draw
 
 if TYPE_CHECKING:
     from circuitdiff.mining.mine import MineReport

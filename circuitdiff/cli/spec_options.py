@@ -170,7 +170,7 @@ def _said(wish: Wish) -> str:
 
 
 def _show(generation: Generation, seconds: float, output: str | None) -> None:
-    from circuitdiff.cli.drawing import draw
+    from circuitdiff.reports.text_drawing import draw
 
     click.echo(f"asked for: {_said(generation.wish)}\n")
     for sample in generation.samples[: SHOWN if output is None else 0]:

@@ -18,7 +18,7 @@ def draw(circuit: Circuit, width: int = 100) -> str:
     """Return a drawing of a circuit, qubit 0 on top, in rows of at most ``width`` characters where that can be."""
     names = [f"q{q}: " for q in range(circuit.num_qubits)]
     blocks: list[list[str]] = []
-    for column in _columns(circuit) or [{}]:
+    for column in columns(circuit) or [{}]:
         cells = _cells(column, circuit.num_qubits)
         if not blocks or len(blocks[-1][0]) + len(cells[0]) > width:
             blocks.append(_margin(names))
@@ -38,19 +38,19 @@ def format_angle(angle: float) -> str:
     return f"{times}π" + (f"/{under}" if under > 1 else "")
 
 
-def _columns(circuit: Circuit) -> list[Column]:
+def columns(circuit: Circuit) -> list[Column]:
     """Place every operation in the first column where all qubits between its own are free."""
-    columns: list[Column] = []
+    placed: list[Column] = []
     ready = [0] * circuit.num_qubits
     for operation in circuit.operations:
         busy = range(min(operation.qubits), max(operation.qubits) + 1)
         place = max(ready[q] for q in busy)
-        if place == len(columns):
-            columns.append({})
+        if place == len(placed):
+            placed.append({})
         for qubit in busy:
-            columns[place][qubit] = operation
+            placed[place][qubit] = operation
             ready[qubit] = place + 1
-    return columns
+    return placed
 
 
 def _cells(column: Column, num_qubits: int) -> list[str]:
@@ -70,15 +70,14 @@ def _label(operation: Operation | None, qubit: int) -> str:
         return "─"
     if qubit not in operation.qubits:
         return "┼"
-    symbols = tuple(_symbols(operation.name, operation.params))
-    return symbols[operation.qubits.index(qubit)]
+    return tuple(symbols(operation.name, operation.params))[operation.qubits.index(qubit)]
 
 
-def _symbols(name: str, params: Sequence[float], controlled: bool = False) -> Iterator[str]:
+def symbols(name: str, params: Sequence[float], controlled: bool = False) -> Iterator[str]:
     """Yield what stands on each qubit of a gate."""
     if name.startswith("c") and name[1:] in GATES:
         yield CONTROL
-        yield from _symbols(name[1:], params, controlled=True)
+        yield from symbols(name[1:], params, controlled=True)
     elif controlled and name in ("x", "z"):
         yield NOT if name == "x" else CONTROL
     elif name == "swap":

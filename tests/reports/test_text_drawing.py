@@ -5,7 +5,7 @@ from math import pi
 import pytest
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.cli.drawing import draw, format_angle
+from circuitdiff.reports.text_drawing import draw, format_angle
 
 EXAMPLE = Circuit.from_gates(
     3,

@@ -1,0 +1,1 @@
+"""What people look at: drawings of circuits, and pages that need no network."""
