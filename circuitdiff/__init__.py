@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit, Operation
     from circuitdiff.circuits.gates import GATES
+    from circuitdiff.circuits.program import OpaqueOperation
     from circuitdiff.errors import InputError, NoCircuitError
     from circuitdiff.generation import CircuitDiffusion
     from circuitdiff.mining.rewrite import apply_rules
     from circuitdiff.mining.rule_files import read_rules
     from circuitdiff.resynthesis import (
         BlockSettings,
-        OpaqueOperation,
         Resynthesis,
         gate_set_of,
         resynthesize,
@@ -57,7 +57,7 @@ _HOMES = {
     "Circuit": "circuitdiff.circuits.circuit",
     "CircuitDiffusion": "circuitdiff.generation",
     "CompileResult": "circuitdiff.synthesis",
-    "OpaqueOperation": "circuitdiff.resynthesis",
+    "OpaqueOperation": "circuitdiff.circuits.program",
     "InputError": "circuitdiff.errors",
     "NoCircuitError": "circuitdiff.errors",
     "Operation": "circuitdiff.circuits.circuit",

@@ -3,12 +3,11 @@
 from circuitdiff.resynthesis.batch import resynthesize_many
 from circuitdiff.resynthesis.device import gate_set_of
 from circuitdiff.resynthesis.settings import BlockSettings
-from circuitdiff.resynthesis.sweeps import OpaqueOperation, resynthesize_steps
+from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.resynthesis.whole import Resynthesis, resynthesize
 
 __all__ = [
     "BlockSettings",
-    "OpaqueOperation",
     "Resynthesis",
     "gate_set_of",
     "resynthesize",

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling, Pair, all_to_all
 from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.program import Step, wires_of
 from circuitdiff.circuits.unitary_io import MAX_QUBITS
 from circuitdiff.errors import InputError
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
@@ -36,22 +36,6 @@ ATTEMPTS: Mapping[str, int] = {"fast": 1, "default": 3, "max": 6}
 
 CUT_EVERY = 40
 """How far apart cuts lie that no block may cross, in random places, so that borders come to lie elsewhere."""
-
-
-@dataclass(frozen=True)
-class OpaqueOperation:
-    """Anything but a gate of the library: it stays, and nothing on its wires is moved past it.
-
-    Attributes:
-        wires: qubits, and numbers beyond the register for what else must keep its order, such as classical bits.
-        payload: whatever the caller wants back.
-    """
-
-    wires: tuple[int, ...]
-    payload: Any = None
-
-
-Step = Operation | OpaqueOperation
 
 
 @dataclass(frozen=True)
@@ -146,7 +130,7 @@ def _until_dry(
         found: list[Positions] = []
         for start, stop in pairwise((0, *sorted(map(int, cuts)), len(ordered))):
             part = ordered[start:stop]
-            blocks = gather([_wires(step) for step in part], [isinstance(s, Operation) for s in part], size)
+            blocks = gather([wires_of(step) for step in part], [isinstance(s, Operation) for s in part], size)
             found += [tuple(start + position for position in block) for block in blocks]
         current, added, replaced = swept(ordered, found)
         phase, dry, sweep = phase + added, 0 if replaced else dry + 1, sweep + 1
@@ -203,10 +187,6 @@ def _swept(
     return tuple(rewritten), phase, replaced
 
 
-def _wires(step: Step) -> tuple[int, ...]:
-    return step.qubits if isinstance(step, Operation) else step.wires
-
-
 def _places(qubits: Sequence[int]) -> list[int]:
     """Return for each qubit up to the last its position among some, ascending."""
     return [sum(q < qubit for q in qubits) for qubit in range(max(qubits) + 1)]
@@ -243,7 +223,7 @@ def _shuffled(steps: Sequence[Step], rng: np.random.Generator) -> tuple[Step, ..
     waits = [0] * len(steps)
     last: dict[int, int] = {}
     for position, step in enumerate(steps):
-        for wire in _wires(step):
+        for wire in wires_of(step):
             if wire in last:
                 after[last[wire]].append(position)
                 waits[position] += 1
