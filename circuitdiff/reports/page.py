@@ -22,7 +22,7 @@ def render(template: str, **values: Any) -> str:
     """
     style = STYLE + CHART_STYLE
     page = _environment().get_template(f"{template}.html.j2")
-    return page.render(svg_style=style, version=circuitdiff.__version__, **values)
+    return str(page.render(svg_style=style, version=circuitdiff.__version__, **values))
 
 
 def drawing(svg: str) -> Any:
