@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
-from circuitdiff.circuits.circuit import Operation
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,42 @@ Step = Operation | OpaqueOperation
 def wires_of(step: Step) -> tuple[int, ...]:
     """Return what a step acts on: qubits, and whatever else an opaque operation has to stay in order with."""
     return step.qubits if isinstance(step, Operation) else step.wires
+
+
+def gates_first(steps: Sequence[Step], ranks: Sequence[int]) -> tuple[int, ...]:
+    """Return the positions of steps in an order that respects every wire, gates as early as they can come.
+
+    Runs of gates become as long as possible, and opaque operations come by rank where their wires leave a choice.
+
+    Args:
+        steps: in time order.
+        ranks: of each step; those of gates do not matter.
+    """
+    after: list[list[int]] = [[] for _ in steps]
+    waits = [0] * len(steps)
+    last: dict[int, int] = {}
+    for position, step in enumerate(steps):
+        for wire in dict.fromkeys(wires_of(step)):
+            if wire in last:
+                after[last[wire]].append(position)
+                waits[position] += 1
+            last[wire] = position
+
+    def key(position: int) -> tuple[bool, int, int]:
+        is_gate = isinstance(steps[position], Operation)
+        return not is_gate, 0 if is_gate else ranks[position], position
+
+    ready = [key(position) for position, count in enumerate(waits) if count == 0]
+    heapq.heapify(ready)
+    ordered = []
+    while ready:
+        position = heapq.heappop(ready)[-1]
+        ordered.append(position)
+        for following in after[position]:
+            waits[following] -= 1
+            if waits[following] == 0:
+                heapq.heappush(ready, key(following))
+    return tuple(ordered)
 
 
 @dataclass(frozen=True)
@@ -94,3 +133,23 @@ class Program:
         return frozenset(
             (min(a, b), max(a, b)) for op in self.gates() for i, a in enumerate(op.qubits) for b in op.qubits[:i]
         )
+
+    def circuit(self) -> Circuit:
+        """Return a program of gates alone as a circuit.
+
+        Raises:
+            InputError: it holds anything else.
+        """
+        for step in self.steps:
+            if not isinstance(step, Operation):
+                raise InputError(f"{getattr(step.payload, 'name', 'an operation')!r} is no gate")
+        return Circuit(self.num_qubits, self.operations, self.global_phase)
+
+    def with_circuit(self, circuit: Circuit) -> Program:
+        """Return a circuit on the registers of this program."""
+        return replace(self, steps=circuit.expand().operations, global_phase=circuit.global_phase)
+
+    def to_qasm(self, version: int = 3) -> str:
+        """Return the program as OpenQASM 3 or 2, under the names of the circuit from which it was read."""
+        text: str = import_module("circuitdiff.interop").program_to_qasm(self, version)
+        return text

@@ -8,6 +8,7 @@ unpickled.
 from __future__ import annotations
 
 import io
+import logging
 import math
 import os
 import stat
@@ -20,6 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from circuitdiff.errors import InputError
+
+logger = logging.getLogger(__name__)
 
 MAX_QUBITS = 5
 """The largest register that a target may have."""
@@ -35,12 +38,13 @@ MAX_ARCHIVE_BYTES = 1 << 26
 UNITARY_MEMBER = "unitary"
 
 
-def read_unitary(path: str | Path, *, endian: str = "little") -> NDArray[np.complex128]:
+def read_unitary(path: str | Path, *, endian: str = "little", tolerance: float | None = None) -> NDArray[np.complex128]:
     """Read a unitary from a ``.npy`` or ``.npz`` file.
 
     Args:
         path: the file; an archive must hold one array, or one that is named ``unitary``.
         endian: ``little`` (qubit 0 is the least significant bit of the index) or ``big``, as in Cirq.
+        tolerance: how far from unitary the matrix may be; see `check_unitary`.
 
     Returns:
         The (2^n, 2^n) little-endian unitary, projected as `check_unitary` describes.
@@ -52,12 +56,14 @@ def read_unitary(path: str | Path, *, endian: str = "little") -> NDArray[np.comp
         with open(path, "rb") as file:
             is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
             stream = file if is_regular else io.BytesIO(file.read(MAX_ARCHIVE_BYTES + 1))
-            return parse_unitary(stream, str(path), endian=endian)
+            return parse_unitary(stream, str(path), endian=endian, tolerance=tolerance)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def parse_unitary(stream: IO[bytes], name: str, *, endian: str = "little") -> NDArray[np.complex128]:
+def parse_unitary(
+    stream: IO[bytes], name: str, *, endian: str = "little", tolerance: float | None = None
+) -> NDArray[np.complex128]:
     """Read a unitary from a seekable stream that holds a ``.npy`` or ``.npz`` file; it is called ``name`` in messages.
 
     See `read_unitary`.
@@ -68,22 +74,29 @@ def parse_unitary(stream: IO[bytes], name: str, *, endian: str = "little") -> ND
     stream.seek(0)
     is_archive = stream.read(len(ZIP_MAGIC)) == ZIP_MAGIC
     stream.seek(0)
-    unitary = check_unitary(_read_archive(stream, size, name) if is_archive else _read_array(stream, size, name))
+    matrix = _read_archive(stream, size, name) if is_archive else _read_array(stream, size, name)
+    unitary = check_unitary(matrix, tolerance=tolerance)
     return reverse_qubits(unitary) if endian == "big" else unitary
 
 
-def check_unitary(matrix: ArrayLike, *, max_qubits: int = MAX_QUBITS) -> NDArray[np.complex128]:
+def check_unitary(
+    matrix: ArrayLike, *, max_qubits: int = MAX_QUBITS, tolerance: float | None = None
+) -> NDArray[np.complex128]:
     """Check that a matrix is a unitary on 1 to ``max_qubits`` qubits and make it exactly so.
 
     A matrix of rounded entries is moved to the nearest unitary (its polar factor, from a complex128 singular
     value decomposition), so that an infidelity of 1e-9 and less means something. What was exact stays as it is.
 
+    Args:
+        matrix: an array, or rows of numbers.
+        max_qubits: the largest register.
+        tolerance: how far from unitary the matrix may be, in the largest entry of |U†U − I|; by default 1e-8, and
+            1e-5 in single precision.
+
     Raises:
-        InputError: wrong shape, entries that are no numbers or not finite, or a matrix that is not unitary to
-            1e-8 (1e-5 in single precision).
+        InputError: wrong shape, entries that are no numbers or not finite, or a matrix that is not unitary.
     """
-    given = np.asarray(matrix)
-    _check_kind(given.dtype)
+    given = _as_numbers(matrix)
     dimension = _dimension(given.shape, max_qubits)
     unitary = np.array(given, dtype=np.complex128)
     if not np.isfinite(unitary).all():
@@ -92,13 +105,31 @@ def check_unitary(matrix: ArrayLike, *, max_qubits: int = MAX_QUBITS) -> NDArray
     with np.errstate(over="ignore", invalid="ignore"):
         deviation = float(np.abs(unitary.conj().T @ unitary - np.eye(dimension)).max())
     precise = given.dtype.kind in "iub" or np.finfo(given.dtype).eps <= np.finfo(np.float64).eps
-    tolerance = DOUBLE_TOLERANCE if precise else SINGLE_TOLERANCE
+    if tolerance is None:
+        tolerance = DOUBLE_TOLERANCE if precise else SINGLE_TOLERANCE
     if not deviation <= tolerance:
         raise InputError(f"target is not unitary: max|U†U − I| = {deviation:.1e} > {tolerance:.0e}")
+    if deviation > DOUBLE_TOLERANCE:
+        logger.warning("target is unitary to %.1e only; the nearest unitary is taken", deviation)
     if deviation <= 4 * dimension * np.finfo(np.float64).eps:
         return unitary
     left, _, right = np.linalg.svd(unitary)
     return np.asarray(left @ right)
+
+
+def _as_numbers(matrix: ArrayLike) -> NDArray[Any]:
+    """Return what is in memory as an array of numbers, objects that are numbers too."""
+    try:
+        given = np.asarray(matrix)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"target is no matrix: {next(iter(str(error).splitlines()), '')[:200]}") from error
+    if given.dtype.hasobject:
+        try:
+            return given.astype(np.complex128)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise InputError(f"target holds objects that are no numbers: {str(error)[:100]}") from error
+    _check_kind(given.dtype)
+    return given
 
 
 def reverse_qubits(matrix: NDArray[Any]) -> NDArray[Any]:

@@ -5,69 +5,146 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from circuitdiff.cli.wide import MAX_WIDE_QUBITS, resynthesized, table_of
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
+    from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.circuits.program import Program
     from circuitdiff.resynthesis import Resynthesis
     from circuitdiff.synthesis import CompileResult
 
 FORMATS = ("text", "qasm3", "qasm2", "qpy", "cirq", "json")
 
+SUFFIX_FORMATS = {
+    ".qasm": "qasm3", ".qasm3": "qasm3", ".qasm2": "qasm2", ".qpy": "qpy", ".json": "cirq", ".txt": "text"
+}  # fmt: skip
+"""What a file's suffix, in any case, asks for: the formats in which the same suffix is read."""
+
 LEAST_SECONDS = 0.01
 """What is left to the compiler when reading and importing have used up the time allowed."""
 
 
-def compile_file(target: str, endian: str, started: float, settings: Mapping[str, Any]) -> CompileResult | Resynthesis:
+@dataclass(frozen=True)
+class Compiled:
+    """A result, and its circuit as it is written: on the registers of the file from which the target was read."""
+
+    result: CompileResult | Resynthesis
+    written: Circuit | Program
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain data for JSON."""
+        return self.result.as_dict() | {"qasm": self.written.to_qasm()}
+
+
+def format_of(output: str | None) -> str:
+    """Return the format that a file to write asks for by its suffix; text for none, and for devices and pipes.
+
+    Raises:
+        InputError: the suffix says nothing.
+    """
+    if output is None:
+        return "text"
+    path = Path(output)
+    known = SUFFIX_FORMATS.get(path.suffix.lower())
+    if known is None and (not path.exists() or path.is_file()):
+        listed = " ".join(SUFFIX_FORMATS)
+        raise InputError(f"{output} says no format; name a file of {listed}, or a format with --format")
+    return known or "text"
+
+
+def compile_file(
+    target: str, endian: str, started: float, settings: Mapping[str, Any], file_format: str = "text"
+) -> Compiled:
     """Read and compile; the time that imports take counts against the time allowed.
 
     Args:
         target: a path, or - for stdin.
         endian: bit order of a matrix.
         started: value of `time.monotonic` from which time is counted.
-        settings: keywords of `circuitdiff.compile`, ``partition_size`` and ``cache``.
+        settings: keywords of `circuitdiff.compile`, ``partition_size``, ``cache``, ``drop_barriers`` and
+            ``unitary_tol``.
+        file_format: what the result will be written as; what cannot be is refused before any work.
 
     Raises:
         InputError: the target cannot be read, or an option does not apply to it.
         NoCircuitError: the time ran out before there was any circuit.
     """
     from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.circuits.program import Program
     from circuitdiff.circuits.unitary_io import MAX_QUBITS
-    from circuitdiff.cli.targets import read_target
-
-    given = read_target(target, endian=endian, max_qubits=MAX_WIDE_QUBITS)
-    from circuitdiff.synthesis import compile as compile_target
+    from circuitdiff.cli.targets import read_target_or_program
 
     settings = dict(settings)
     timeout, size, cache = (settings.pop(name) for name in ("timeout", "partition_size", "cache"))
+    given = read_target_or_program(
+        target,
+        endian=endian,
+        max_qubits=MAX_WIDE_QUBITS,
+        drop_barriers=settings.pop("drop_barriers", False),
+        tolerance=settings.pop("unitary_tol", None),
+    )
+    from circuitdiff.synthesis import compile as compile_target
+
     if timeout is not None:
         timeout = max(LEAST_SECONDS, timeout - (time.monotonic() - started))
+    if isinstance(given, Program) and not given.is_circuit:
+        _contents(given, file_format)
+        rewritten = resynthesized(given, size, cache, timeout, settings)
+        return Compiled(rewritten, rewritten.circuit)
+    registers, given = (given, given.circuit()) if isinstance(given, Program) else (None, given)
+    result: CompileResult | Resynthesis
     if isinstance(given, Circuit) and (size is not None or given.num_qubits > MAX_QUBITS):
-        return resynthesized(given, size, cache, timeout, settings)
-    if size is not None:
+        result = resynthesized(given, size, cache, timeout, settings)
+    elif size is not None:
         raise InputError("--partition-size applies to circuits, and the target is a matrix")
-    return compile_target(given, timeout=timeout, **settings)
+    else:
+        result = compile_target(given, timeout=timeout, **settings)
+    circuit = result.circuit
+    if registers is not None and isinstance(circuit, Circuit):
+        return Compiled(result, registers.with_circuit(circuit))
+    return Compiled(result, circuit)
 
 
-def render(result: CompileResult | Resynthesis, file_format: str, *, summary: bool = True) -> bytes:
+def render(compiled: Compiled, file_format: str, *, summary: bool = True) -> bytes:
     """Return the contents of a file that holds a result in one of `FORMATS`."""
-    from circuitdiff.interop import to_cirq_json, to_qasm, to_qpy
+    if file_format == "json":
+        return (json.dumps(compiled.as_dict(), indent=2) + "\n").encode()
+    content = _contents(compiled.written, file_format)
+    return content + f"{summary_of(compiled.result)}\n".encode() * (summary and file_format == "text")
+
+
+def _contents(circuit: Circuit | Program, file_format: str) -> bytes:
+    """Return a circuit in one of `FORMATS` but JSON, whose results hold OpenQASM 3.
+
+    Raises:
+        InputError: the format cannot hold the circuit.
+    """
+    from circuitdiff.circuits.program import Program
+    from circuitdiff.interop import program_to_qiskit, program_to_qpy, to_cirq_json, to_qpy
     from circuitdiff.reports.text_drawing import draw
 
-    circuit = result.circuit
     match file_format:
-        case "json":
-            text = json.dumps(result.as_dict(), indent=2) + "\n"
-        case "qasm3" | "qasm2":
-            text = to_qasm(circuit, version=int(file_format[-1]))
+        case "qasm3" | "json":
+            text = circuit.to_qasm()
+        case "qasm2":
+            text = circuit.to_qasm(version=2)
         case "cirq":
-            text = to_cirq_json(circuit)
+            try:
+                text = to_cirq_json(circuit.circuit() if isinstance(circuit, Program) else circuit)
+            except InputError as error:
+                raise InputError(f"Cirq's JSON is written for gates alone: {error}; qasm3 and qpy hold it") from error
         case "qpy":
-            return to_qpy(circuit)
+            return program_to_qpy(circuit) if isinstance(circuit, Program) else to_qpy(circuit)
         case _:
-            text = draw(circuit) + "\n" + (summary_of(result) + "\n") * summary
+            if isinstance(circuit, Program) and not circuit.is_circuit:
+                text = str(program_to_qiskit(circuit).draw("text", fold=100)) + "\n"
+            else:
+                text = draw(circuit.circuit() if isinstance(circuit, Program) else circuit) + "\n"
     return text.encode()
 
 

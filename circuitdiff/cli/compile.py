@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from circuitdiff.cli.compilation import FORMATS, compile_file, render, summary_of
+from circuitdiff.cli.compilation import FORMATS, compile_file, format_of, render, summary_of
 from circuitdiff.cli.exit_codes import TOLERANCE_NOT_MET
 from circuitdiff.cli.options import (
     compiler_options,
@@ -25,8 +25,8 @@ from circuitdiff.errors import InputError
 
 WORKERS_HELP = "Processes, for a folder.  [default: 1]"
 PARTITION_HELP = "Rewrite the circuit in blocks of so many qubits.  [default: 3, for more than 5 qubits]"
-SUFFIX_FORMATS = {".qasm": "qasm3", ".qpy": "qpy", ".json": "cirq"}
-"""What a file's suffix asks for: the formats in which the same suffix is read."""
+BARRIERS_HELP = "Leave barriers out; by default they stay, and nothing moves past them."
+TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the nearest unitary.  [default: 1e-8]"
 
 
 @click.command("compile", short_help="Compile a unitary or circuit.")
@@ -37,6 +37,8 @@ SUFFIX_FORMATS = {".qasm": "qasm3", ".qpy": "qpy", ".json": "cirq"}
 @click.option("--prompt", metavar="TEXT", help="Words to condition the model on.")
 @device_option
 @click.option("--partition-size", type=click.IntRange(2, 5), metavar="QUBITS", help=PARTITION_HELP)
+@click.option("--drop-barriers", is_flag=True, help=BARRIERS_HELP)
+@click.option("--unitary-tol", type=positive_number, metavar="X", help=TOLERANCE_HELP)
 @click.option("--cache", default="default", metavar="FILE", help="Where compiled blocks are kept; none for nowhere.")
 @click.option("--endian", type=click.Choice(["little", "big"]), default="little", help="Bit order of a matrix target.")
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="[default: by the suffix of FILE, or text]")
@@ -57,7 +59,8 @@ def command(
     """Find a circuit for TARGET with as few two-qubit gates as possible.
 
     TARGET is a unitary (.npy, .npz), a circuit (.qasm, .qpy, or .json of Cirq), or - for either on stdin.
-    Circuits of more than 5 qubits are rewritten block by block, never with more two-qubit gates than before.
+    Circuits of more than 5 qubits, and those that measure, reset, branch or hold barriers, are rewritten block by
+    block, never with more two-qubit gates than before; what is no gate stays.
     Of a folder, every such file is compiled by itself, and what fails keeps nothing else from being written.
     """
     started = time.monotonic()
@@ -69,22 +72,23 @@ def command(
         )
     if workers is not None:
         raise InputError("--workers applies to folders, and the target is none")
-    file_format = file_format or SUFFIX_FORMATS.get(Path(output or "").suffix, "text")
+    file_format = file_format or format_of(output)
     if output is not None:
         check_writable(output)
     elif file_format == "qpy" and not as_json and sys.stdout.isatty():
         raise InputError("a terminal cannot show QPY, which is binary; name a file with -o")
     with progress("compiling", quiet=quiet):
-        result = compile_file(target, endian, started, settings)
+        compiled = compile_file(target, endian, started, settings, file_format)
     if output is not None:
-        write_atomically(output, render(result, file_format))
+        write_atomically(output, render(compiled, file_format))
     if as_json:
-        echo_json(result.as_dict())
+        echo_json(compiled.as_dict())
     elif output is None:
-        click.echo(render(result, file_format, summary=not quiet), nl=False)
+        click.echo(render(compiled, file_format, summary=not quiet), nl=False)
     elif not quiet:
-        click.echo(summary_of(result))
-    if result.tol_met:
+        click.echo(summary_of(compiled.result))
+    if compiled.result.tol_met:
         return 0
-    click.echo(f"warning: tolerance not met: infidelity {result.infidelity:.1e} > {settings['tol']:.0e}", err=True)
+    missed = f"infidelity {compiled.result.infidelity:.1e} > {settings['tol']:.0e}"
+    click.echo(f"warning: tolerance not met: {missed}", err=True)
     return TOLERANCE_NOT_MET

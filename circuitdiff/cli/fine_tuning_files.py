@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.cli.targets import KINDS, read_target
+from circuitdiff.cli.targets import KINDS, kind_of, read_target
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def _stored(folder: Path) -> Iterator[Circuit]:
 
 def _files(path: Path) -> Iterator[Circuit | None]:
     """Yield the circuit of each file in the order of their names, None for what cannot be read."""
-    paths = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES) if path.is_dir() else [path]
+    paths = (
+        sorted(file for file in path.rglob("*") if kind_of(file) not in (None, "matrix")) if path.is_dir() else [path]
+    )
     if not paths:
         raise InputError(f"{path} has no file of {' '.join(SUFFIXES)} and no dataset")
     for file in paths:

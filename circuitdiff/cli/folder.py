@@ -19,7 +19,7 @@ from circuitdiff.cli.exit_codes import BAD_INPUT, NO_CIRCUIT, TOLERANCE_NOT_MET
 from circuitdiff.cli.options import echo_json
 from circuitdiff.cli.output import write_atomically
 from circuitdiff.cli.progress import progress
-from circuitdiff.cli.targets import KINDS
+from circuitdiff.cli.targets import COMPRESSED, KINDS, kind_of
 from circuitdiff.errors import InputError, NoCircuitError
 
 SUFFIXES = {"text": ".txt", "qasm3": ".qasm", "qasm2": ".qasm", "qpy": ".qpy", "cirq": ".json", "json": ".json"}
@@ -70,7 +70,7 @@ def compile_folder(
         InputError: there is no target, or nowhere to write.
     """
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix in KINDS and path.is_file())
+        paths = sorted(path for path in folder.iterdir() if kind_of(path) is not None and path.is_file())
     except OSError as error:
         raise InputError(f"cannot read {folder}: {error.strerror or error}") from error
     destinations = _destinations(folder, paths, output, SUFFIXES[file_format])
@@ -101,7 +101,7 @@ def _destinations(folder: Path, paths: Sequence[Path], output: str | None, suffi
     into = Path(output)
     if into.resolve() == folder.resolve():
         raise InputError(f"{into} holds the targets; name another folder with -o")
-    destinations = {path: into / f"{path.stem}{suffix}" for path in paths}
+    destinations = {path: into / f"{Path(path.name.removesuffix(COMPRESSED)).stem}{suffix}" for path in paths}
     if len(set(destinations.values())) < len(paths):
         raise InputError(f"{folder} has targets whose names differ in nothing but their suffixes")
     try:
@@ -114,12 +114,14 @@ def _destinations(folder: Path, paths: Sequence[Path], output: str | None, suffi
 def _outcome(path: Path, endian: str, file_format: str, settings: Mapping[str, Any]) -> Outcome:
     """Compile one target; what is wrong with it is an outcome like any other."""
     try:
-        result = compile_file(str(path), endian, time.monotonic(), settings)
+        compiled = compile_file(str(path), endian, time.monotonic(), settings, file_format)
     except InputError as error:
         return Outcome(None, {"error": str(error)}, BAD_INPUT)
     except NoCircuitError as error:
         return Outcome(None, {"error": str(error)}, NO_CIRCUIT)
-    return Outcome(render(result, file_format), result.as_dict(), 0 if result.tol_met else TOLERANCE_NOT_MET)
+    return Outcome(
+        render(compiled, file_format), compiled.as_dict(), 0 if compiled.result.tol_met else TOLERANCE_NOT_MET
+    )
 
 
 def _mapped(job: Callable[[Path], Outcome], paths: Sequence[Path], workers: int) -> Iterator[Outcome]:

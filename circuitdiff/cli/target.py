@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+SUFFIXES = (".npy", ".npz")
+
 
 @click.command("target", short_help="Write a named unitary.")
 @click.argument("name", required=False)
@@ -35,18 +37,24 @@ def command(
     if name is None:
         raise click.UsageError("name a unitary, or see --list")
     if output is not None:
+        if Path(output).suffix.lower() not in SUFFIXES and not _is_pipe(Path(output)):
+            raise InputError(f"{output} is none of {' '.join(SUFFIXES)}")
         check_writable(output)
     elif not as_json and sys.stdout.isatty():
         raise InputError("a terminal cannot show .npy, which is binary; name a file with -o")
     unitary = _named(name, seed, endian)
     if output is not None:
-        write_atomically(output, _contents(unitary, Path(output).suffix))
+        write_atomically(output, _contents(unitary, Path(output).suffix.lower()))
     elif not as_json:
         click.echo(_contents(unitary, ".npy"), nl=False)
     if as_json:
         echo_json(_description(name, unitary, endian, seed, output))
     elif output is not None:
         click.echo(f"{output}: {name}, {len(unitary).bit_length() - 1} qubits")
+
+
+def _is_pipe(path: Path) -> bool:
+    return path.exists() and not path.is_file()
 
 
 def _named(name: str, seed: int | None, endian: str) -> NDArray[np.complex128]:

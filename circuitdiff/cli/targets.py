@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import io
 import sys
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -11,14 +14,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.program import Program
 from circuitdiff.circuits.unitary_io import MAX_QUBITS, NPY_MAGIC, ZIP_MAGIC, parse_unitary, read_unitary
 from circuitdiff.errors import InputError
 
 MAX_BYTES = 1 << 24
-"""The largest circuit file, and the most that is read from stdin."""
+"""The largest circuit file, and the most that is read from stdin; of compressed files what they hold counts."""
 
-KINDS = {".npy": "matrix", ".npz": "matrix", ".qasm": "qasm", ".qpy": "qpy", ".json": "cirq"}
+KINDS = {
+    ".npy": "matrix", ".npz": "matrix", ".qasm": "qasm", ".qasm2": "qasm", ".qasm3": "qasm", ".qpy": "qpy",
+    ".json": "cirq",
+}  # fmt: skip
+"""By suffix, in any case; ``.gz`` may follow."""
+
 STDIN = "-"
+GZIP_MAGIC = b"\x1f\x8b"
+COMPRESSED = ".gz"
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""The first bytes of a text that says how it is encoded; UTF-32's begin like UTF-16's, so they come first."""
+
+
+def kind_of(path: str | Path) -> str | None:
+    """Return what a file of this name holds: ``matrix``, ``qasm``, ``qpy``, ``cirq``, or None for other suffixes."""
+    name = Path(path).name.lower().removesuffix(COMPRESSED)
+    return KINDS.get(Path(name).suffix)
 
 
 def read_target(
@@ -26,28 +52,65 @@ def read_target(
 ) -> NDArray[np.complex128] | Circuit:
     """Read a unitary or a circuit from a file, whose suffix says what it is, or from stdin, whose content does.
 
-    A circuit may have up to ``max_qubits`` qubits.
+    A circuit may have up to ``max_qubits`` qubits, and holds gates alone.
 
     Raises:
         InputError: the source cannot be read, is none of the supported kinds or holds no supported target.
     """
-    kind = None if source == STDIN else KINDS.get(Path(source).suffix)
-    if kind == "matrix":
-        return read_unitary(source, endian=endian)
-    name = "stdin" if source == STDIN else source
+    given = read_target_or_program(source, endian=endian, max_qubits=max_qubits, drop_barriers=True)
+    if not isinstance(given, Program):
+        return given
+    try:
+        return given.circuit()
+    except InputError as error:
+        raise InputError(f"{_name(source)}: {error}, and a target holds gates alone") from error
+
+
+def read_target_or_program(
+    source: str,
+    *,
+    endian: str = "little",
+    max_qubits: int = MAX_QUBITS,
+    drop_barriers: bool = False,
+    tolerance: float | None = None,
+) -> NDArray[np.complex128] | Circuit | Program:
+    """Read what `read_target` does; circuits in OpenQASM and QPY as programs, with all that is no gate.
+
+    Args:
+        source: a path, or - for stdin.
+        endian: bit order of a matrix.
+        max_qubits: of a circuit.
+        drop_barriers: whether barriers are left out.
+        tolerance: how far from unitary a matrix may be; see `circuitdiff.circuits.unitary_io.check_unitary`.
+
+    Raises:
+        InputError: see `read_target`.
+    """
+    name = _name(source)
+    kind = None if source == STDIN else kind_of(source)
+    if kind == "matrix" and not source.lower().endswith(COMPRESSED):
+        return read_unitary(source, endian=endian, tolerance=tolerance)
     try:
         data = _read_bounded(sys.stdin.buffer, name) if source == STDIN else _read_file(source)
     except OSError as error:
         raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+    if data.startswith(GZIP_MAGIC):
+        data = _decompressed(data, name)
     if not data.strip():
         raise InputError(f"{name} is empty")
     kind = kind or _sniff(data, name)
     if kind == "matrix":
-        return parse_unitary(io.BytesIO(data), name, endian=endian)
-    circuit = _parse_circuit(data, kind, name)
-    if not 1 <= circuit.num_qubits <= max_qubits:
-        raise InputError(f"{name} has more qubits than supported: {circuit.num_qubits} > {max_qubits}")
-    return circuit
+        return parse_unitary(io.BytesIO(data), name, endian=endian, tolerance=tolerance)
+    given = _parse_circuit(data, kind, name, drop_barriers)
+    if given.num_qubits == 0:
+        raise InputError(f"{name} has no qubits")
+    if given.num_qubits > max_qubits:
+        raise InputError(f"{name} has more qubits than supported: {given.num_qubits} > {max_qubits}")
+    return given
+
+
+def _name(source: str) -> str:
+    return "stdin" if source == STDIN else source
 
 
 def _read_file(source: str) -> bytes:
@@ -55,11 +118,19 @@ def _read_file(source: str) -> bytes:
         return _read_bounded(file, source)
 
 
-def _read_bounded(file: IO[bytes], name: str) -> bytes:
+def _read_bounded(file: IO[bytes] | gzip.GzipFile, name: str) -> bytes:
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InputError(f"{name} has more than the {MAX_BYTES} bytes that are read")
     return data
+
+
+def _decompressed(data: bytes, name: str) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            return _read_bounded(file, f"{name}, decompressed,")
+    except (EOFError, OSError, zlib.error) as error:
+        raise InputError(f"{name} is not a readable gzip file: {error}") from error
 
 
 def _sniff(data: bytes, name: str) -> str:
@@ -71,20 +142,35 @@ def _sniff(data: bytes, name: str) -> str:
         return "qpy"
     if start.startswith(b"{"):
         return "cirq"
-    if b"OPENQASM" in start:
+    try:
+        text = _text(data, name)
+    except InputError:
+        text = ""
+    if any(word in text for word in ("OPENQASM", "qelib1.inc", "qreg")):
         return "qasm"
+    if text.lstrip().startswith("{"):
+        return "cirq"
     raise InputError(f"{name} is none of {' '.join(KINDS)} (it begins with {data[:8]!r})")
 
 
-def _parse_circuit(data: bytes, kind: str, name: str) -> Circuit:
-    from circuitdiff.interop import from_cirq_json, from_qasm, from_qpy
+def _text(data: bytes, name: str) -> str:
+    """Decode UTF-8, or what a byte-order mark says."""
+    encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start} is {data[error.start]:#04x}" if error.start < len(data) else "it is cut off"
+        raise InputError(f"{name} is not {encoding.removesuffix('-sig')} text: {place}") from error
+
+
+def _parse_circuit(data: bytes, kind: str, name: str, drop_barriers: bool) -> Circuit | Program:
+    from circuitdiff.interop import from_cirq_json, program_from_qasm, program_from_qpy
 
     try:
         if kind == "qpy":
-            return from_qpy(data)
-        text = data.decode()
-        return from_qasm(text) if kind == "qasm" else from_cirq_json(text)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not text: byte {error.start} is {data[error.start]:#04x}") from error
+            return program_from_qpy(data, drop_barriers=drop_barriers)
+        text = _text(data, name)
+        return program_from_qasm(text, drop_barriers=drop_barriers) if kind == "qasm" else from_cirq_json(text)
     except InputError as error:
-        raise InputError(f"{name}: {error}") from error
+        message = str(error)
+        raise InputError(message if message.startswith(name) else f"{name}: {message}") from error

@@ -9,6 +9,7 @@ from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.circuits.program import Program
     from circuitdiff.resynthesis import Resynthesis
 
 MAX_WIDE_QUBITS = 1_000
@@ -20,20 +21,26 @@ WHOLE_TARGET_OPTIONS = ("samples", "proposers", "prompt")
 
 
 def resynthesized(
-    circuit: Circuit, partition_size: int | None, cache: str, timeout: float | None, settings: Mapping[str, Any]
+    circuit: Circuit | Program,
+    partition_size: int | None,
+    cache: str,
+    timeout: float | None,
+    settings: Mapping[str, Any],
 ) -> Resynthesis:
-    """Rewrite a circuit of any width.
+    """Rewrite a circuit of any width, with all in it that is no gate.
 
     Raises:
         InputError: an option that does not apply.
     """
-    from circuitdiff.resynthesis import resynthesize
+    from circuitdiff.circuits.program import Program
+    from circuitdiff.resynthesis import resynthesize, resynthesize_program
 
     for name in WHOLE_TARGET_OPTIONS:
         if settings[name] is not None:
             raise InputError(f"--{name} does not apply to circuits that are compiled block by block")
-    return resynthesize(
-        circuit,
+    rewrite = resynthesize_program if isinstance(circuit, Program) else resynthesize
+    return rewrite(
+        circuit,  # type: ignore[arg-type]
         gate_set=settings["gate_set"],
         coupling=settings["coupling"],
         block_size=partition_size or DEFAULT_PARTITION_SIZE,

@@ -8,6 +8,14 @@ from __future__ import annotations
 from circuitdiff.interop.cirq import from_cirq, from_cirq_json, to_cirq, to_cirq_json
 from circuitdiff.interop.openqasm import from_qasm, to_qasm
 from circuitdiff.interop.qiskit import from_qiskit, to_qiskit
+from circuitdiff.interop.qiskit_programs import (
+    program_from_qasm,
+    program_from_qiskit,
+    program_from_qpy,
+    program_to_qasm,
+    program_to_qiskit,
+    program_to_qpy,
+)
 from circuitdiff.interop.qpy import from_qpy, to_qpy
 
 __all__ = [
@@ -16,6 +24,12 @@ __all__ = [
     "from_qasm",
     "from_qiskit",
     "from_qpy",
+    "program_from_qasm",
+    "program_from_qiskit",
+    "program_from_qpy",
+    "program_to_qasm",
+    "program_to_qiskit",
+    "program_to_qpy",
     "to_cirq",
     "to_cirq_json",
     "to_qasm",

@@ -10,12 +10,14 @@ import contextlib
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES, Gate, Rotation
 from circuitdiff.errors import InputError
+from circuitdiff.interop.openqasm3_loops import written_out
 from circuitdiff.interop.qiskit import from_qiskit
 
 MAX_REGISTER = 1_000
@@ -35,25 +37,60 @@ _SPELLING = {2: {"u": "u3"}, 3: {"u": "U"}}
 _BASIS_CHANGE = {"X": (("h",), ("h",)), "Y": (("sdg", "h"), ("h", "s")), "Z": ((), ())}
 """Gates in time order that turn a Pauli's axis to Z, and back."""
 
+_PLAIN_NAME = re.compile(r"[a-z][A-Za-z0-9_]*")
+_KEYWORDS = frozenset(
+    """
+    angle annotation array barrier bit bool box break cal case complex const continue creg ctrl def default defcal
+    defcalgrammar delay duration else end extern float for gate gphase if in include input int inv let measure mutable
+    negctrl nop opaque output pi pow pragma qreg qubit readonly reset return stretch switch tau euler true false uint
+    void while sin cos tan exp ln sqrt
+""".split()
+)
 
-def to_qasm(circuit: Circuit, version: int = 3) -> str:
+
+@dataclass(frozen=True)
+class Registers:
+    """Names and sizes of quantum and classical registers, in order."""
+
+    qubits: tuple[tuple[str, int], ...]
+    bits: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def are_writable(self) -> bool:
+        """Whether the names are identifiers of OpenQASM 2 and 3 that no keyword or gate has taken."""
+        names = [name for name, _ in (*self.qubits, *self.bits)]
+        taken = _KEYWORDS | set(GATES)
+        return all(_PLAIN_NAME.fullmatch(name) and name not in taken for name in names)
+
+
+def to_qasm(circuit: Circuit, version: int = 3, registers: Registers | None = None) -> str:
     """Return a circuit as OpenQASM 3 or 2; version 2 has no global phase.
+
+    Args:
+        circuit: of any width.
+        version: 2 or 3.
+        registers: of as many qubits as the circuit; ``q`` by default, and where a name cannot be written.
 
     Raises:
         InputError: another version.
     """
     if version not in (2, 3):
         raise InputError(f"OpenQASM has versions 2 and 3, not {version}")
+    if registers is None or not registers.are_writable:
+        registers = Registers((("q", circuit.num_qubits),))
+    places = [f"{name}[{index}]" for name, size in registers.qubits for index in range(size)]
     expanded = circuit.expand()
     lacking = [name for name in GATES if name in expanded.gate_names - _STANDARD[version]]
+    qubit, bit = ("qubit[{1}] {0};", "bit[{1}] {0};") if version == 3 else ("qreg {0}[{1}];", "creg {0}[{1}];")
+    register = [bit.format(*named) for named in registers.bits if named[1]]
+    register += [qubit.format(*named) for named in registers.qubits if named[1]]
     if version == 3:
         head = ["OPENQASM 3.0;", 'include "stdgates.inc";']
-        register = [f"qubit[{circuit.num_qubits}] q;"]
         phase = [f"gphase({circuit.global_phase!r});"] if circuit.global_phase else []
     else:
-        head, register, phase = ["OPENQASM 2.0;", 'include "qelib1.inc";'], [f"qreg q[{circuit.num_qubits}];"], []
+        head, phase = ["OPENQASM 2.0;", 'include "qelib1.inc";'], []
     definitions = [_definition(GATES[name], version) for name in lacking]
-    body = [_statement(operation, version) for operation in expanded.operations]
+    body = [_statement(operation, version, places) for operation in expanded.operations]
     return "\n".join([*head, *definitions, *register, *phase, *body]) + "\n"
 
 
@@ -61,28 +98,47 @@ def from_qasm(text: str) -> Circuit:
     """Read OpenQASM 2 or 3.
 
     Raises:
-        InputError: text that does not parse, includes other files, declares huge registers, or holds what
-            `circuitdiff.interop.qiskit.from_qiskit` refuses.
+        InputError: text that `qasm_to_qiskit` or a circuit that `circuitdiff.interop.qiskit.from_qiskit` refuses.
+    """
+    return from_qiskit(qasm_to_qiskit(text))
+
+
+def qasm_to_qiskit(text: str) -> Any:
+    """Read OpenQASM 2 or 3 as a Qiskit circuit.
+
+    Raises:
+        InputError: text that does not parse, includes other files, or declares huge registers.
     """
     if len(text) > MAX_TEXT:
         raise InputError(f"OpenQASM of {len(text)} characters, more than the {MAX_TEXT} that are read")
-    version = re.search(r"^\s*OPENQASM\s+(\d+)(?:\.\d+)?\s*;", _without_comments(text))
-    if version is None or version[1] not in ("2", "3"):
-        raise InputError("not OpenQASM 2 or 3: the text must begin with 'OPENQASM 2.0;' or 'OPENQASM 3.0;'")
+    version = _version(text)
     _check_registers(text)
     try:
-        circuit = _loads_version_3(text) if version[1] == "3" else _loads_version_2(text)
+        return _loads_version_3(text) if version == 3 else _loads_version_2(text)
+    except InputError:
+        raise
     except (Exception, SystemError) as error:  # the parsers let through whatever their parts raise
         message = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise InputError(f"not readable OpenQASM {version[1]}: {message[:200]}") from error
-    return from_qiskit(circuit)
+        raise InputError(f"not readable OpenQASM {version}: {message[:200]}") from error
+
+
+def _version(text: str) -> int:
+    """Return the version that a text says it has; one that declares registers without a word of it has version 2."""
+    plain = _without_comments(text)
+    version = re.match(r"\s*OPENQASM\s+(\d+)(?:\.\d+)?\s*;", plain)
+    if version is not None and version[1] in ("2", "3"):
+        return int(version[1])
+    if version is None and "OPENQASM" not in plain and re.search(r"\bqreg\s+\w+\s*\[", plain):
+        return 2
+    raise InputError("not OpenQASM 2 or 3: the text must begin with 'OPENQASM 2.0;' or 'OPENQASM 3.0;'")
 
 
 def _loads_version_3(text: str) -> Any:
-    from qiskit import qasm3
+    import openqasm3
+    import qiskit_qasm3_import
 
     with contextlib.redirect_stderr(io.StringIO()):  # the parser prints what it then raises
-        return qasm3.loads(text)
+        return qiskit_qasm3_import.convert(written_out(openqasm3.parse(text)))
 
 
 def _loads_version_2(text: str) -> Any:
@@ -110,10 +166,10 @@ def _check_registers(text: str) -> None:
             raise InputError(f"register of size {size.strip()[:20]!r}, which is not a number up to {MAX_REGISTER}")
 
 
-def _statement(operation: Operation, version: int) -> str:
+def _statement(operation: Operation, version: int, places: list[str]) -> str:
     name = _SPELLING[version].get(operation.name, operation.name)
     params = f"({', '.join(map(repr, operation.params))})" if operation.params else ""
-    return f"{name}{params} {', '.join(f'q[{q}]' for q in operation.qubits)};"
+    return f"{name}{params} {', '.join(places[q] for q in operation.qubits)};"
 
 
 def _definition(gate: Gate, version: int) -> str:

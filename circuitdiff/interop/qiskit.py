@@ -57,6 +57,20 @@ def from_qiskit(circuit: QuantumCircuit) -> Circuit:
     return Circuit.from_gates(circuit.num_qubits, reader.operations, reader.phase)
 
 
+def read_gate(operation: Any, qubits: tuple[int, ...]) -> tuple[list[Operation], float]:
+    """Return one instruction on some qubits as gates of the library, and a phase in radians.
+
+    Raises:
+        InputError: the instruction is none, or holds numbers that are not finite.
+    """
+    reader = _Reader()
+    reader.instruction(operation, qubits)
+    if not np.isfinite(reader.phase):
+        raise InputError(f"gate {operation.name!r} has a phase that is not finite: {reader.phase}")
+    checked = Circuit.from_gates(max(qubits, default=-1) + 1, reader.operations)
+    return list(checked.expand().operations), reader.phase
+
+
 class _Reader:
     """Gathers the operations and the phase of circuits inside circuits."""
 

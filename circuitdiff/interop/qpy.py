@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import struct
+from typing import TYPE_CHECKING
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.errors import InputError
 from circuitdiff.interop.qiskit import from_qiskit, to_qiskit
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
 
 MAX_REGISTER = 1_000
 """Most qubits or bits that a file may claim."""
@@ -33,7 +37,16 @@ def from_qpy(data: bytes) -> Circuit:
     """Read the one circuit of a QPY file.
 
     Raises:
-        InputError: no valid QPY, more or fewer than one circuit, or a circuit that `from_qiskit` refuses.
+        InputError: a file that `qpy_to_qiskit` or a circuit that `from_qiskit` refuses.
+    """
+    return from_qiskit(qpy_to_qiskit(data))
+
+
+def qpy_to_qiskit(data: bytes) -> QuantumCircuit:
+    """Read the one circuit of a QPY file as a Qiskit circuit.
+
+    Raises:
+        InputError: no valid QPY, or more or fewer than one circuit.
     """
     from qiskit import QuantumCircuit, qpy
 
@@ -44,7 +57,7 @@ def from_qpy(data: bytes) -> Circuit:
         raise InputError(f"not a readable QPY file: {_first_line(error)}") from error
     if len(circuits) != 1 or not isinstance(circuits[0], QuantumCircuit):
         raise InputError(f"a QPY file must hold one circuit, this holds {len(circuits)}")
-    return from_qiskit(circuits[0])
+    return circuits[0]
 
 
 def _check_header(data: bytes) -> None:

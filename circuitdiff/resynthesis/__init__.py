@@ -2,6 +2,7 @@
 
 from circuitdiff.resynthesis.batch import resynthesize_many
 from circuitdiff.resynthesis.device import gate_set_of
+from circuitdiff.resynthesis.programs import resynthesize_program
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.resynthesis.whole import Resynthesis, resynthesize
@@ -12,5 +13,6 @@ __all__ = [
     "gate_set_of",
     "resynthesize",
     "resynthesize_many",
+    "resynthesize_program",
     "resynthesize_steps",
 ]

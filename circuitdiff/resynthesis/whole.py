@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Unpack
 
 import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.coupling import all_to_all, parse_coupling
+from circuitdiff.circuits.coupling import Coupling, all_to_all, parse_coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
+from circuitdiff.circuits.program import Program
 from circuitdiff.errors import InputError
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
@@ -36,8 +38,8 @@ class Resynthesis:
         seconds: wall time.
     """
 
-    circuit: Circuit
-    before: Circuit
+    circuit: Circuit | Program
+    before: Circuit | Program
     infidelity: float | None
     seconds: float
     gate_set: str
@@ -92,11 +94,8 @@ def resynthesize(
     tol, seed = settings.get("tol", BlockOptions.tol), settings.get("seed", BlockOptions.seed)
     device = parse_coupling(coupling, circuit.num_qubits)
     gates = parse_gate_set(gate_set)
-    misplaced = sorted(circuit.pairs - set(device.pairs))
-    if misplaced:
-        a, b = misplaced[0]
-        raise InputError(f"gates act on {len(misplaced)} pairs that are not coupled, such as {a}-{b}; route it first")
-    before = lower_to_gate_set(_without_wide_gates(circuit, gates), gates)
+    check_placed(circuit.pairs, device)
+    before = translated(circuit, gates)
     translating = time.monotonic() - started  # and as long again at the end
     rewritten = resynthesize_steps(
         before.operations,
@@ -119,6 +118,23 @@ def resynthesize(
         tol_met=infidelity is None or infidelity <= max(tol, ROUNDING) * (1 + len(operations)),
         seed=seed,
     )
+
+
+def check_placed(pairs: Collection[tuple[int, int]], device: Coupling) -> None:
+    """Refuse pairs that are not coupled.
+
+    Raises:
+        InputError: there is one.
+    """
+    misplaced = sorted(set(pairs) - set(device.pairs))
+    if misplaced:
+        a, b = misplaced[0]
+        raise InputError(f"gates act on {len(misplaced)} pairs that are not coupled, such as {a}-{b}; route it first")
+
+
+def translated(circuit: Circuit, gate_set: GateSet) -> Circuit:
+    """Return a circuit in the gates of a gate set, those on three qubits taken apart where the set lacks them."""
+    return lower_to_gate_set(_without_wide_gates(circuit, gate_set), gate_set)
 
 
 def _without_wide_gates(circuit: Circuit, gate_set: GateSet) -> Circuit:

@@ -65,8 +65,6 @@ class CompileResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data for JSON, the circuit as OpenQASM 3 under ``qasm``."""
-        from circuitdiff.interop import to_qasm
-
         return {
             "infidelity": self.infidelity,
             "two_qubit_count": self.two_qubit_count,
@@ -79,7 +77,7 @@ class CompileResult:
             "coupling": self.coupling,
             "tol_met": self.tol_met,
             "candidates": {name: asdict(report) for name, report in self.candidates.items()},
-            "qasm": to_qasm(self.circuit, version=3),
+            "qasm": self.circuit.to_qasm(),
             "seed": self.seed,
             "model": self.model,
         }

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from circuitdiff.circuits.unitaries import named
 from circuitdiff.circuits.unitary_io import check_unitary, parse_unitary, read_unitary, reverse_qubits
 from circuitdiff.errors import InputError
 
@@ -82,7 +83,8 @@ def test_check_unitary_says_by_how_much_it_fails() -> None:
         (np.diag([1, np.inf]), "1 of 4 entries that are NaN or infinite"),
         (np.eye(2) * 1e200, "not unitary: "),
         (np.array([["1", "0"], ["0", "1"]]), "expected numbers"),
-        (np.eye(2).astype(object), "Python objects"),
+        (np.array([["one", None], [0, 1]], dtype=object), "objects that are no numbers"),
+        ([[1, 0], [0]], "no matrix"),
         (np.eye(2).astype("m8[s]"), "expected numbers"),
     ],
 )
@@ -245,3 +247,19 @@ def test_read_unitary_reads_a_pipe(tmp_path: Path) -> None:
     writer.start()
     np.testing.assert_allclose(read_unitary(pipe), haar(2), atol=1e-14)
     writer.join()
+
+
+@pytest.mark.parametrize("matrix", [[[0, 1], [1, 0]], np.array([[0, 1], [1, 0]], dtype=object)])
+def test_rows_of_numbers_and_numbers_as_objects_are_matrices(matrix: object) -> None:
+    np.testing.assert_array_equal(check_unitary(matrix), [[0, 1], [1, 0]])  # type: ignore[arg-type]
+
+
+def test_tolerance_takes_the_nearest_unitary_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    exact = named("haar:3?seed=1")
+    rough = exact + 1e-6 * np.random.default_rng(0).normal(size=exact.shape)
+    with pytest.raises(InputError, match="not unitary"):
+        check_unitary(rough)
+    taken = check_unitary(rough, tolerance=1e-4)
+    np.testing.assert_allclose(taken.conj().T @ taken, np.eye(8), atol=1e-14)
+    np.testing.assert_allclose(taken, exact, atol=1e-5)
+    assert "nearest unitary" in caplog.text

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +179,7 @@ def run_with(monkeypatch: pytest.MonkeyPatch, outcome: CompileResult | Exception
             raise outcome
         return outcome
 
+    import_module("circuitdiff.resynthesis")  # or it would bind the stand-in when it is first imported
     monkeypatch.setattr(circuitdiff.synthesis, "compile", stand_in)
     with pytest.raises(SystemExit) as stopped:
         main(["compile", *arguments])

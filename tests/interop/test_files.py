@@ -73,7 +73,7 @@ def test_nested_definitions_cannot_grow_without_bound(monkeypatch: pytest.Monkey
     ("text", "message"),
     [
         ("", "must begin"),
-        ("qreg q[2];", "must begin"),
+        ("cx q, r;", "must begin"),
         ("OPENQASM 4.0; qubit q;", "must begin"),
         ("OPENQASM 2.0; nonsense q[2];", "not readable OpenQASM 2"),
         ("OPENQASM 3.0; qubit[2] q; nonsense q[0];", "not readable OpenQASM 3"),

@@ -1,0 +1,139 @@
+"""Programs made shorter: gates between opaque operations, and the bodies of control flow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise
+from typing import Any, Unpack
+
+import numpy as np
+
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.coupling import Coupling, parse_coupling
+from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
+from circuitdiff.circuits.program import OpaqueOperation, Program, Step, gates_first
+from circuitdiff.resynthesis.blocks import BlockOptions
+from circuitdiff.resynthesis.check import state_infidelity
+from circuitdiff.resynthesis.settings import BlockSettings
+from circuitdiff.resynthesis.sweeps import resynthesize_steps
+from circuitdiff.resynthesis.whole import ROUNDING, Resynthesis, check_placed, translated
+
+
+def resynthesize_program(
+    program: Program,
+    *,
+    gate_set: str = "u,cx",
+    coupling: str = "all",
+    timeout: float | None = None,
+    **settings: Unpack[BlockSettings],
+) -> Resynthesis:
+    """Do what `circuitdiff.resynthesize` does with a program; what is no gate stays, in order.
+
+    Each run of gates is translated, blocks between opaque operations are rewritten, and so are bodies of control flow.
+
+    Raises:
+        InputError: the program does not fit the device, or an option is out of range.
+    """
+    started = time.monotonic()
+    device, gates = parse_coupling(coupling, program.num_qubits), parse_gate_set(gate_set)
+    check_placed(program.pairs, device)
+    before = _translated(program, gates)
+    translating = time.monotonic() - started  # and as long again at the end
+    deadline = None if timeout is None else started + timeout - translating
+    after = _rewritten(before, gate_set, gates, device, deadline, settings)
+    infidelity = _infidelity(program, after, settings.get("seed", BlockOptions.seed))
+    tol = settings.get("tol", BlockOptions.tol)
+    return Resynthesis(
+        circuit=after,
+        before=before,
+        infidelity=infidelity,
+        seconds=time.monotonic() - started,
+        gate_set=gates.name,
+        coupling=device.name,
+        tol_met=infidelity is None or infidelity <= max(tol, ROUNDING) * (1 + after.num_gates),
+        seed=settings.get("seed", BlockOptions.seed),
+    )
+
+
+def _translated(program: Program, gate_set: GateSet) -> Program:
+    """Translate every run of gates into a gate set, bodies included."""
+    ranks = range(len(program.steps))
+    return _in_runs(program, [program.steps[p] for p in gates_first(program.steps, ranks)], gate_set)
+
+
+def _in_runs(program: Program, ordered: Sequence[Step], gate_set: GateSet) -> Program:
+    steps: list[Step] = []
+    phase = program.global_phase
+    for is_gates, run in groupby(ordered, key=lambda step: isinstance(step, Operation)):
+        if is_gates:
+            circuit = translated(Circuit(program.num_qubits, tuple(run)), gate_set)  # type: ignore[arg-type]
+            steps += circuit.operations
+            phase += circuit.global_phase
+        else:
+            for step in run:
+                assert isinstance(step, OpaqueOperation)
+                bodies = tuple(_translated(body, gate_set) for body in step.bodies)
+                steps.append(replace(step, bodies=bodies) if bodies else step)
+    return replace(program, steps=tuple(steps), global_phase=phase)
+
+
+def _rewritten(
+    program: Program,
+    gate_set: str,
+    gates: GateSet,
+    device: Coupling,
+    deadline: float | None,
+    settings: Mapping[str, Any],
+) -> Program:
+    """Rewrite a translated program, then the bodies in it."""
+    found = resynthesize_steps(
+        program.steps,
+        gate_set=gate_set,
+        pairs=None if device.is_complete else device.pairs,
+        timeout=None if deadline is None else max(0.0, deadline - time.monotonic()),
+        **settings,
+    )
+    rank = {id(step): number for number, step in enumerate(program.steps)}
+    order = gates_first(found.steps, [rank.get(id(step), 0) for step in found.steps])
+    steps: list[Step] = []
+    for step in (found.steps[position] for position in order):
+        if isinstance(step, OpaqueOperation) and step.bodies:
+            bodies = (_rewritten(body, gate_set, gates, device, deadline, settings) for body in step.bodies)
+            step = replace(step, bodies=tuple(bodies))
+        steps.append(step)
+    return _in_runs(replace(program, global_phase=program.global_phase + found.global_phase), steps, gates)
+
+
+def _infidelity(first: Program, second: Program, seed: int) -> float | None:
+    """Return the worst of what two programs and their bodies make of random states, None where they are too wide.
+
+    Opaque operations, which come in the same order of every wire, are stood in for by random gates on their qubits.
+    """
+    numbers = {id(step.payload): number for number, step in enumerate(first.steps) if isinstance(step, OpaqueOperation)}
+    own = state_infidelity(
+        _stand_in(first, numbers, seed), _stand_in(second, numbers, seed), np.random.default_rng(seed)
+    )
+    inner = [
+        _infidelity(body, after[id(step.payload)].bodies[place], seed)
+        for after in [{id(s.payload): s for s in second.steps if isinstance(s, OpaqueOperation)}]
+        for step in first.steps
+        if isinstance(step, OpaqueOperation)
+        for place, body in enumerate(step.bodies)
+    ]
+    known = [value for value in (own, *inner) if value is not None]
+    return max(known) if len(known) == 1 + len(inner) else None
+
+
+def _stand_in(program: Program, numbers: Mapping[int, int], seed: int) -> Circuit:
+    operations: list[Operation] = []
+    for step in program.steps:
+        if isinstance(step, Operation):
+            operations.append(step)
+            continue
+        qubits = tuple(dict.fromkeys(wire for wire in step.wires if wire < program.num_qubits))
+        rng = np.random.default_rng([seed, numbers[id(step.payload)]])
+        operations += [Operation("u", (qubit,), tuple(rng.uniform(0, 6, 3))) for qubit in qubits]
+        operations += [Operation("rzz", (a, b), (1.0,)) for a, b in pairwise(qubits)]
+    return Circuit(program.num_qubits, tuple(operations))
