@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         resynthesize_steps,
     )
     from circuitdiff.synthesis import CompileResult, compile, compile_many
+    from circuitdiff.validation import check_options
 
 __version__ = "0.1.0"
 
@@ -42,6 +43,7 @@ __all__ = [
     "Resynthesis",
     "__version__",
     "apply_rules",
+    "check_options",
     "compile",
     "compile_many",
     "gate_set_of",
@@ -63,6 +65,7 @@ _HOMES = {
     "Operation": "circuitdiff.circuits.circuit",
     "Resynthesis": "circuitdiff.resynthesis",
     "apply_rules": "circuitdiff.mining.rewrite",
+    "check_options": "circuitdiff.validation",
     "compile": "circuitdiff.synthesis",
     "compile_many": "circuitdiff.synthesis",
     "gate_set_of": "circuitdiff.resynthesis",

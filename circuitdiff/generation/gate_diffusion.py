@@ -36,6 +36,7 @@ from circuitdiff.generation.sequences import SequenceConstraint, Sequences, poss
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.spec.prompts import Wish
+from circuitdiff.validation import check_options
 
 
 class GateDiffusion(CircuitDiffusion):
@@ -104,6 +105,7 @@ class GateDiffusion(CircuitDiffusion):
         Raises:
             InputError: when the model does not take what is asked for, or nothing can satisfy it.
         """
+        check_options(num_samples=num_samples, steps=steps, guidance=guidance, temperature=temperature)
         options = Wish(
             num_qubits=num_qubits or _register(unitary, srv, coupling),
             srv=None if srv is None else tuple(srv),
@@ -186,6 +188,8 @@ class GateDiffusion(CircuitDiffusion):
         Raises:
             InputError: as `sample`.
         """
+        check_options(num_samples=num_samples, steps=steps, guidance=guidance, tol=tol)
+        check_options(temperature=temperature)
         wish = Wish(num_qubits=_register(unitary, None, None), gates=gate_names(gate_set))
         bounds = replace(wish, max_gates=max_gates, max_two_qubit=max_two_qubit)
         pairs = coupling.pairs if isinstance(coupling, Coupling) else coupling
@@ -238,6 +242,7 @@ class GateDiffusion(CircuitDiffusion):
         Raises:
             InputError: as `sample`, and when every gate or none is kept.
         """
+        check_options(num_samples=num_samples)
         keep_gates(circuit, self.layout, keep)  # refuses circuits that the model cannot hold
         if all(keep) or not any(keep):
             raise InputError(f"an edit keeps some gates and not others; {sum(keep)} of {len(keep)} are kept")

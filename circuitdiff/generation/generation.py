@@ -19,6 +19,7 @@ from circuitdiff.generation.gate_diffusion import GateDiffusion
 from circuitdiff.generation.model_selection import choose_checkpoint
 from circuitdiff.models.gate_config import RANKS, TEXT
 from circuitdiff.spec.prompts import Wish, phrase
+from circuitdiff.validation import check_options
 
 ANGLE_DECIMALS = 6
 """Angles that agree to so many decimals count as the same."""
@@ -68,6 +69,10 @@ class Sampling:
     seed: int = 0
     search: bool = False  # keep pieces of what is drawn and draw on for what is left of a unitary, until it is made
 
+    def __post_init__(self) -> None:
+        check_options(num_samples=self.num_samples, steps=self.steps, seed=self.seed)
+        check_options(guidance=self.guidance, temperature=self.temperature)
+
     def options(self) -> dict[str, Any]:
         """Return the arguments that `sample` and `search` share."""
         names = ("num_samples", "steps", "guidance", "temperature")
@@ -96,6 +101,7 @@ def generate(
     Raises:
         InputError: no checkpoint takes what is asked for, or nothing satisfies it.
     """
+    check_options(tol=tol, model=model, device=device)
     how = sampling or Sampling()
     loaded = GateDiffusion.from_pretrained(model or choose_checkpoint(wish, unitary is not None), device)
     n = wish.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)

@@ -24,6 +24,7 @@ from circuitdiff.generation.structures import Structures, sample_structures
 from circuitdiff.models.condition import NOT_GIVEN, Condition
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser, EncodedCondition
+from circuitdiff.validation import check_options
 
 Placement = tuple[Pair, ...]
 
@@ -167,6 +168,7 @@ class SkeletonDiffusion(CircuitDiffusion):
 
         Without a unitary, circuits like those of the training data. Gates are rz, ry, cz and u.
         """
+        check_options(num_samples=num_samples, steps=steps, temperature=temperature)
         encoded = self.encode(None if unitary is None else unitary[None], allowed_pairs, max_entanglers)
         tokens, angles = sample_jointly(
             bind(self.model, encoded),

@@ -19,6 +19,7 @@ from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.resynthesis.whole import ROUNDING, Resynthesis, check_placed, translated
+from circuitdiff.validation import check_options
 
 
 def resynthesize_program(
@@ -37,6 +38,7 @@ def resynthesize_program(
         InputError: the program does not fit the device, or an option is out of range.
     """
     started = time.monotonic()
+    check_options(timeout=timeout, coupling=coupling, gate_set=gate_set, **settings)
     device, gates = parse_coupling(coupling, program.num_qubits), parse_gate_set(gate_set)
     check_placed(program.pairs, device)
     before = _translated(program, gates)

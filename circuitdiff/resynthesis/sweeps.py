@@ -17,10 +17,10 @@ from circuitdiff.circuits.coupling import Coupling, Pair, all_to_all
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.program import Step, wires_of
 from circuitdiff.circuits.unitary_io import MAX_QUBITS
-from circuitdiff.errors import InputError
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
 from circuitdiff.resynthesis.partition import Positions, backwards, partition
+from circuitdiff.validation import check_options
 
 logger = logging.getLogger(__name__)
 
@@ -87,11 +87,9 @@ def resynthesize_steps(
     Raises:
         InputError: an option out of range.
     """
+    check_options(timeout=timeout, block_size=block_size, effort=effort, tol=tol, seed=seed, model=model, cache=cache)
+    check_options(gate_set=gate_set)
     deadline = float("inf") if timeout is None else time.monotonic() + timeout
-    if block_size not in BLOCK_SIZES:
-        raise InputError(f"block size is {BLOCK_SIZES[0]} to {BLOCK_SIZES[-1]}, got {block_size}")
-    if effort not in DRY_SWEEPS:
-        raise InputError(f"unknown effort {effort!r}; there are: {', '.join(DRY_SWEEPS)}")
     parse_gate_set(gate_set)
     store = BlockCache(default_cache() if cache == "default" else cache)
     options = BlockOptions(gate_set, effort, tol, seed, model)

@@ -20,6 +20,7 @@ from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
+from circuitdiff.validation import check_options
 
 ROUNDING = 1e-12
 """Infidelity that the rounding of a gate adds at the most."""
@@ -91,6 +92,7 @@ def resynthesize(
         InputError: the circuit does not fit the device, or an option is out of range.
     """
     started = time.monotonic()
+    check_options(timeout=timeout, coupling=coupling, gate_set=gate_set, **settings)
     tol, seed = settings.get("tol", BlockOptions.tol), settings.get("seed", BlockOptions.seed)
     device = parse_coupling(coupling, circuit.num_qubits)
     gates = parse_gate_set(gate_set)

@@ -19,6 +19,7 @@ from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.features.tensor_factors import separable_factors
 from circuitdiff.synthesis.request import DEFAULT_COUPLING, DEFAULT_GATE_SET, Request, make_request
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
+from circuitdiff.validation import check_options
 
 if TYPE_CHECKING:
     from circuitdiff.synthesis.stages.gate_sequence_proposer import GeneralSource
@@ -77,8 +78,10 @@ def compile(
         NoCircuitError: when the time ran out before there was any circuit.
     """
     started = time.monotonic()
+    check_options(timeout=timeout, tol=tol, seed=seed, samples=samples, effort=effort, model=model, device=device)
+    check_options(gate_set=gate_set, coupling=coupling)
     given = target if isinstance(target, Circuit) else None
-    unitary = check_unitary(given.unitary() if given is not None else np.asarray(target))
+    unitary = check_unitary(target.unitary() if isinstance(target, Circuit) else target)
     request = make_request(
         unitary,
         given,

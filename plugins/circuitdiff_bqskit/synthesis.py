@@ -32,7 +32,12 @@ class CircuitDiffSynthesisPass(SynthesisPass):
     """
 
     def __init__(self, *, effort: str = "default", timeout: float | None = None, tol: float = 1e-10) -> None:
-        """Take keywords of `circuitdiff.compile`; the workflow's seed is used."""
+        """Take keywords of `circuitdiff.compile`; the workflow's seed is used.
+
+        Raises:
+            circuitdiff.InputError: an option out of range.
+        """
+        circuitdiff.check_options(effort=effort, timeout=timeout, tol=tol)
         self.effort = effort
         self.timeout = timeout
         self.tol = tol

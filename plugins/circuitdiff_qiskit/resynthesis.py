@@ -68,7 +68,7 @@ class CircuitDiffResynthesis(TransformationPass):
             "weights": pair_weights(target, cost),
             **settings,
         }
-        resynthesize_steps((), **self.options)
+        resynthesize_steps((), timeout=timeout, **self.options)
 
     def run(self, dag: DAGCircuit) -> DAGCircuit:
         """Return the circuit with fewer two-qubit gates, or as it was."""

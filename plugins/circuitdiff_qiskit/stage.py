@@ -16,6 +16,9 @@ from qiskit.transpiler.preset_passmanagers.plugin import PassManagerStagePlugin,
 EFFORTS = ("fast", "fast", "fast", "default")
 """By optimization level."""
 
+SEEDS = 2**63
+"""The transpiler's seeds are taken modulo this: they may be negative, ours not."""
+
 OPTIONS = ("block_size", "cache", "cost", "effort", "model", "seed", "timeout", "tol")
 """What `stage_options` sets: keywords of `CircuitDiffResynthesis` that are not the device's."""
 
@@ -73,7 +76,7 @@ class CircuitDiffOptimization(PassManagerStagePlugin):
             config.target,
             basis_gates=config.basis_gates,
             coupling_map=config.coupling_map,
-            **{"effort": EFFORTS[level], "seed": config.seed_transpiler or 0, **_chosen.get()},
+            **{"effort": EFFORTS[level], "seed": (config.seed_transpiler or 0) % SEEDS, **_chosen.get()},
         )
         passes = PassManager()
         if own is not None and level > 0:

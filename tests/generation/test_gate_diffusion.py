@@ -14,6 +14,7 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
+from circuitdiff.generation.generation import Sampling
 from circuitdiff.generation.inpainting import keep_gates
 from circuitdiff.models.gate_config import TEXT
 from tests.small_gate_models import SMALL_GATES, small_gate_model
@@ -187,3 +188,23 @@ def test_what_cannot_be_asked_for_is_refused() -> None:
         model.edit(SOURCE, [True, False], unitary())
     with pytest.raises(InputError, match="more than the 7 that fit"):
         keep_gates(Circuit(3, SOURCE.operations * 2), model.layout, [True] * 10)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"num_samples": 0}, {"num_samples": -2}, {"num_samples": "3"}, {"steps": 0}),
+        *({"temperature": -1.0}, {"temperature": float("nan")}, {"guidance": float("inf")}),
+    ],
+)
+def test_samplers_refuse_numbers_out_of_range(options: dict[str, object]) -> None:
+    (name,) = options
+    for model in (
+        (small_gate_model(), SkeletonDiffusion(small_model())) if name != "guidance" else (small_gate_model(),)
+    ):
+        with pytest.raises(InputError, match=name):
+            model.sample(unitary(2), **options)
+    with pytest.raises(InputError, match=name):
+        small_gate_model().search(unitary(), **options)
+    with pytest.raises(InputError, match=name):
+        Sampling(**options)
