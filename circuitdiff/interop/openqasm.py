@@ -6,8 +6,6 @@ standard include lacks.  Import is Qiskit's, behind checks that keep a small tex
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -134,11 +132,28 @@ def _version(text: str) -> int:
 
 
 def _loads_version_3(text: str) -> Any:
-    import openqasm3
     import qiskit_qasm3_import
 
-    with contextlib.redirect_stderr(io.StringIO()):  # the parser prints what it then raises
-        return qiskit_qasm3_import.convert(written_out(openqasm3.parse(text)))
+    return qiskit_qasm3_import.convert(written_out(_parsed(text)))
+
+
+def _parsed(text: str) -> Any:
+    """Return the syntax tree of OpenQASM 3, as `openqasm3.parse` does, which prints to stderr what it then raises."""
+    from antlr4 import CommonTokenStream, InputStream
+    from antlr4.error.ErrorListener import ErrorListener
+    from openqasm3 import parser as openqasm3_parser
+
+    class Refusal(ErrorListener):  # type: ignore[misc]
+        def syntaxError(self, recognizer: Any, symbol: Any, line: int, column: int, message: str, error: Any) -> None:  # noqa: N802
+            raise InputError(f"not readable OpenQASM 3: line {line}, column {column}: {message[:200]}")
+
+    language: Any = openqasm3_parser
+    lexer = language.qasm3Lexer(InputStream(text))
+    parser = language.qasm3Parser(CommonTokenStream(lexer))
+    for part in (lexer, parser):
+        part.removeErrorListeners()
+        part.addErrorListener(Refusal())
+    return language.QASMNodeVisitor().visitProgram(parser.program())
 
 
 def _loads_version_2(text: str) -> Any:

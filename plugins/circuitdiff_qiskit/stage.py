@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import MappingProxyType
 from typing import Any
 
 from qiskit.passmanager.flow_controllers import ConditionalController
@@ -22,7 +22,9 @@ SEEDS = 2**63
 OPTIONS = ("block_size", "cache", "cost", "effort", "model", "seed", "timeout", "tol")
 """What `stage_options` sets: keywords of `CircuitDiffResynthesis` that are not the device's."""
 
-_chosen: ContextVar[Mapping[str, Any]] = ContextVar("circuitdiff_stage_options", default=MappingProxyType({}))
+_chosen: ContextVar[Mapping[str, Any] | None] = ContextVar("circuitdiff_stage_options", default=None)
+_everywhere: list[Mapping[str, Any]] = []
+"""Options of the blocks that are open in the main thread, for threads that have none of their own."""
 
 
 @contextmanager
@@ -30,7 +32,9 @@ def stage_options(**options: Any) -> Iterator[None]:
     """Set keywords of `CircuitDiffResynthesis` for every stage that is made within a ``with`` block.
 
     ``transpile`` has no way to hand options to an optimization stage. A pass manager keeps those of the block in which
-    it was made, and takes them along to other processes; blocks may be nested.
+    it was made, and takes them along to other processes; blocks may be nested. A block in the main thread holds for
+    worker threads as well, for those that have opened none themselves; a block in another thread, such as one that
+    serves a request, holds for that thread, and for what runs in a copy of its context (`asyncio.to_thread`).
 
     Args:
         options: some of `OPTIONS`; ``timeout`` is in wall-clock seconds a circuit. By default there is no ``timeout``,
@@ -48,11 +52,23 @@ def stage_options(**options: Any) -> Iterator[None]:
         raise InputError(f"unknown stage option {unknown[0]!r}; there are: {', '.join(OPTIONS)}")
     check_cost(options.get("cost", "count"))
     CircuitDiffResynthesis(**{name: value for name, value in options.items() if name != "cost"})
-    token = _chosen.set({**_chosen.get(), **options})
+    chosen = {**_options(), **options}
+    is_main = threading.current_thread() is threading.main_thread()
+    token = _chosen.set(chosen)
+    if is_main:
+        _everywhere.append(chosen)
     try:
         yield
     finally:
         _chosen.reset(token)
+        if is_main:
+            _everywhere[:] = [other for other in _everywhere if other is not chosen]
+
+
+def _options() -> Mapping[str, Any]:
+    """Return the options that hold in this thread."""
+    own = _chosen.get()
+    return own if own is not None else next(iter(_everywhere[-1:]), {})
 
 
 class CircuitDiffOptimization(PassManagerStagePlugin):
@@ -76,7 +92,7 @@ class CircuitDiffOptimization(PassManagerStagePlugin):
             config.target,
             basis_gates=config.basis_gates,
             coupling_map=config.coupling_map,
-            **{"effort": EFFORTS[level], "seed": (config.seed_transpiler or 0) % SEEDS, **_chosen.get()},
+            **{"effort": EFFORTS[level], "seed": (config.seed_transpiler or 0) % SEEDS, **_options()},
         )
         passes = PassManager()
         if own is not None and level > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
 
+MAX_MANAGERS = 64
 U_CX = GateSet("u,cx", ("u", "cx"))
 
 
@@ -47,8 +49,22 @@ def _transpiled(U: NDArray[np.complex128], coupling: Coupling | None, seed: int,
     return _pass_manager(coupling, seed, layout).run(circuit)
 
 
-@lru_cache(maxsize=64)
+_CACHES = threading.local()
+"""Pass managers of each thread: a pass manager that runs cannot be borrowed by another thread."""
+
+
 def _pass_manager(coupling: Coupling | None, seed: int, layout: tuple[int, ...] | None) -> Any:
+    """Return a pass manager that this thread may use."""
+    cache: dict[Any, Any] = _CACHES.__dict__.setdefault("managers", {})
+    key = (coupling, seed, layout)
+    if key not in cache:
+        if len(cache) >= MAX_MANAGERS:
+            cache.clear()
+        cache[key] = _new_pass_manager(*key)
+    return cache[key]
+
+
+def _new_pass_manager(coupling: Coupling | None, seed: int, layout: tuple[int, ...] | None) -> Any:
     """Return the passes of ``transpile(..., optimization_level=3)``; building them costs more than running them."""
     from qiskit.transpiler import generate_preset_pass_manager
 
