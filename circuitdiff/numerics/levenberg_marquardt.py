@@ -18,7 +18,7 @@ MU_SHRINK = 1.0 / 3.0
 MU_GROW = 4.0
 MU_MAX = 1e8
 LARGE_SYSTEM = 160
-"""Number of angles from which on BLAS and LAPACK pay; below, their threads cost more than they bring."""
+"""Number of angles from which on BLAS and LAPACK pay; below, calling them costs more than it brings."""
 
 
 @njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -32,8 +32,9 @@ def overlap_matrix(
     """Fill ``out`` with ``R_1^dagger ... R_m^dagger U`` and return its trace."""
     d = 1 << num_qubits
     mask = d - 1
-    row = np.empty(d, dtype=np.complex128)
-    out[:, :] = target
+    for r in range(d):  # loops throughout: numba takes seconds to compile assignments to slices
+        for k in range(d):
+            out[r, k] = target[r, k]
     for j in range(len(paulis) - 1, -1, -1):
         x, z = paulis[j] >> num_qubits, paulis[j] & mask
         c, s = np.cos(0.5 * angles[j]), 1j * np.sin(0.5 * angles[j])
@@ -52,13 +53,14 @@ def overlap_matrix(
             # P[r, t] for row r, and its conjugate for row t
             up = s * unit * (1.0 - 2.0 * (_ones(z & t) & 1))
             if t == r:
-                out[r] *= c + up
+                for k in range(d):
+                    out[r, k] *= c + up
                 continue
             down = s * unit * (1.0 - 2.0 * (_ones(z & r) & 1))
-            row[:] = out[r]
             for k in range(d):
-                out[r, k] = c * row[k] + up * out[t, k]
-                out[t, k] = c * out[t, k] + down * row[k]
+                first, second = out[r, k], out[t, k]
+                out[r, k] = c * first + up * second
+                out[t, k] = c * second + down * first
     trace = 0.0 + 0.0j
     for r in range(d):
         trace += out[r, r]
@@ -117,8 +119,10 @@ def _pull_back(
 ) -> None:
     """Fill ``out`` (4^n, p) with the Pauli coordinates of every ``Q`` (columns), a block of columns at a time."""
     width = 64
-    p = out.shape[1]
-    out[:, :] = 0.0
+    rows, p = out.shape
+    for row in range(rows):
+        for col in range(p):
+            out[row, col] = 0.0
     for left in range(0, p, width):
         right = min(p, left + width)
         for j in range(len(paulis) - 1, -1, -1):
@@ -144,17 +148,12 @@ def _normal_equations(
     normal: NDArray[np.float64],
     right: NDArray[np.float64],
 ) -> None:
-    """Fill the lower triangle of ``normal`` with ``Q^T Q`` and ``right`` with ``-2 Q^T b``, four rows of Q at a time.
-
-    Only the lower triangle counts; large systems go through BLAS.
-    """
+    """Fill the lower triangle of ``normal`` with ``Q^T Q`` and ``right`` with ``-2 Q^T b``, by four rows."""
     rows, p = columns.shape
-    if p > LARGE_SYSTEM:
-        normal[:, :] = np.dot(columns.T, columns)
-        right[:] = -2.0 * np.dot(columns.T, misfit)
-        return
-    normal[:, :] = 0.0
-    right[:] = 0.0
+    for i in range(p):
+        right[i] = 0.0
+        for j in range(i + 1):
+            normal[i, j] = 0.0
     for r in range(0, rows, 4):
         for i in range(p):
             a, b, c, d = columns[r, i], columns[r + 1, i], columns[r + 2, i], columns[r + 3, i]
@@ -178,12 +177,6 @@ def _solve(
     Only the lower triangle of ``normal`` is read; ``factor`` is scratch of its shape.
     """
     p = len(right)
-    if p > LARGE_SYSTEM:
-        factor[:, :] = normal
-        for i in range(p):
-            factor[i, i] += mu
-        step[:] = np.linalg.solve(factor, right)
-        return
     for i in range(p):
         for j in range(i + 1):
             total = normal[i, j]
@@ -218,7 +211,6 @@ def _set_angles(
         angles[j] = offset[j] + (scale[j] * theta[param[j]] if param[j] >= 0 else 0.0)
 
 
-@njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
 def descend(
     target: NDArray[np.complex128],
     paulis: NDArray[np.int64],
@@ -239,6 +231,30 @@ def descend(
     Returns:
         ``(infidelity, mu, steps taken)``; stops early below ``tol``.
     """
+    function = _descend_small if len(theta) <= LARGE_SYSTEM else _descend_large
+    found: tuple[float, float, int] = function(
+        target, paulis, scale, offset, param, first_param, pairs, signs, num_qubits, theta, mu, iterations, tol
+    )
+    return found
+
+
+@njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
+def _descend_small(
+    target: NDArray[np.complex128],
+    paulis: NDArray[np.int64],
+    scale: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    param: NDArray[np.int64],
+    first_param: NDArray[np.int64],
+    pairs: NDArray[np.int32],
+    signs: NDArray[np.float64],
+    num_qubits: int,
+    theta: NDArray[np.float64],
+    mu: float,
+    iterations: int,
+    tol: float,
+) -> tuple[float, float, int]:
+    """Descend in compiled loops alone; see `descend`."""
     d = 1 << num_qubits
     p = len(theta)
     angles = np.empty(len(paulis))
@@ -246,7 +262,7 @@ def descend(
     misfit = np.empty(d * d)
     columns = np.empty((d * d, p))
     normal, factor = np.empty((p, p)), np.empty((p, p))
-    gradient, step = np.empty(p), np.empty(p)
+    gradient, step, trial = np.empty(p), np.empty(p), np.empty(p)
     _set_angles(theta, scale, offset, param, angles)
     trace = overlap_matrix(target, angles, paulis, num_qubits, overlap)
     cost = 1.0 - abs(trace) / d
@@ -259,12 +275,69 @@ def descend(
             _pull_back(angles, scale, paulis, param, first_param, pairs, signs, columns)
             _normal_equations(columns, misfit, normal, gradient)
         _solve(normal, mu, gradient, factor, step)
-        _set_angles(theta + step, scale, offset, param, angles)
+        for i in range(p):
+            trial[i] = theta[i] + step[i]
+        _set_angles(trial, scale, offset, param, angles)
         trace = overlap_matrix(target, angles, paulis, num_qubits, overlap)
         candidate = 1.0 - abs(trace) / d
         fresh = candidate < cost
         if fresh:
-            theta += step
+            for i in range(p):
+                theta[i] = trial[i]
+            cost = candidate
+            mu = max(mu * MU_SHRINK, 1e-14)
+        else:
+            mu *= MU_GROW
+    return cost, mu, taken
+
+
+def _descend_large(
+    target: NDArray[np.complex128],
+    paulis: NDArray[np.int64],
+    scale: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    param: NDArray[np.int64],
+    first_param: NDArray[np.int64],
+    pairs: NDArray[np.int32],
+    signs: NDArray[np.float64],
+    num_qubits: int,
+    theta: NDArray[np.float64],
+    mu: float,
+    iterations: int,
+    tol: float,
+) -> tuple[float, float, int]:
+    """Descend with the normal equations through BLAS and LAPACK, which are called from here; see `descend`."""
+    from scipy.linalg.lapack import dposv
+
+    d = 1 << num_qubits
+    p = len(theta)
+    angles = np.empty(len(paulis))
+    overlap = np.empty((d, d), dtype=np.complex128)
+    misfit = np.empty(d * d)
+    columns = np.empty((d * d, p))
+    normal, factor, gradient = np.empty((p, p)), np.empty((p, p)), np.empty(p)
+    _set_angles(theta, scale, offset, param, angles)
+    trace = overlap_matrix(target, angles, paulis, num_qubits, overlap)
+    cost = 1.0 - abs(trace) / d
+    fresh = True
+    taken = 0
+    while taken < iterations and cost > tol and mu < MU_MAX:
+        taken += 1
+        if fresh:
+            _misfit(overlap, trace, num_qubits, misfit)
+            _pull_back(angles, scale, paulis, param, first_param, pairs, signs, columns)
+            np.dot(columns.T, columns, out=normal)
+            gradient = -2.0 * np.dot(columns.T, misfit)
+        np.copyto(factor, normal)
+        factor.flat[:: p + 1] += mu
+        _, step, _ = dposv(factor.T, gradient, lower=0, overwrite_a=1)  # symmetric: its transpose costs no copy
+        trial = theta + step
+        _set_angles(trial, scale, offset, param, angles)
+        trace = overlap_matrix(target, angles, paulis, num_qubits, overlap)
+        candidate = 1.0 - abs(trace) / d
+        fresh = candidate < cost
+        if fresh:
+            theta[:] = trial
             cost = candidate
             mu = max(mu * MU_SHRINK, 1e-14)
         else:
