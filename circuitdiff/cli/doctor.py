@@ -33,7 +33,10 @@ class Finding(NamedTuple):
 @click.command("doctor", short_help="Check that everything works on this machine.")
 @json_option
 def command(as_json: bool) -> int:
-    """Check imports, compiled kernels, the bundled checkpoint, file formats and a small compilation."""
+    """Check imports, compiled kernels, the bundled checkpoint, file formats and a small compilation.
+
+    On a fresh machine this compiles the numerical kernels, which are kept, so that no compilation has to wait for them.
+    """
     with progress("checking"):
         findings = [examine(name, check) for name, check in CHECKS.items()]
     healthy = all(finding.ok for finding in findings)
