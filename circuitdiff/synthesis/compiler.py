@@ -233,6 +233,7 @@ def _result(
     from circuitdiff.synthesis.verify import verify
 
     circuit, source = _better(unitary, answers, request)
+    circuit = circuit.in_phase_with(unitary)
     infidelity = verify(circuit, unitary, request.gate_set, request.coupling)
     return CompileResult(
         circuit=circuit,

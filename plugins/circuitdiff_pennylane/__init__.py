@@ -6,6 +6,7 @@ import cmath
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Unpack
 
+import numpy as np
 import pennylane as qml
 from pennylane.measurements import MeasurementProcess
 from pennylane.operation import Operator
@@ -23,6 +24,9 @@ GATES: dict[str, type[Operator]] = {
     **{"rxx": qml.IsingXX, "ryy": qml.IsingYY, "rzz": qml.IsingZZ},
 }
 """PennyLane's gates on one and two wires by the library's names."""
+
+MAX_MATRIX_WIRES = 6
+"""Operations up to this size are compared with what PennyLane decomposes them into."""
 
 NAMES = {gate.__name__: name for name, gate in GATES.items()}
 
@@ -52,17 +56,18 @@ def resynthesize(
     Raises:
         circuitdiff.InputError: an option out of range, or a gate that is none of `GATES` would have to be written.
     """
-    (lowered,), _ = qml.transforms.decompose(tape, gate_set=set(NAMES), stopping_condition=_has_no_parts)
-    places = {wire: place for place, wire in enumerate(lowered.wires)}
-    steps = [_step(operation, places) for operation in lowered.operations]
+    lowered, phase = _lowered(tape)
+    places = {wire: place for place, wire in enumerate(tape.copy(operations=lowered).wires)}
+    steps = [_step(operation, places) for operation in lowered]
     coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
     found = resynthesize_steps(steps, gate_set=gate_set, pairs=coupled, timeout=timeout, **settings)
     if not found.saved:
         return (tape,), _only
     wires = list(places)
     operations = [_written(step, wires) for step in found.steps]
-    if abs(cmath.exp(1j * found.global_phase) - 1) > 1e-12:
-        operations.append(qml.GlobalPhase(-found.global_phase))
+    phase += found.global_phase
+    if abs(cmath.exp(1j * phase) - 1) > 1e-12:
+        operations.append(qml.GlobalPhase(-phase))
     result = tape.copy(operations=operations)
     if result.wires != tape.wires:  # states are reported in the order in which a tape first mentions its wires
         result = tape.copy(operations=[qml.Identity(wires=tape.wires), *operations])
@@ -73,6 +78,38 @@ def _only(results: Sequence[Any]) -> Any:
     return results[0]
 
 
+def _lowered(tape: QuantumScript) -> tuple[list[Operator | MeasurementProcess], float]:
+    """Return a tape's operations, those that are none of `GATES` decomposed, and the phase in radians that this loses.
+
+    PennyLane leaves phases out of some of its decompositions, which shows where a circuit is controlled.
+    """
+    lowered: list[Operator | MeasurementProcess] = []
+    phase = 0.0
+    for operation in tape.operations:
+        if operation.name in NAMES or not getattr(operation, "has_decomposition", False):
+            lowered.append(operation)
+            continue
+        alone = QuantumScript([operation])
+        (parts,), _ = qml.transforms.decompose(
+            alone, gate_set={*NAMES, "GlobalPhase"}, stopping_condition=_has_no_parts
+        )
+        for part in parts.operations:
+            if isinstance(part, qml.GlobalPhase) and _is_constant(part):
+                phase -= float(part.data[0])
+            else:
+                lowered.append(part)
+        if _is_constant(operation) and operation.has_matrix and 0 < len(operation.wires) <= MAX_MATRIX_WIRES:
+            given, made = (qml.matrix(script, wire_order=operation.wires) for script in (alone, parts))
+            phase += cmath.phase(complex(np.vdot(made, given)))
+    return lowered, phase
+
+
+def _is_constant(operation: Operator | MeasurementProcess) -> bool:
+    """Tell whether no parameter is to be trained, traced or batched."""
+    is_free = any(qml.math.requires_grad(x) or qml.math.is_abstract(x) for x in getattr(operation, "data", ()))
+    return not is_free and not getattr(operation, "batch_size", None)
+
+
 def _has_no_parts(operation: Operator) -> bool:
     return not operation.has_decomposition
 
@@ -80,9 +117,10 @@ def _has_no_parts(operation: Operator) -> bool:
 def _step(operation: Operator | MeasurementProcess, places: dict[Any, int]) -> Operation | OpaqueOperation:
     qubits = tuple(places[wire] for wire in operation.wires)
     data = getattr(operation, "data", ())
-    is_constant = not any(qml.math.requires_grad(x) or qml.math.is_abstract(x) or qml.math.ndim(x) for x in data)
-    if operation.name in NAMES and is_constant:
+    if operation.name in NAMES and _is_constant(operation) and not any(qml.math.ndim(x) for x in data):
         return Operation(NAMES[operation.name], qubits, tuple(map(float, data)))
+    if isinstance(operation, qml.GlobalPhase):
+        return OpaqueOperation((), operation)
     is_gate = getattr(operation, "has_matrix", False) and not isinstance(operation, qml.ops.Conditional)
     if is_gate and qubits:
         return OpaqueOperation(qubits, operation)

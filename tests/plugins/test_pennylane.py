@@ -104,3 +104,34 @@ def test_what_cannot_be_shortened_comes_back_as_it_was() -> None:
 def test_options_out_of_range_are_refused(option: dict[str, object]) -> None:
     with pytest.raises(InputError):
         resynthesize(QuantumScript([qml.CNOT([0, 1])] * 3), **option)
+
+
+def random_unitary(num_wires: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    shape = (2**num_wires, 2**num_wires)
+    return np.linalg.qr(rng.normal(size=shape) + 1j * rng.normal(size=shape))[0]
+
+
+@pytest.mark.parametrize(
+    "phased",
+    [
+        qml.GlobalPhase(0.7),
+        qml.GlobalPhase(0.7, wires=["a"]),
+        qml.ctrl(qml.GlobalPhase(0.4), control="b"),
+        qml.QubitUnitary(1j * np.eye(4)[[0, 1, 3, 2]], wires=["a", 3]),
+        qml.QubitUnitary(random_unitary(1, 1), wires=["b"]),
+        qml.QubitUnitary(random_unitary(2, 2), wires=["b", "a"]),
+        qml.QubitUnitary(random_unitary(3, 3), wires=["b", "a", 0]),
+        qml.GlobalPhase(qml.numpy.array(0.3, requires_grad=True)),
+        qml.adjoint(qml.QFT(wires=["a", 3])),
+    ],
+    ids=repr,
+)
+def test_global_phases_are_kept_as_control_shows(phased: qml.operation.Operator) -> None:
+    tape = QuantumScript([phased, *[qml.CNOT(["a", 3])] * 3, qml.SX(0)], [qml.state()])
+    result = rewritten(tape)
+    assert is_same(tape, result)
+    controlled = [QuantumScript([qml.ctrl(o, control="c") for o in t.operations]) for t in (tape, result)]
+    order = (*WIRES, "c")
+    np.testing.assert_allclose(*(qml.matrix(t, wire_order=order) for t in controlled), atol=1e-7)
+    assert len([o for o in result.operations if o.name == "CNOT"]) < len(tape.operations) + 18
