@@ -38,6 +38,10 @@ CUT_EVERY = 40
 """How far apart cuts lie that no block may cross, in random places, so that borders come to lie elsewhere."""
 
 
+Fit = Callable[[Circuit], Circuit | None]
+"""Returns the same operation in gates that a device has where they lie, global phase included; None for none."""
+
+
 @dataclass(frozen=True)
 class Rewritten:
     """Steps that do the same as those given, up to a global phase in radians to be added.
@@ -57,6 +61,7 @@ def resynthesize_steps(
     gate_set: str = "u,cx",
     pairs: Sequence[Pair] | None = None,
     weights: Mapping[Pair, float] | None = None,
+    fit: Fit | None = None,
     timeout: float | None = None,
     block_size: int = 3,
     effort: str = BlockOptions.effort,
@@ -76,6 +81,7 @@ def resynthesize_steps(
         pairs: couplings of the device, None for all; only blocks that are connected on it are rewritten.
         weights: what a two-qubit gate costs on each pair ``(low, high)``, 1 where nothing is said; a block is
             replaced where its two-qubit gates become fewer and cost less.
+        fit: says what the device makes of a block's new circuit, None where it cannot run it; all by default.
         timeout: wall-clock seconds for everything.
         block_size: this and the rest are described with `BlockSettings`.
         effort: how long is looked for.
@@ -96,7 +102,7 @@ def resynthesize_steps(
     coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
 
     def swept(ordered: Sequence[Step], found: Sequence[Positions]) -> tuple[tuple[Step, ...], float, int]:
-        return _swept(ordered, found, coupled, weights or {}, options, store, deadline)
+        return _swept(ordered, found, coupled, weights or {}, fit, options, store, deadline)
 
     rng = np.random.default_rng(seed)
     best = Rewritten(tuple(steps), 0.0)
@@ -141,6 +147,7 @@ def _swept(
     found: Sequence[Positions],
     coupled: frozenset[Pair] | None,
     weights: Mapping[Pair, float],
+    fit: Fit | None,
     options: BlockOptions,
     store: BlockCache,
     deadline: float,
@@ -177,6 +184,7 @@ def _swept(
         index, qubits = places.get(number, (-1, ()))
         answer = answers[index] if index >= 0 else None
         new = answer.permuted(qubits, max(qubits) + 1) if answer is not None else None
+        new = fit(new) if new is not None and fit is not None else new
         if new is not None and _cost(new.operations, weights) < _cost(piece, weights):
             rewritten += new.operations
             phase, replaced = phase + new.global_phase, replaced + 1

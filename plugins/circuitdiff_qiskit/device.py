@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from math import log1p
+from typing import NamedTuple
 
 from qiskit.dagcircuit import DAGCircuit
+from qiskit.synthesis.one_qubit.one_qubit_decompose import ONE_QUBIT_EULER_BASIS_GATES
 from qiskit.transpiler import CouplingMap, Target
 from qiskit.transpiler.passes import CheckGateDirection, GateDirection, Optimize1qGatesDecomposition
 
@@ -16,11 +18,42 @@ COSTS = ("count", "error", "duration")
 WORST_ERROR = 1.0 - 1e-9
 
 
+class Basis(NamedTuple):
+    """What circuits are written in.
+
+    Attributes:
+        gate_set: of the library.
+        is_translated: whether gates on single qubits are written as ``u``, for Qiskit to put into the device's own.
+    """
+
+    gate_set: str
+    is_translated: bool = False
+
+
+def basis_of(target: Target | None, basis_gates: Collection[str] | None) -> Basis | None:
+    """Return what to write for a device, ``u,cx`` where none is given, None where nothing universal can be built.
+
+    Gates on single qubits that the library lacks (``u1``, ``u2``, ``u3``, ``r``) are left to Qiskit's own translation
+    of single qubits, which adds no gate on two.
+    """
+    named = target is not None and target.operation_names
+    names = set(target.operation_names if target is not None and named else basis_gates or ())
+    if not names:
+        return Basis(UNIVERSAL)
+    own = gate_set_of(names)
+    if own is not None:
+        return Basis(own)
+    if not any(set(gates) <= names for gates in ONE_QUBIT_EULER_BASIS_GATES.values()):
+        return None
+    wide = [name for name in names if name in GATES and GATES[name].num_qubits > 1]
+    translated = gate_set_of(["u", *wide])
+    return None if translated is None else Basis(translated, is_translated=True)
+
+
 def gate_set(target: Target | None, basis_gates: Collection[str] | None) -> str | None:
-    """Return the gate set of a device, ``u,cx`` where none is given, None where nothing universal can be built."""
-    if target is not None and target.operation_names:
-        return gate_set_of(target.operation_names)
-    return gate_set_of(basis_gates) if basis_gates else UNIVERSAL
+    """Return the gate set of `basis_of`."""
+    basis = basis_of(target, basis_gates)
+    return None if basis is None else basis.gate_set
 
 
 def coupled_pairs(target: Target | None, coupling_map: CouplingMap | None) -> list[tuple[int, int]] | None:
@@ -73,9 +106,12 @@ def directed(dag: DAGCircuit, target: Target | None, coupling_map: CouplingMap |
     if check.property_set["is_direction_mapped"]:
         return dag
     turned = GateDirection(coupling_map, target).run(dag)
-    return Optimize1qGatesDecomposition(target=target).run(turned) if target is not None else turned
+    return in_own_single_qubit_gates(turned, target, None) if target is not None else turned
 
 
-def is_within(target: Target | None, gates: Iterable[tuple[str, tuple[int, ...]]]) -> bool:
-    """Tell whether a device has all of some gates, by name and qubits."""
-    return target is None or all(target.instruction_supported(name, qubits) for name, qubits in set(gates))
+def in_own_single_qubit_gates(
+    dag: DAGCircuit, target: Target | None, basis_gates: Collection[str] | None
+) -> DAGCircuit:
+    """Rewrite runs on single qubits in the device's gates."""
+    basis = None if basis_gates is None else list(basis_gates)
+    return Optimize1qGatesDecomposition(basis=basis, target=target).run(dag)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from math import pi
 from typing import Any, Unpack
 
 from qiskit.circuit import ControlFlowOp, Qubit
@@ -15,12 +16,28 @@ from qiskit.transpiler import CouplingMap, Target
 from qiskit.transpiler.basepasses import TransformationPass
 
 from circuitdiff import GATES, BlockSettings, OpaqueOperation, Operation, resynthesize_steps
-from circuitdiff_qiskit.device import coupled_pairs, directed, gate_set, is_within, pair_weights
+from circuitdiff_qiskit.device import (
+    UNIVERSAL,
+    basis_of,
+    coupled_pairs,
+    directed,
+    in_own_single_qubit_gates,
+    pair_weights,
+)
+from circuitdiff_qiskit.links import Links
 
 logger = logging.getLogger(__name__)
 
-STANDARD = {name: gate for name, gate in get_standard_gate_name_mapping().items() if name in GATES}
-"""Qiskit's gates that the library has under the same name."""
+OTHER_NAMES: Mapping[str, Callable[..., tuple[float, float, float]]] = {
+    "u1": lambda lam: (0.0, 0.0, lam),
+    "u2": lambda phi, lam: (pi / 2, phi, lam),
+    "u3": lambda theta, phi, lam: (theta, phi, lam),
+    "r": lambda theta, phi: (theta, phi - pi / 2, pi / 2 - phi),
+}
+"""Gates that the library has as ``u``, and the angles of that."""
+
+STANDARD = {n: gate for n, gate in get_standard_gate_name_mapping().items() if n in GATES or n in OTHER_NAMES}
+"""Qiskit's gates that the library has."""
 
 
 class CircuitDiffResynthesis(TransformationPass):
@@ -60,24 +77,32 @@ class CircuitDiffResynthesis(TransformationPass):
         super().__init__()
         self.target = target
         self.coupling_map = coupling_map
-        self.gate_set = gate_set(target, basis_gates)
+        self.basis_gates = basis_gates
+        self.basis = basis_of(target, basis_gates)
         self.timeout = timeout
+        written = self.basis.gate_set if self.basis is not None else UNIVERSAL
+        self.links = None if target is None or not target.operation_names else Links(target, written)
         self.options: Mapping[str, Any] = {
-            "gate_set": self.gate_set or "u,cx",
+            "gate_set": written,
             "pairs": coupled_pairs(target, coupling_map),
             "weights": pair_weights(target, cost),
+            "fit": None if self.links is None else self.links.fit,
             **settings,
         }
         resynthesize_steps((), timeout=timeout, **self.options)
 
     def run(self, dag: DAGCircuit) -> DAGCircuit:
         """Return the circuit with fewer two-qubit gates, or as it was."""
-        if self.gate_set is None:
+        if self.basis is None:
             logger.warning("circuitdiff has nothing to build with in this basis and leaves the circuit as it is")
             return dag
         deadline = None if self.timeout is None else time.monotonic() + self.timeout
         rewritten = self._rewritten(dag, range(dag.num_qubits()), deadline)
-        return directed(rewritten, self.target, self.coupling_map) if rewritten is not dag else dag
+        if rewritten is dag:
+            return dag
+        if self.basis.is_translated or self._lacks_single_qubit_gates(rewritten):
+            rewritten = in_own_single_qubit_gates(rewritten, self.target, self.basis_gates)
+        return directed(rewritten, self.target, self.coupling_map)
 
     def _rewritten(self, dag: DAGCircuit, qubits: Sequence[int], deadline: float | None) -> DAGCircuit:
         """Rewrite a circuit whose qubits are the device's ``qubits``, then the bodies inside it."""
@@ -86,9 +111,6 @@ class CircuitDiffResynthesis(TransformationPass):
         inside = any(isinstance(step, OpaqueOperation) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
         found = resynthesize_steps(steps, timeout=_left(deadline), **self.options)
         shorter = found.saved > 0
-        if shorter and not self._is_allowed(steps, found.steps):
-            logger.warning("the target lacks a gate that circuitdiff needs; the circuit stays as it is")
-            shorter = False
         if not shorter and not inside:
             return dag
         bits = {place: qubit for qubit, place in places.items()}
@@ -114,13 +136,12 @@ class CircuitDiffResynthesis(TransformationPass):
             operation = operation.replace_blocks(bodies)
         dag.apply_operation_back(operation, node.qargs, node.cargs, check=False)
 
-    def _is_allowed(
-        self, before: Sequence[Operation | OpaqueOperation], after: Sequence[Operation | OpaqueOperation]
-    ) -> bool:
-        """Tell whether the target has every gate that is new, in one direction at least."""
-        old = {(step.name, step.qubits) for step in before if isinstance(step, Operation)}
-        new = {(step.name, step.qubits) for step in after if isinstance(step, Operation)} - old
-        return all(is_within(self.target, [gate]) or is_within(self.target, [(gate[0], gate[1][::-1])]) for gate in new)
+    def _lacks_single_qubit_gates(self, dag: DAGCircuit) -> bool:
+        """Tell whether a qubit lacks a gate that was written on it."""
+        if self.links is None:
+            return False
+        gates = (_operation(node, {q: i for i, q in enumerate(dag.qubits)}) for node in dag.op_nodes())
+        return any(gate is not None and len(gate.qubits) == 1 and not self.links.has(gate) for gate in gates)
 
 
 def _steps(dag: DAGCircuit, places: Mapping[Qubit, int]) -> list[Operation | OpaqueOperation]:
@@ -150,7 +171,10 @@ def _operation(node: DAGOpNode, places: Mapping[Qubit, int]) -> Operation | None
     is_own = getattr(node.op, "base_class", type(node.op)) is standard.base_class
     if not is_own or not all(isinstance(param, float | int) for param in node.op.params):
         return None
-    return Operation(node.name, tuple(places[q] for q in node.qargs), tuple(map(float, node.op.params)))
+    qubits, params = tuple(places[q] for q in node.qargs), tuple(map(float, node.op.params))
+    if node.name in OTHER_NAMES:
+        return Operation("u", qubits, OTHER_NAMES[node.name](*params))
+    return Operation(node.name, qubits, params)
 
 
 def _left(deadline: float | None) -> float | None:

@@ -1,0 +1,175 @@
+"""Devices whose links differ, whose angles are bounded, and whose gates go by other names."""
+
+from __future__ import annotations
+
+from math import pi
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit, transpile
+from qiskit.circuit import Parameter
+from qiskit.circuit.library import (
+    CPhaseGate,
+    CRYGate,
+    CXGate,
+    CZGate,
+    ECRGate,
+    RXXGate,
+    RYYGate,
+    RZGate,
+    RZZGate,
+    SXGate,
+    XGate,
+)
+from qiskit.quantum_info import Operator
+from qiskit.transpiler import PassManager, Target
+
+from circuitdiff import Circuit, Operation
+from circuitdiff_qiskit import CircuitDiffResynthesis, stage_options
+from circuitdiff_qiskit.links import wrappings
+
+ANGLED = {"rzz": RZZGate, "rxx": RXXGate, "ryy": RYYGate, "cp": CPhaseGate, "cry": CRYGate}
+
+
+def single_qubit_target(num_qubits: int) -> Target:
+    target = Target(num_qubits=num_qubits)
+    for gate in (RZGate(Parameter("a")), SXGate(), XGate()):
+        target.add_instruction(gate, {(qubit,): None for qubit in range(num_qubits)})
+    return target
+
+
+def bounded(name: str, low: float, high: float) -> Target:
+    """Return a line of three qubits whose only entangler has bounds on its angle."""
+    target = single_qubit_target(3)
+    links = dict.fromkeys(((0, 1), (1, 0), (1, 2), (2, 1)))
+    target.add_instruction(ANGLED[name](Parameter("b")), links, angle_bounds=[(low, high)])
+    return target
+
+
+def assert_within(circuit: QuantumCircuit, target: Target) -> None:
+    for item in circuit.data:
+        qubits = tuple(circuit.find_bit(q).index for q in item.qubits)
+        params = list(item.operation.params)
+        assert target.instruction_supported(item.operation.name, qubits, parameters=params), item
+
+
+def count(circuit: QuantumCircuit) -> int:
+    return sum(len(item.qubits) == 2 for item in circuit.data)
+
+
+def wasteful(name: str, seed: int) -> QuantumCircuit:
+    rng = np.random.default_rng(seed)
+    circuit = QuantumCircuit(3)
+    for pair in ((0, 1), (1, 2), (0, 1), (0, 1), (1, 2), (1, 2), (0, 1), (1, 2)):
+        circuit.append(ANGLED[name](float(rng.uniform(0.1, 1.5))), pair)
+        circuit.rz(float(rng.uniform(0, 6)), pair[0])
+    return circuit
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [("rzz", 0, pi / 2), ("rxx", 0, pi / 2), ("ryy", 0, pi / 2), ("cp", 0, pi), ("cry", 0, pi), ("rzz", -pi / 2, 0)],
+)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_angles_stay_within_the_bounds_of_the_target(name: str, low: float, high: float, seed: int) -> None:
+    target = bounded(name, low, high)
+    given = wasteful(name, seed)
+    done = PassManager([CircuitDiffResynthesis(target, effort="fast", cache=None)]).run(given)
+    assert count(done) < count(given)
+    assert_within(done, target)
+    np.testing.assert_allclose(Operator(done).data, Operator(given).data, atol=1e-4)
+
+
+def test_the_stage_keeps_to_bounds_too() -> None:
+    target = bounded("rzz", 0, pi / 2)
+    with stage_options(cache=None):
+        done = transpile(wasteful("rzz", 3), target=target, optimization_method="circuitdiff", optimization_level=1)
+    assert_within(done, target)
+    assert count(done) < 8
+
+
+def test_blocks_that_no_wrapping_fits_stay_and_the_rest_is_rewritten() -> None:
+    target = single_qubit_target(4)
+    target.add_instruction(RZZGate(Parameter("b")), {(0, 1): None, (1, 2): None}, angle_bounds=[(0.4, 0.6)])
+    target.add_instruction(CXGate(), {(2, 3): None})
+    circuit = QuantumCircuit(4)
+    circuit.rzz(0.5, 0, 1)
+    circuit.rzz(0.45, 0, 1)
+    for _ in range(3):
+        circuit.cx(2, 3)
+    done = PassManager([CircuitDiffResynthesis(target, effort="fast", cache=None)]).run(circuit)
+    assert_within(done, target)
+    assert (done.count_ops()["rzz"], done.count_ops()["cx"]) == (2, 1)
+    assert Operator(done).equiv(circuit)
+
+
+@pytest.mark.parametrize("name", ["rzz", "rxx", "ryy", "cp", "crx", "cry", "crz"])
+def test_wrappings_are_the_same_gate(name: str) -> None:
+    operation = Operation(name, (1, 0), (0.7,))
+    given = Circuit(2, (operation,)).unitary()
+    found = list(wrappings(operation))
+    assert len(found) > 10
+    for candidate in found:
+        overlap = abs(np.vdot(Circuit(2, tuple(candidate)).unitary(), given)) / 4
+        assert overlap == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (CXGate(), ECRGate()),
+        (CZGate(), RZZGate(Parameter("t"))),
+        (ECRGate(), CZGate()),
+        (RXXGate(Parameter("t")), CXGate()),
+    ],
+)
+def test_links_of_different_kinds_are_written_in_their_own_gates(first: object, second: object) -> None:
+    target = single_qubit_target(4)
+    target.add_instruction(first, {(0, 1): None, (1, 0): None})
+    target.add_instruction(second, {(1, 2): None, (2, 3): None})
+    circuit = QuantumCircuit(4)
+    for pair in ((0, 1), (1, 2), (0, 1), (1, 2), (2, 3), (0, 1), (0, 1), (1, 2), (2, 3), (2, 3)):
+        circuit.cx(*pair)
+        circuit.rz(0.3, pair[1])
+    given = transpile(circuit, target=target, optimization_level=0, initial_layout=[0, 1, 2, 3])
+    done = PassManager([CircuitDiffResynthesis(target, effort="fast", cache=None)]).run(given)
+    assert_within(done, target)
+    assert count(done) < count(given)
+    assert Operator(done).equiv(Operator(given))
+
+
+@pytest.mark.parametrize(
+    "basis",
+    [
+        ["u3", "cx"], ["u1", "u2", "u3", "cx"], ["r", "cz"], ["id", "r", "cz"], ["r", "rz", "rxx"], ["p", "sx", "cx"],
+        ["u1", "rz", "r", "rzz"], ["rx", "ry", "rz", "rxx"], ["rz", "sx", "x", "cz", "rzz", "rx"], ["u3", "ecr"],
+    ],
+    ids=",".join,
+)  # fmt: skip
+def test_bases_by_other_names_are_written(basis: list[str]) -> None:
+    circuit = QuantumCircuit(3)
+    for pair in ((0, 1), (0, 1), (1, 2), (0, 1)):
+        circuit.cx(*pair)
+        circuit.t(pair[1])
+        circuit.rx(0.4, pair[0])
+    circuit.ccx(0, 1, 2)
+    options = {"basis_gates": basis, "optimization_level": 1, "seed_transpiler": 1}
+    plain = transpile(circuit, **options)
+    with stage_options(cache=None, effort="fast"):
+        done = transpile(circuit, optimization_method="circuitdiff", **options)
+    assert set(done.count_ops()) <= set(basis)
+    assert count(done) < count(plain)
+    assert Operator(done).equiv(circuit)
+
+
+@pytest.mark.parametrize("basis", [["u3", "cx"], ["u1", "u2", "u3", "cx"], ["r", "rz", "cz"]])
+def test_the_pass_alone_ends_in_the_basis(basis: list[str]) -> None:
+    circuit = QuantumCircuit(2)
+    for angle in (0.3, 0.4, 0.5, 0.6):
+        circuit.cx(0, 1)
+        circuit.rx(angle, 0)
+    given = transpile(circuit, basis_gates=basis, optimization_level=0)
+    done = PassManager([CircuitDiffResynthesis(basis_gates=basis, effort="fast", cache=None)]).run(given)
+    assert set(done.count_ops()) <= set(basis)
+    assert count(done) <= 2
+    assert Operator(done).equiv(circuit)
