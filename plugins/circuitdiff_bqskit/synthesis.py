@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from bqskit.compiler.passdata import PassData
 from bqskit.ir.circuit import Circuit
-from bqskit.ir.gates import BarrierPlaceholder
+from bqskit.ir.gate import Gate
+from bqskit.ir.gates import BarrierPlaceholder, CircuitGate
 from bqskit.ir.lang.qasm2 import OPENQASM2Language
 from bqskit.passes.synthesis.synthesis import SynthesisPass
 from bqskit.qis.state.state import StateVector
@@ -28,7 +30,8 @@ class CircuitDiffSynthesisPass(SynthesisPass):
     """Synthesises with `circuitdiff.compile`, on the couplings of the block that `ForEachBlockPass` hands out.
 
     As a pass on a circuit it starts from the gates that are there, where OpenQASM has words for them, and changes them
-    only for fewer two-qubit gates. Circuits with barriers stay.
+    only for fewer two-qubit gates. Unitaries, blocks and gates on three qubits count as what they come to when they are
+    made, and are made. Circuits with barriers stay.
     """
 
     def __init__(self, *, effort: str = "default", timeout: float | None = None, tol: float = 1e-10) -> None:
@@ -63,7 +66,8 @@ class CircuitDiffSynthesisPass(SynthesisPass):
         except (circuitdiff.InputError, circuitdiff.NoCircuitError, ValueError) as error:
             logger.warning("circuitdiff leaves a block as it is: %s", error)
             return
-        if result.tol_met and result.two_qubit_count < sum(len(op.location) > 1 for op in circuit):
+        is_made = all(_is_counted(op.gate) for op in circuit if len(op.location) > 1)
+        if result.tol_met and result.two_qubit_count < two_qubit_cost(circuit) + (not is_made):
             circuit.become(_from_ours(result.circuit))
 
     def _compile(self, target: Any, num_qubits: int, data: PassData) -> circuitdiff.CompileResult:
@@ -78,6 +82,27 @@ class CircuitDiffSynthesisPass(SynthesisPass):
             tol=self.tol,
             seed=data.seed or 0,
         )
+
+
+def two_qubit_cost(circuit: Circuit) -> int:
+    """Return the number of two-qubit gates that a circuit comes to once blocks, unitaries and wide gates are made."""
+    return sum(_gate_cost(op.gate, op.params) for op in circuit if len(op.location) > 1)
+
+
+def _gate_cost(gate: Gate, params: Sequence[float]) -> int:
+    if isinstance(gate, CircuitGate):
+        inner = gate._circuit.copy()
+        inner.set_params(params)
+        return two_qubit_cost(inner)
+    if _is_counted(gate):
+        return 1
+    unitary = _reversed(np.asarray(gate.get_unitary(params).numpy))
+    return circuitdiff.compile(unitary, proposers=("analytic",)).two_qubit_count
+
+
+def _is_counted(gate: Gate) -> bool:
+    """Tell whether a gate is one that devices run, or that counts as one of those."""
+    return gate.num_qudits == 2 and hasattr(gate, "_qasm_name")
 
 
 def _to_ours(circuit: Circuit) -> circuitdiff.Circuit | np.ndarray:

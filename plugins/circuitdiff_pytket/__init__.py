@@ -7,13 +7,16 @@ from functools import partial
 from math import pi
 from typing import Any, Unpack
 
-from pytket.circuit import Circuit, Command, OpType, Qubit
+from pytket.circuit import Circuit, Command, Conditional, OpType, Qubit
 from pytket.passes import AutoRebase, BasePass, CustomPass, DecomposeBoxes, SequencePass
 from pytket.unit_id import UnitID
 
 from circuitdiff import BlockSettings, OpaqueOperation, Operation, resynthesize_steps
 
 __all__ = ["CircuitDiffResynthesis"]
+
+NO_GATES = frozenset({OpType.Barrier, OpType.Measure, OpType.Reset, OpType.Phase, OpType.ClassicalTransform})
+"""What is neither a gate nor a box that could be decomposed into gates."""
 
 GATES = {OpType.U3: "u", OpType.CX: "cx"}
 
@@ -27,6 +30,7 @@ def CircuitDiffResynthesis(  # noqa: N802
     """Return a pass that rewrites a circuit into U3 and CX; where no two-qubit gate is saved, it stays as it was.
 
     Measurements, barriers, conditional and symbolic gates keep their places, and a permutation of the outputs stays.
+    Boxes and gates on three qubits and more count as what they come to when they are made.
 
     Args:
         pairs: coupled qubits of the device, all by default; blocks are rewritten for exactly their couplings.
@@ -54,9 +58,17 @@ def _resynthesized(
     found = resynthesize_steps(steps, pairs=coupled, **options)
     result = _written(found.steps, lowered)
     result.add_phase(lowered.phase + found.global_phase / pi)
-    has_wide_gates = any(command.op.is_gate() and len(command.qubits) > 2 for command in circuit.get_commands())
-    given = lowered if has_wide_gates else circuit
+    given = lowered if any(map(_comes_to_more, circuit.get_commands())) else circuit
     return result if result.n_2qb_gates() < given.n_2qb_gates() else circuit
+
+
+def _comes_to_more(command: Command) -> bool:
+    """Tell whether a command is a box, or a gate on more than two qubits, of which nothing is counted as it is."""
+    op = command.op
+    while isinstance(op, Conditional):
+        op = op.op
+    is_named = op.is_gate() or op.type in NO_GATES
+    return not is_named or (op.is_gate() and len(command.qubits) > 2)
 
 
 def _step(command: Command, places: dict[UnitID, int]) -> Operation | OpaqueOperation:

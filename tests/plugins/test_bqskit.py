@@ -30,6 +30,7 @@ from bqskit.qis.unitary.unitarymatrix import UnitaryMatrix
 
 import circuitdiff
 from circuitdiff_bqskit import CircuitDiffSynthesisPass
+from circuitdiff_bqskit.synthesis import two_qubit_cost
 
 LINE = [(0, 1), (1, 2)]
 
@@ -104,10 +105,10 @@ def test_fuzz(seed: int) -> None:
     circuit = random_circuit(seed, seed % 24)
     has_barrier = any(isinstance(op.gate, BarrierPlaceholder) for op in circuit)
     given = circuit.copy()
-    target, before = circuit.get_unitary(), len([op for op in circuit if len(op.location) > 1])
+    target, before = circuit.get_unitary(), two_qubit_cost(circuit)
     asyncio.run(CircuitDiffSynthesisPass(effort="fast").run(circuit, PassData(circuit)))
     assert circuit.get_unitary().get_distance_from(target) < 1e-6
-    assert len([op for op in circuit if len(op.location) > 1]) <= before
+    assert two_qubit_cost(circuit) <= before
     assert not has_barrier or circuit == given
 
 
@@ -116,3 +117,27 @@ def test_qutrits_stay() -> None:
     circuit.append_gate(CSUMGate(3), (0, 1))
     asyncio.run(CircuitDiffSynthesisPass().run(circuit, PassData(circuit)))
     assert circuit.num_operations == 1
+
+
+def as_block(circuit: Circuit) -> Circuit:
+    block = Circuit(circuit.num_qudits)
+    block.append_gate(CircuitGate(circuit), range(circuit.num_qudits))
+    return block
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Circuit.from_unitary(UnitaryMatrix(np.eye(8)[[0, 1, 2, 3, 4, 5, 7, 6]])),
+        Circuit.from_unitary(UnitaryMatrix.random(2)),
+        Circuit.from_unitary(UnitaryMatrix(np.eye(16)[[*range(14), 15, 14]])),
+        as_block(fredkin_toffoli()),
+    ],
+    ids=["toffoli", "two qubits", "three controls", "block"],
+)
+def test_unitaries_and_blocks_are_made(given: Circuit) -> None:
+    before = given.get_unitary()
+    made = given.copy()
+    asyncio.run(CircuitDiffSynthesisPass(effort="fast").run(made, PassData(made)))
+    assert all(isinstance(op.gate, U3Gate | CNOTGate) for op in made)
+    assert made.get_unitary().get_distance_from(before) < 1e-5

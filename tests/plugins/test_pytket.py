@@ -5,7 +5,18 @@ import pytest
 
 pytest.importorskip("pytket")
 
-from pytket.circuit import Bit, Circuit, Op, OpType, Qubit, Unitary2qBox, fresh_symbol
+from pytket.circuit import (
+    Bit,
+    CircBox,
+    Circuit,
+    Op,
+    OpType,
+    QControlBox,
+    Qubit,
+    Unitary2qBox,
+    Unitary3qBox,
+    fresh_symbol,
+)
 from pytket.passes import DecomposeBoxes, FullPeepholeOptimise
 
 from circuitdiff import InputError
@@ -135,3 +146,24 @@ def test_what_cannot_be_shortened_comes_back_as_it_was() -> None:
 def test_options_out_of_range_are_refused_at_once(option: dict[str, object]) -> None:
     with pytest.raises(InputError):
         CircuitDiffResynthesis(**option)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        Unitary3qBox(np.eye(8)[[0, 1, 2, 3, 4, 5, 7, 6]]),
+        CircBox(Circuit(3).CX(0, 1).CX(0, 1).CX(1, 2).CCX(0, 1, 2).CX(1, 2)),
+        QControlBox(Op.create(OpType.CX), 1),
+    ],
+    ids=lambda box: box.type.name,
+)
+def test_boxes_count_as_what_they_come_to(box: object) -> None:
+    circuit = Circuit(4).add_gate(box, [0, 1, 3]).CX(1, 2).CX(1, 2)
+    unitary = circuit.get_unitary()
+    lowered = circuit.copy()
+    DecomposeBoxes().apply(lowered)
+    FullPeepholeOptimise(allow_swaps=False).apply(lowered)
+    assert CircuitDiffResynthesis(effort="fast", cache=None).apply(circuit)
+    assert {command.op.type for command in circuit.get_commands()} <= {OpType.U3, OpType.CX}
+    assert circuit.n_2qb_gates() <= max(lowered.n_2qb_gates(), 6)
+    np.testing.assert_allclose(circuit.get_unitary(), unitary, atol=1e-4)
