@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.program import OpaqueOperation
     from circuitdiff.errors import InputError, NoCircuitError
     from circuitdiff.generation import CircuitDiffusion
+    from circuitdiff.interruption import graceful_interruption
     from circuitdiff.mining.rewrite import apply_rules
     from circuitdiff.mining.rule_files import read_rules
     from circuitdiff.resynthesis import (
@@ -47,6 +48,7 @@ __all__ = [
     "compile",
     "compile_many",
     "gate_set_of",
+    "graceful_interruption",
     "read_rules",
     "resynthesize",
     "resynthesize_many",
@@ -69,6 +71,7 @@ _HOMES = {
     "compile": "circuitdiff.synthesis",
     "compile_many": "circuitdiff.synthesis",
     "gate_set_of": "circuitdiff.resynthesis",
+    "graceful_interruption": "circuitdiff.interruption",
     "read_rules": "circuitdiff.mining.rule_files",
     "resynthesize": "circuitdiff.resynthesis",
     "resynthesize_many": "circuitdiff.resynthesis",

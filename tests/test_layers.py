@@ -15,6 +15,7 @@ PLUGINS = ROOT.parent / "plugins"
 
 LAYERS = {
     "errors": -1,
+    "interruption": -1,
     "validation": -1,
     "circuits": 0,
     "features": 1,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from circuitdiff.cli.compilation import FORMATS, compile_file, format_of, render, summary_of
-from circuitdiff.cli.exit_codes import TOLERANCE_NOT_MET
+from circuitdiff.cli.exit_codes import INTERRUPTED, TOLERANCE_NOT_MET
 from circuitdiff.cli.options import (
     compiler_options,
     device_option,
@@ -22,6 +22,7 @@ from circuitdiff.cli.options import (
 from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
 from circuitdiff.errors import InputError
+from circuitdiff.interruption import graceful_interruption
 
 WORKERS_HELP = "Processes, for a folder.  [default: 1]"
 PARTITION_HELP = "Rewrite the circuit in blocks of so many qubits.  [default: 3, for more than 5 qubits]"
@@ -60,7 +61,7 @@ def command(
 
     TARGET is a unitary (.npy, .npz), a circuit (.qasm, .qpy, or .json of Cirq), or - for either on stdin.
     Circuits of more than 5 qubits, and those that measure, reset, branch or hold barriers, are rewritten block by
-    block, never with more two-qubit gates than before; what is no gate stays.
+    block, never with more two-qubit gates than before; what is no gate stays. Ctrl-C writes the best so far.
     Of a folder, every such file is compiled by itself, and what fails keeps nothing else from being written.
     """
     started = time.monotonic()
@@ -77,7 +78,7 @@ def command(
         check_writable(output)
     elif file_format == "qpy" and not as_json and sys.stdout.isatty():
         raise InputError("a terminal cannot show QPY, which is binary; name a file with -o")
-    with progress("compiling", quiet=quiet):
+    with progress("compiling", quiet=quiet), graceful_interruption() as interruption:
         compiled = compile_file(target, endian, started, settings, file_format)
     if output is not None:
         write_atomically(output, render(compiled, file_format))
@@ -87,6 +88,9 @@ def command(
         click.echo(render(compiled, file_format, summary=not quiet), nl=False)
     elif not quiet:
         click.echo(summary_of(compiled.result))
+    if interruption.happened:
+        click.echo("warning: interrupted; this is the best so far", err=True)
+        return INTERRUPTED
     if compiled.result.tol_met:
         return 0
     missed = f"infidelity {compiled.result.infidelity:.1e} > {settings['tol']:.0e}"

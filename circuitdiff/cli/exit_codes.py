@@ -8,3 +8,4 @@ FAILURE: Final = 1
 BAD_INPUT: Final = 2
 TOLERANCE_NOT_MET: Final = 3
 NO_CIRCUIT: Final = 4
+INTERRUPTED: Final = 130

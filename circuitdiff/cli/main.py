@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from circuitdiff import __version__
-from circuitdiff.cli.exit_codes import BAD_INPUT, FAILURE, NO_CIRCUIT
+from circuitdiff.cli.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, NO_CIRCUIT
 from circuitdiff.errors import InputError, MissingExtraError, NoCircuitError
 
 COMMANDS = ("compile", "generate", "edit", "dataset", "mine", "target", "train", "bench", "info", "doctor")
@@ -42,7 +42,7 @@ def cli() -> None:
     """Quantum circuits from a diffusion model, polished to machine precision.
 
     Exit codes: 0 done, 1 failure, 2 usage or bad input, 3 tolerance not met (the best circuit is still
-    written), 4 out of time before there was any circuit.
+    written), 4 out of time before there was any circuit, 130 interrupted (the best circuit so far is still written).
     """
 
 
@@ -66,7 +66,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo(error.format_message(), err=True)
         return BAD_INPUT
     except click.Abort:
-        return _fail("interrupted", FAILURE)
+        return _fail("interrupted", INTERRUPTED)
     except click.ClickException as error:
         return _fail(error.format_message(), error.exit_code)
     except InputError as error:
@@ -75,10 +75,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _fail(str(error), NO_CIRCUIT)
     except MissingExtraError as error:
         return _fail(str(error), FAILURE)
-    except BrokenPipeError:
-        # Whoever read our output has gone; give Python something to flush into when it exits.
+    except OSError as error:  # of standard output: all that is done with files has its own errors
+        # Give Python something to flush into when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILURE
+        if isinstance(error, BrokenPipeError):  # whoever read our output has gone
+            return FAILURE
+        return _fail(f"cannot write: {error.strerror or error}", FAILURE)
     return status if isinstance(status, int) else 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,6 +10,7 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
+from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import Dressed, Pairs, num_angles, skeleton_of
 from circuitdiff.numerics.levenberg_marquardt import MU_START, descend
 from circuitdiff.numerics.pauli_program import Program, build_program, rotation_pairs
@@ -40,7 +40,7 @@ class Budget:
     @property
     def spent(self) -> bool:
         """Whether nothing is left."""
-        return self.work <= 0 or time.monotonic() > self.deadline
+        return self.work <= 0 or is_over(self.deadline)
 
     def take(self, work: float) -> Budget:
         """Set work aside as a budget of its own; `settle` gives back what it leaves."""

@@ -13,6 +13,7 @@ from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.errors import NoCircuitError
 from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
+from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.cache import BlockCache, block_key
 from circuitdiff.synthesis import compile as compile_target
 
@@ -66,7 +67,7 @@ def compile_blocks(
     groups = _grouped(blocks, options)
     answers: list[Circuit | None] = [None] * len(blocks)
     for done, (key, members) in enumerate(groups.items()):
-        if time.monotonic() >= deadline:
+        if is_over(deadline):
             break
         logger.info("block %d of %d", done + 1, len(groups))
         found = _compiled(blocks[members[0]], key, options, cache, deadline)
@@ -113,7 +114,7 @@ def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache
         )
     except NoCircuitError:
         return None
-    if time.monotonic() < deadline and result.tol_met:
+    if not is_over(deadline) and result.tol_met:
         cache.put(key, result.circuit)
     return result.circuit
 

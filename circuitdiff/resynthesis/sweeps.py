@@ -17,6 +17,7 @@ from circuitdiff.circuits.coupling import Coupling, Pair, all_to_all
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.program import Step, wires_of
 from circuitdiff.circuits.unitary_io import MAX_QUBITS
+from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
 from circuitdiff.resynthesis.partition import Positions, backwards, partition
@@ -127,7 +128,7 @@ def _until_dry(
 ) -> Rewritten:
     """Rewrite blocks of a size until ``dry_sweeps`` in a row find none, the first ``in_order`` as the steps come."""
     current, phase, dry, sweep = given.steps, given.global_phase, 0, 0
-    while dry < dry_sweeps and time.monotonic() < deadline:
+    while dry < dry_sweeps and not is_over(deadline):
         gather = backwards if sweep % 2 else partition
         ordered = current if sweep < in_order else _shuffled(current, rng)
         cuts = rng.integers(len(current) + 1, size=len(current) // CUT_EVERY + 1) if sweep >= in_order else ()

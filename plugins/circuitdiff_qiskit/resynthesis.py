@@ -15,7 +15,15 @@ from qiskit.dagcircuit import DAGCircuit, DAGOpNode
 from qiskit.transpiler import CouplingMap, Target
 from qiskit.transpiler.basepasses import TransformationPass
 
-from circuitdiff import GATES, BlockSettings, OpaqueOperation, Operation, resynthesize_steps
+from circuitdiff import (
+    GATES,
+    BlockSettings,
+    InputError,
+    OpaqueOperation,
+    Operation,
+    graceful_interruption,
+    resynthesize_steps,
+)
 from circuitdiff_qiskit.device import (
     UNIVERSAL,
     basis_of,
@@ -27,6 +35,8 @@ from circuitdiff_qiskit.device import (
 from circuitdiff_qiskit.links import Links
 
 logger = logging.getLogger(__name__)
+
+INTERRUPTS = ("return", "raise")
 
 OTHER_NAMES: Mapping[str, Callable[..., tuple[float, float, float]]] = {
     "u1": lambda lam: (0.0, 0.0, lam),
@@ -57,6 +67,7 @@ class CircuitDiffResynthesis(TransformationPass):
         coupling_map: CouplingMap | None = None,
         cost: str = "count",
         timeout: float | None = None,
+        on_interrupt: str = "return",
         **settings: Unpack[BlockSettings],
     ) -> None:
         """Say what for and how.
@@ -68,6 +79,7 @@ class CircuitDiffResynthesis(TransformationPass):
             cost: what must fall with the number of two-qubit gates: ``count``, or the target's ``error`` or
                 ``duration`` summed over them.
             timeout: wall-clock seconds for a whole circuit.
+            on_interrupt: what Ctrl-C does: ``return`` the best so far, with a warning, or ``raise``.
             settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see
                 `circuitdiff.BlockSettings`.
 
@@ -80,6 +92,9 @@ class CircuitDiffResynthesis(TransformationPass):
         self.basis_gates = basis_gates
         self.basis = basis_of(target, basis_gates)
         self.timeout = timeout
+        if on_interrupt not in INTERRUPTS:
+            raise InputError(f"unknown on_interrupt {on_interrupt!r}; there are: {', '.join(INTERRUPTS)}")
+        self.on_interrupt = on_interrupt
         written = self.basis.gate_set if self.basis is not None else UNIVERSAL
         self.links = None if target is None or not target.operation_names else Links(target, written)
         self.options: Mapping[str, Any] = {
@@ -97,7 +112,12 @@ class CircuitDiffResynthesis(TransformationPass):
             logger.warning("circuitdiff has nothing to build with in this basis and leaves the circuit as it is")
             return dag
         deadline = None if self.timeout is None else time.monotonic() + self.timeout
-        rewritten = self._rewritten(dag, range(dag.num_qubits()), deadline)
+        with graceful_interruption() as interruption:
+            rewritten = self._rewritten(dag, range(dag.num_qubits()), deadline)
+        if interruption.happened and self.on_interrupt == "raise":
+            raise KeyboardInterrupt
+        if interruption.happened:
+            logger.warning("interrupted: the circuit is the best so far")
         if rewritten is dag:
             return dag
         if self.basis.is_translated or self._lacks_single_qubit_gates(rewritten):

@@ -19,7 +19,7 @@ EFFORTS = ("fast", "fast", "fast", "default")
 SEEDS = 2**63
 """The transpiler's seeds are taken modulo this: they may be negative, ours not."""
 
-OPTIONS = ("block_size", "cache", "cost", "effort", "model", "seed", "timeout", "tol")
+OPTIONS = ("block_size", "cache", "cost", "effort", "model", "on_interrupt", "seed", "timeout", "tol")
 """What `stage_options` sets: keywords of `CircuitDiffResynthesis` that are not the device's."""
 
 _chosen: ContextVar[Mapping[str, Any] | None] = ContextVar("circuitdiff_stage_options", default=None)
