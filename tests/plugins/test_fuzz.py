@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import cirq
 import numpy as np
@@ -156,3 +157,21 @@ def test_cirq_transformer_respects_whatever_is_in_a_circuit(seed: int) -> None:
     assert wide[1] <= wide[0]
     kept = [sum("keep" in op.tags for op in c.all_operations()) for c in (circuit, result)]
     assert kept[0] == kept[1]
+
+
+def rewritten_by_pass(seed: int) -> str:
+    """Return what the Qiskit pass makes of a random circuit, as text, once it was compared with it."""
+    circuit = random_circuit(seed, 2 + seed % 4, 5 + seed % 20, THETA)
+    result = PassManager([CircuitDiffResynthesis(effort="fast", cache=None)]).run(circuit)
+    assert is_same(stand_in(circuit, THETA), stand_in(result, THETA)), seed
+    assert count(result) <= count(circuit), seed
+    return str(result.draw("text", fold=-1))
+
+
+@pytest.mark.parametrize("first", [0, *(pytest.param(s, marks=pytest.mark.slow) for s in range(1000, 2000, 50))])
+def test_four_threads_rewrite_what_one_does(first: int) -> None:
+    chosen = range(first, first + (6 if first == 0 else 50))
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(rewritten_by_pass, chosen))
+    for seed, text in list(zip(chosen, together, strict=True))[:: 3 if first == 0 else 10]:
+        assert rewritten_by_pass(seed) == text
