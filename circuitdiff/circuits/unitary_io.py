@@ -105,11 +105,11 @@ def check_unitary(
     with np.errstate(over="ignore", invalid="ignore"):
         deviation = float(np.abs(unitary.conj().T @ unitary - np.eye(dimension)).max())
     precise = given.dtype.kind in "iub" or np.finfo(given.dtype).eps <= np.finfo(np.float64).eps
-    if tolerance is None:
-        tolerance = DOUBLE_TOLERANCE if precise else SINGLE_TOLERANCE
-    if not deviation <= tolerance:
-        raise InputError(f"target is not unitary: max|U†U − I| = {deviation:.1e} > {tolerance:.0e}")
-    if deviation > DOUBLE_TOLERANCE:
+    usual = DOUBLE_TOLERANCE if precise else SINGLE_TOLERANCE
+    allowed = usual if tolerance is None else tolerance
+    if not deviation <= allowed:
+        raise InputError(f"target is not unitary: max|U†U − I| = {deviation:.1e} > {allowed:.0e}")
+    if deviation > usual:
         logger.warning("target is unitary to %.1e only; the nearest unitary is taken", deviation)
     if deviation <= 4 * dimension * np.finfo(np.float64).eps:
         return unitary

@@ -67,4 +67,7 @@ class _StatusHandler(logging.Handler):
         self._title = title
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.WARNING:  # stays on the screen
+            self._status.console.print(f"warning: {record.getMessage()}", markup=False)
+            return
         self._status.update(f"{self._title}: {record.getMessage()}")
