@@ -33,7 +33,10 @@ def main(folder: Path, timeout: float, effort: str, every: int, workers: int, ou
     """Compile every file and report."""
     files = sorted(folder.rglob("*.qasm"))[::every]
     with ThreadPoolExecutor(workers) as pool:
-        rows = list(pool.map(partial(measured, folder=folder, timeout=timeout, effort=effort), files))
+        rows = []
+        for row in pool.map(partial(measured, folder=folder, timeout=timeout, effort=effort), files):
+            click.echo(json.dumps(row), err=True)
+            rows.append(row)
     if output is not None:
         output.write_text(json.dumps(rows, indent=1))
     click.echo(summary(rows))
