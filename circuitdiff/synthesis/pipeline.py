@@ -17,6 +17,7 @@ from circuitdiff.synthesis.presets import Effort
 from circuitdiff.synthesis.problem import Ledger, Solution, Task
 from circuitdiff.synthesis.stages.edit import edit
 from circuitdiff.synthesis.stages.instantiate_proposals import pursue
+from circuitdiff.synthesis.stages.peel import PeelStage
 from circuitdiff.synthesis.stages.proposers import BlindSource, ModelSource, StructureSource
 from circuitdiff.synthesis.stages.search import grow_far, search
 from circuitdiff.synthesis.stages.template import EXTRAS, template, template_count
@@ -99,6 +100,9 @@ def improve(task: Task, bound: int, stages: Stages, ledger: Ledger) -> Solution 
         keep(_template(task, bound, EXTRAS, stages, stages.budget(stages.effort.template_work[n]), ledger))
     if best is None and n > BLOCK_QUBITS:
         keep(_cut(task, bound, stages, ledger))
+    if "peel" in stages.proposers and n in stages.effort.peel_work:
+        peeling = PeelStage(stages.effort, ledger.of("peel"))
+        keep(peeling.run(task, bound, stages.budget(stages.effort.peel_work[n]), stages.rng("peel")))
     model = stages.model() if bound > task.lower_bound else None
     for source in _sources(task, stages, model):
         budget = stages.budget(stages.effort.diffusion_work[n])

@@ -21,6 +21,7 @@ class Effort:
         late_template_work: what it may spend when all else has been tried and still has more entanglers.
         diffusion_work, search_work, edit_work: what each of these stages may spend.
         discrete_samples: circuits of gates without angles that the model draws before it gives up.
+        peel_work: what peeling may spend.
         far_work: what growth in one go may spend where all else has no fewer entanglers than the template.
     """
 
@@ -35,6 +36,7 @@ class Effort:
     search_work: Mapping[int, float]
     edit_work: Mapping[int, float]
     far_work: Mapping[int, float]
+    peel_work: Mapping[int, float]
     discrete_samples: int
 
 
@@ -52,6 +54,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             search_work={3: 3e8, 4: 4e9, 5: 2e10},
             edit_work={4: 1e9, 5: 5e9},
             far_work={},
+            peel_work={4: 1.5e10, 5: 6e10},
             discrete_samples=64,
         ),
         "default": Effort(
@@ -66,6 +69,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             search_work={3: 3e8, 4: 1.2e10, 5: 1.3e11},
             edit_work={4: 4e9, 5: 2e10},
             far_work={4: 6e10, 5: 3e11},
+            peel_work={4: 1e11, 5: 3e11},
             discrete_samples=256,
         ),
         "max": Effort(
@@ -80,6 +84,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
             search_work={3: 2e10, 4: 8e10, 5: 5e11},
             edit_work={4: 2e10, 5: 1e11},
             far_work={4: 4e11, 5: 2e12},
+            peel_work={4: 4e11, 5: 2e12},
             discrete_samples=2048,
         ),
     }

@@ -13,7 +13,7 @@ from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.errors import InputError
 
-PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "random")
+PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "peel", "random")
 """All proposers; ``random`` is the control for ``diffusion`` and takes part only when asked for."""
 
 DEFAULT_PROPOSERS = PROPOSERS[:-1]

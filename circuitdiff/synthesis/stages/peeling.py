@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from circuitdiff.numerics.joint_disentangle import Operations, refit
 from circuitdiff.numerics.multi_start import Budget
 
 Matrix = NDArray[np.complex128]
+T = TypeVar("T")
 
 MIN_GAIN = 1e-4
 """Entanglement that a piece must take away, in natural logarithms of purities."""
@@ -78,6 +80,11 @@ class Node:
     entanglement: float
     cost: int = 0
 
+    @property
+    def triples(self) -> int:
+        """Number of pieces on three qubits."""
+        return _triples(self.left) + _triples(self.right)
+
     def whole(self, middle: Operations) -> Circuit:
         """Return the whole circuit over gates on one and two qubits, with some operations for what is left."""
         n = len(self.operator).bit_length() - 1
@@ -94,6 +101,11 @@ class _Child:
     at_start: bool
     cost: int
     estimate: float
+
+    @property
+    def triples(self) -> int:
+        """Number of pieces on three qubits."""
+        return self.parent.triples + _triples(self.piece)
 
     def node(self, target: Matrix, budget: Budget) -> Node:
         """Fit the angles of all pieces together."""
@@ -147,13 +159,16 @@ class Beam:
                     self._waiting.setdefault(child.cost, []).append(child)
 
     def _level(self, cost: int) -> list[Node]:
-        """Return the least entangled nodes of a cost, different ones, of those that look best."""
-        likely = sorted(self._waiting.pop(cost, []), key=lambda child: child.estimate)
-        distinct = {round(child.estimate, 5): child for child in reversed(likely)}
-        best = [distinct[key] for key in sorted(distinct)[: REFITS * self.width]]
-        nodes = [child.node(self.target, self.budget) for child in best if not self.budget.spent]
-        different = {round(node.entanglement, 5): node for node in nodes}
-        return [different[key] for key in sorted(different)[: self.width]]
+        """Return the least entangled nodes of a cost, of those that look best: different ones, of several kinds."""
+        waiting = self._waiting.pop(cost, [])
+        likely = _several(
+            [(child.estimate, child.triples, child) for child in waiting], REFITS * self.width, self.width
+        )
+        nodes = [child.node(self.target, self.budget) for child in likely if not self.budget.spent]
+        return sorted(
+            _several([(node.entanglement, node.triples, node) for node in nodes], self.width, self.width),
+            key=lambda node: node.entanglement,
+        )
 
     def _children(self, node: Node) -> Iterator[_Child]:
         """Yield the best piece of every kind at every place."""
@@ -170,6 +185,25 @@ class Beam:
                         operations = _placed(piece.skeleton, found.theta, qubits)
                         estimate = node.entanglement - found.gain
                         yield _Child(node, operations, at_start, node.cost + piece.cost, estimate)
+
+
+def _triples(operations: Operations) -> int:
+    return sum(op.name == "ccz" for op in operations)
+
+
+def _several(ranked: list[tuple[float, int, T]], most: int, kinds: int) -> list[T]:
+    """Return items of least value, different ones: the best of each of some kinds, then the best of the others.
+
+    Pieces on two qubits take entanglement away faster, by the gate, than the pieces on three that stand there.
+    """
+    different: dict[float, tuple[float, int, T]] = {}
+    for item in sorted(ranked, key=lambda item: item[0]):
+        different.setdefault(round(item[0], 5), item)
+    order = list(different.values())
+    best = list({kind: place for place, (_, kind, _) in reversed(list(enumerate(order)))}.values())
+    first = sorted(best)[:kinds]
+    others = [place for place in range(len(order)) if place not in first]
+    return [order[place][2] for place in (*first, *others)[:most]]
 
 
 def places(coupling: Coupling) -> list[Qubits]:
