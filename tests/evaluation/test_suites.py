@@ -8,8 +8,10 @@ import pytest
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
+from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.suites import BUILT_IN, load_suite
+from circuitdiff.features.lower_bounds import cx_lower_bound
 
 CX = Circuit.from_gates(2, [("cx", (0, 1), ())]).unitary()
 CCX = Circuit.from_gates(3, [("ccx", (0, 1, 2), ())]).unitary()
@@ -84,3 +86,12 @@ def test_built_in_suites_are_unitaries_and_the_same_each_time(suite: str) -> Non
     for target, again in zip(first, second, strict=True):
         np.testing.assert_array_equal(target.unitary, again.unitary)
         np.testing.assert_allclose(target.unitary @ target.unitary.conj().T, np.eye(len(target.unitary)), atol=1e-12)
+
+
+def test_shallow_targets_are_what_their_names_say_and_their_own_circuits_suffice() -> None:
+    for target in load_suite("shallow", qubits=(2, 3)):
+        assert np.allclose(target.unitary, named(target.name))
+        coupling = parse_coupling("all", target.num_qubits)
+        best = target.best_on(coupling)
+        assert best is not None
+        assert best >= cx_lower_bound(target.unitary, coupling)

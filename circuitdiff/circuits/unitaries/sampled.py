@@ -26,7 +26,12 @@ def haar(num_qubits: int, seed: int) -> NDArray[np.complex128]:
 
 
 def random_circuit(num_qubits: int, gates: int, seed: int) -> NDArray[np.complex128]:
-    """Return the unitary of gates drawn from `RANDOM_GATES`, on random qubits, with angles uniform over a turn."""
+    """Return the unitary of `random_gates`."""
+    return random_gates(num_qubits, gates, seed).unitary()
+
+
+def random_gates(num_qubits: int, gates: int, seed: int) -> Circuit:
+    """Return gates drawn from `RANDOM_GATES`, on random qubits, with angles uniform over a turn."""
     rng = np.random.default_rng(seed)
     fitting = [name for name in RANDOM_GATES if GATES[name].num_qubits <= num_qubits]
     operations: list[Operation] = []
@@ -35,4 +40,4 @@ def random_circuit(num_qubits: int, gates: int, seed: int) -> NDArray[np.complex
         qubits = tuple(int(q) for q in rng.permutation(num_qubits)[: definition.num_qubits])
         params = tuple(float(a) for a in rng.uniform(-pi, pi, definition.num_params))
         operations.append(Operation(definition.name, qubits, params))
-    return Circuit(num_qubits, tuple(operations)).unitary()
+    return Circuit(num_qubits, tuple(operations))
