@@ -9,6 +9,7 @@ cut leaves the flat spectrum (1/2, 1/2), and two leave a product ``(x, 1-x) x (y
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -101,6 +102,29 @@ def multi_qubit_lower_bound(
     if any(GATES[g].num_qubits > 2 for g in wide):
         return max(needs.values(), default=0)
     return least_weight(coupling.pairs, needs)
+
+
+def multi_qubit_lower_bounds(
+    unitaries: NDArray[np.complex128], coupling: Coupling, gate_set: GateSet, tol: float = SCHMIDT_TOL
+) -> list[int]:
+    """Return `multi_qubit_lower_bound` of each of (b, d, d) unitaries; those on three qubits and more share spectra."""
+    n = coupling.num_qubits
+    if n < 3 or any(g not in CZ_CLASS for g in gate_set.gates if GATES[g].num_qubits > 1):
+        return [multi_qubit_lower_bound(U, coupling, gate_set, tol) for U in unitaries]
+    spectra = {}
+    for cut in cuts(n):
+        reshaped = np.stack([cut_matrix(U, cut) for U in unitaries])
+        spectra[cut] = np.linalg.svd(reshaped, compute_uv=False) / np.sqrt(1 << n)
+    found = []
+    for number in range(len(unitaries)):
+        needs = tuple((cut, crossing_bound(values[number], tol)) for cut, values in spectra.items())
+        found.append(_least_weight(coupling.pairs, needs))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _least_weight(pairs: tuple[tuple[int, int], ...], needs: tuple[tuple[Cut, int], ...]) -> int:
+    return least_weight(pairs, dict(needs))
 
 
 def two_qubit_cx_count(U: NDArray[np.complex128], tol: float = SCHMIDT_TOL) -> int:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from circuitdiff import __version__
+from circuitdiff.circuits.batched_unitaries import batched_unitaries
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.coupling import Coupling, Pair
+from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.errors import NoCircuitError
-from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
+from circuitdiff.features.lower_bounds import multi_qubit_lower_bounds
 from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.cache import BlockCache, block_key
 from circuitdiff.synthesis import compile as compile_target
@@ -21,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 MIN_TWO_QUBIT_GATES = 2
 """Blocks with fewer are left alone."""
+
+CHUNK = 1_000
+"""How many blocks are looked at between two looks at the clock."""
 
 LEAST_SECONDS = 0.01
 """What a block is given at the least."""
@@ -64,7 +71,7 @@ def compile_blocks(
         cache: where results are looked up and kept.
         deadline: value of `time.monotonic`.
     """
-    groups = _grouped(blocks, options)
+    groups = _grouped(blocks, options, deadline)
     answers: list[Circuit | None] = [None] * len(blocks)
     for done, (key, members) in enumerate(groups.items()):
         if is_over(deadline):
@@ -76,23 +83,45 @@ def compile_blocks(
     return answers
 
 
-def _grouped(blocks: Sequence[Block], options: BlockOptions) -> dict[bytes, list[int]]:
-    """Return by key the numbers of the blocks that may be shortened, those with most to gain first."""
+def _grouped(blocks: Sequence[Block], options: BlockOptions, deadline: float) -> dict[bytes, list[int]]:
+    """Return by key the numbers of the blocks that may be shortened, those with most to gain first.
+
+    Where time runs out, of those blocks alone that were looked at.
+    """
+    gate_set = parse_gate_set(options.gate_set)
+    eligible = [n for n, block in enumerate(blocks) if block.circuit.two_qubit_count >= MIN_TWO_QUBIT_GATES]
     groups: dict[bytes, list[int]] = {}
     gains: dict[bytes, int] = {}
-    gate_set = parse_gate_set(options.gate_set)
-    for number, block in enumerate(blocks):
-        count = block.circuit.two_qubit_count
-        if count < MIN_TWO_QUBIT_GATES:
-            continue
-        unitary = block.circuit.unitary()
-        key = block_key(unitary, block.coupling.pairs, options, __version__)
-        gain = count - multi_qubit_lower_bound(unitary, block.coupling, gate_set)
-        if gain > 0:
-            groups.setdefault(key, []).append(number)
-            gains[key] = gains.get(key, 0) + gain
+    for start in range(0, len(eligible), CHUNK):
+        if is_over(deadline):
+            break
+        numbers = eligible[start : start + CHUNK]
+        unitaries = batched_unitaries([blocks[number].circuit for number in numbers])
+        bounds = _bounds(blocks, dict(zip(numbers, unitaries, strict=True)), gate_set)
+        for number, unitary in zip(numbers, unitaries, strict=True):
+            gain = blocks[number].circuit.two_qubit_count - bounds[number]
+            if gain > 0:
+                key = block_key(unitary, blocks[number].coupling.pairs, options, __version__)
+                groups.setdefault(key, []).append(number)
+                gains[key] = gains.get(key, 0) + gain
     order = sorted(groups, key=lambda key: (-gains[key], groups[key][0]))
     return {key: sorted(groups[key], key=lambda n: blocks[n].circuit.two_qubit_count) for key in order}
+
+
+def _bounds(
+    blocks: Sequence[Block], unitaries: Mapping[int, NDArray[np.complex128]], gate_set: GateSet
+) -> dict[int, int]:
+    """Return by number the lower bounds of blocks, those on the same couplings computed together."""
+    alike: dict[tuple[int, tuple[Pair, ...]], list[int]] = {}
+    for number in unitaries:
+        coupling = blocks[number].coupling
+        alike.setdefault((coupling.num_qubits, coupling.pairs), []).append(number)
+    found: dict[int, int] = {}
+    for members in alike.values():
+        stacked = np.stack([unitaries[number] for number in members])
+        bounds = multi_qubit_lower_bounds(stacked, blocks[members[0]].coupling, gate_set)
+        found.update(zip(members, bounds, strict=True))
+    return found
 
 
 def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache, deadline: float) -> Circuit | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +38,8 @@ ATTEMPTS: Mapping[str, int] = {"fast": 1, "default": 3, "max": 6}
 CUT_EVERY = 40
 """How far apart cuts lie that no block may cross, in random places, so that borders come to lie elsewhere."""
 
+SEGMENT = 5_000
+"""How many steps are partitioned together at most: the time for that grows faster than their number."""
 
 Fit = Callable[[Circuit], Circuit | None]
 """Returns the same operation in gates that a device has where they lie, global phase included; None for none."""
@@ -131,7 +133,9 @@ def _until_dry(
     while dry < dry_sweeps and not is_over(deadline):
         gather = backwards if sweep % 2 else partition
         ordered = current if sweep < in_order else _shuffled(current, rng)
-        cuts = rng.integers(len(current) + 1, size=len(current) // CUT_EVERY + 1) if sweep >= in_order else ()
+        cuts: Iterable[int] = range(SEGMENT, len(current), SEGMENT)
+        if sweep >= in_order:
+            cuts = rng.integers(len(current) + 1, size=len(current) // CUT_EVERY + 1)
         found: list[Positions] = []
         for start, stop in pairwise((0, *sorted(map(int, cuts)), len(ordered))):
             part = ordered[start:stop]

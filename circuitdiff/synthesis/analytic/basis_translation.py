@@ -80,10 +80,10 @@ class _Choice(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """What one qubit does before an entangler, with its phase, and what is left for after."""
+    """What one qubit does before an entangler, as gates and as a matrix, and what is left for after."""
 
     word: Word
-    phase: float
+    matrix: Matrix
     pushed: Matrix
 
 
@@ -199,7 +199,7 @@ class _Writer:
     ) -> None:
         for qubit, side in zip(qubits, sides, strict=True):
             self.write_word(qubit, side.word)
-            self.phase += side.phase
+            self.phase += relative_phase(side.matrix, word_matrix(side.word))
             self.pending[qubit], self.native[qubit] = side.pushed, None
         self.operations.append(Operation(name, qubits, params))
 
@@ -211,7 +211,7 @@ class _Writer:
             matrix = times(before, times(turn("Z", -angle), pending))
             found.append((self.basis.spell(matrix), matrix, angle))
         word, matrix, angle = min(found, key=lambda item: len(item[0]))
-        return _Side(word, relative_phase(matrix, word_matrix(word)), times(turn("Z", angle), after))
+        return _Side(word, matrix, times(turn("Z", angle), after))
 
     def flush(self, qubit: int) -> None:
         """Write what a qubit has pending; gates of the set are kept where they are the shorter spelling."""
