@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
 from circuitdiff.resynthesis.partition import Positions, backwards, partition
+from circuitdiff.resynthesis.sideways import can_move_sideways, exchanged
 from circuitdiff.validation import check_options
 
 logger = logging.getLogger(__name__)
@@ -32,8 +34,8 @@ EASY_SIZE = 3
 DRY_SWEEPS: Mapping[str, int] = {"fast": 3, "default": 3, "max": 6}
 """By effort, how many sweeps in a row may find nothing before it ends."""
 
-ATTEMPTS: Mapping[str, int] = {"fast": 1, "default": 3, "max": 6}
-"""By effort, how often the given steps are rewritten, along other orders each time; the best is returned."""
+SIDEWAYS: Mapping[str, int] = {"fast": 3, "default": 10, "max": 40}
+"""By effort, how many rounds of moves that save nothing may in a row end without a saving."""
 
 CUT_EVERY = 40
 """How far apart cuts lie that no block may cross, in random places, so that borders come to lie elsewhere."""
@@ -43,6 +45,13 @@ SEGMENT = 5_000
 
 Fit = Callable[[Circuit], Circuit | None]
 """Returns the same operation in gates that a device has where they lie, global phase included; None for none."""
+
+
+Swept = tuple[tuple[Step, ...], float, int]
+"""Steps after a sweep, the global phase to add, and how many blocks were replaced."""
+
+Sweep = Callable[[Sequence[Step], Sequence[Positions]], Swept]
+"""Replaces blocks, given as positions of steps."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,7 @@ def resynthesize_steps(
     """Rewrite blocks of gates with fewer two-qubit gates, sweep after sweep, until nothing more is found.
 
     Blocks are gathered forwards, then backwards, then along random orders of the steps and with random cuts;
-    those of three qubits first, larger ones after.
+    those of three qubits first, larger ones after. Then blocks are exchanged for others of the same cost, and so on.
 
     Args:
         steps: in time order.
@@ -99,24 +108,53 @@ def resynthesize_steps(
     check_options(timeout=timeout, block_size=block_size, effort=effort, tol=tol, seed=seed, model=model, cache=cache)
     check_options(gate_set=gate_set)
     deadline = float("inf") if timeout is None else time.monotonic() + timeout
-    parse_gate_set(gate_set)
+    gates = parse_gate_set(gate_set)
     store = BlockCache(default_cache() if cache == "default" else cache)
     options = BlockOptions(gate_set, effort, tol, seed, model)
     coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
 
-    def swept(ordered: Sequence[Step], found: Sequence[Positions]) -> tuple[tuple[Step, ...], float, int]:
-        return _swept(ordered, found, coupled, weights or {}, fit, options, store, deadline)
+    def compiled(blocks: Sequence[Block]) -> list[Circuit | None]:
+        return compile_blocks(blocks, options, store, deadline)
+
+    def swept(ordered: Sequence[Step], found: Sequence[Positions]) -> Swept:
+        return _swept(ordered, found, coupled, weights or {}, fit, compiled)
+
+    def swapped(ordered: Sequence[Step], found: Sequence[Positions]) -> Swept:
+        others = partial(exchanged, options=options, rng=rng, deadline=deadline)
+        return _swept(ordered, found, coupled, weights or {}, fit, others, may_cost_the_same=True)
 
     rng = np.random.default_rng(seed)
     best = Rewritten(tuple(steps), 0.0)
-    for attempt in range(ATTEMPTS[effort]):
-        rewritten = Rewritten(tuple(steps), 0.0)
-        for size in range(min(EASY_SIZE, block_size), block_size + 1):
-            rewritten = _until_dry(rewritten, size, 2 * (attempt == 0), DRY_SWEEPS[effort], rng, deadline, swept)
-        if _cost(rewritten.steps, weights or {}) < _cost(best.steps, weights or {}):
-            best = rewritten
-        logger.info("attempt %d: cost %g", attempt + 1, _cost(rewritten.steps, weights or {}))
+    for size in range(min(EASY_SIZE, block_size), block_size + 1):
+        best = _until_dry(best, size, 2, DRY_SWEEPS[effort], rng, deadline, swept)
+    if block_size >= EASY_SIZE and can_move_sideways(gates):
+        best = _sideways(best, SIDEWAYS[effort], weights or {}, rng, deadline, swept, swapped)
+    if _cost(best.steps, weights or {}) >= _cost(steps, weights or {}):
+        return Rewritten(tuple(steps), 0.0)
     return replace(best, saved=round(_cost(steps, {}) - _cost(best.steps, {})))
+
+
+def _sideways(
+    given: Rewritten,
+    patience: int,
+    weights: Mapping[Pair, float],
+    rng: np.random.Generator,
+    deadline: float,
+    swept: Sweep,
+    swapped: Sweep,
+) -> Rewritten:
+    """Exchange blocks for others of the same cost, then sweep; until ``patience`` rounds in a row save nothing."""
+    current, cost, idle = given, _cost(given.steps, weights), 0
+    while idle < patience and not is_over(deadline):
+        ordered = _shuffled(current.steps, rng)
+        steps, phase, moved = swapped(ordered, _gathered(ordered, EASY_SIZE, _random_cuts(ordered, rng), partition))
+        if moved:
+            current = Rewritten(steps, current.global_phase + phase)
+            current = _until_dry(current, EASY_SIZE, 0, 2, rng, deadline, swept)
+        now = _cost(current.steps, weights)
+        idle, cost = (0, now) if now < cost else (idle + 1, cost)
+        logger.info("moved %d blocks sideways: cost %g", moved, now)
+    return current
 
 
 def _until_dry(
@@ -126,25 +164,38 @@ def _until_dry(
     dry_sweeps: int,
     rng: np.random.Generator,
     deadline: float,
-    swept: Callable[[Sequence[Step], Sequence[Positions]], tuple[tuple[Step, ...], float, int]],
+    swept: Sweep,
 ) -> Rewritten:
     """Rewrite blocks of a size until ``dry_sweeps`` in a row find none, the first ``in_order`` as the steps come."""
     current, phase, dry, sweep = given.steps, given.global_phase, 0, 0
     while dry < dry_sweeps and not is_over(deadline):
         gather = backwards if sweep % 2 else partition
         ordered = current if sweep < in_order else _shuffled(current, rng)
-        cuts: Iterable[int] = range(SEGMENT, len(current), SEGMENT)
-        if sweep >= in_order:
-            cuts = rng.integers(len(current) + 1, size=len(current) // CUT_EVERY + 1)
-        found: list[Positions] = []
-        for start, stop in pairwise((0, *sorted(map(int, cuts)), len(ordered))):
-            part = ordered[start:stop]
-            blocks = gather([wires_of(step) for step in part], [isinstance(s, Operation) for s in part], size)
-            found += [tuple(start + position for position in block) for block in blocks]
+        cuts = range(SEGMENT, len(current), SEGMENT) if sweep < in_order else _random_cuts(ordered, rng)
+        found = _gathered(ordered, size, cuts, gather)
         current, added, replaced = swept(ordered, found)
         phase, dry, sweep = phase + added, 0 if replaced else dry + 1, sweep + 1
         logger.info("sweep %d of size %d: %d of %d blocks replaced", sweep, size, replaced, len(found))
     return Rewritten(current, phase)
+
+
+def _random_cuts(steps: Sequence[Step], rng: np.random.Generator) -> list[int]:
+    return sorted(map(int, rng.integers(len(steps) + 1, size=len(steps) // CUT_EVERY + 1)))
+
+
+def _gathered(
+    steps: Sequence[Step],
+    size: int,
+    cuts: Iterable[int],
+    gather: Callable[[Sequence[tuple[int, ...]], Sequence[bool], int], list[Positions]],
+) -> list[Positions]:
+    """Put steps into blocks that cross no cut; cuts ascend."""
+    found: list[Positions] = []
+    for start, stop in pairwise((0, *cuts, len(steps))):
+        part = steps[start:stop]
+        blocks = gather([wires_of(step) for step in part], [isinstance(s, Operation) for s in part], size)
+        found += [tuple(start + position for position in block) for block in blocks]
+    return found
 
 
 def _swept(
@@ -153,13 +204,12 @@ def _swept(
     coupled: frozenset[Pair] | None,
     weights: Mapping[Pair, float],
     fit: Fit | None,
-    options: BlockOptions,
-    store: BlockCache,
-    deadline: float,
-) -> tuple[tuple[Step, ...], float, int]:
+    find: Callable[[Sequence[Block]], list[Circuit | None]],
+    may_cost_the_same: bool = False,
+) -> Swept:
     """Return the steps with every block replaced that got cheaper, the phase to add, and how many were.
 
-    A block that would cost more with fewer gates is compiled once more, on the pairs that it uses already.
+    A block that would cost more with fewer gates is looked up once more, on the pairs that it uses already.
     """
     pieces = [[steps[position] for position in positions] for positions in found]
     blocks: list[Block] = []
@@ -173,15 +223,16 @@ def _swept(
             if coupling.allows(local.pairs):
                 places[number] = (len(blocks), qubits)
                 blocks.append(Block(local, coupling))
-    answers = compile_blocks(blocks, options, store, deadline)
+    answers = find(blocks)
     dear = {
         number: Block(blocks[index].circuit, own)
         for number, (index, qubits) in places.items()
-        if (answer := answers[index]) is not None
+        if not may_cost_the_same
+        and (answer := answers[index]) is not None
         and _cost(answer.permuted(qubits, max(qubits) + 1).operations, weights) >= _cost(pieces[number], weights)
         and (own := _own_coupling(blocks[index])) is not None
     }
-    for number, answer in zip(dear, compile_blocks(list(dear.values()), options, store, deadline), strict=True):
+    for number, answer in zip(dear, find(list(dear.values())), strict=True):
         answers[places[number][0]] = answer
     rewritten: list[Step] = []
     phase, replaced = 0.0, 0
@@ -190,7 +241,9 @@ def _swept(
         answer = answers[index] if index >= 0 else None
         new = answer.permuted(qubits, max(qubits) + 1) if answer is not None else None
         new = fit(new) if new is not None and fit is not None else new
-        if new is not None and _cost(new.operations, weights) < _cost(piece, weights):
+        price = _cost(piece, weights)
+        cost = float("inf") if new is None else _cost(new.operations, weights)
+        if new is not None and (cost < price or (may_cost_the_same and cost == price)):
             rewritten += new.operations
             phase, replaced = phase + new.global_phase, replaced + 1
         else:
