@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from circuitdiff.interruption import graceful_interruption
     from circuitdiff.mining.rewrite import apply_rules
     from circuitdiff.mining.rule_files import read_rules
+    from circuitdiff.numerics.instantiation import Fit, instantiate, instantiate_many
     from circuitdiff.resynthesis import (
         BlockSettings,
         Resynthesis,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         resynthesize_many,
         resynthesize_steps,
     )
+    from circuitdiff.spec.target import Target, read_target
     from circuitdiff.synthesis import CompileResult, compile, compile_many
     from circuitdiff.validation import check_options
 
@@ -37,11 +39,13 @@ __all__ = [
     "Circuit",
     "CircuitDiffusion",
     "CompileResult",
+    "Fit",
     "InputError",
     "NoCircuitError",
     "OpaqueOperation",
     "Operation",
     "Resynthesis",
+    "Target",
     "__version__",
     "apply_rules",
     "check_options",
@@ -49,7 +53,10 @@ __all__ = [
     "compile_many",
     "gate_set_of",
     "graceful_interruption",
+    "instantiate",
+    "instantiate_many",
     "read_rules",
+    "read_target",
     "resynthesize",
     "resynthesize_many",
     "resynthesize_steps",
@@ -72,7 +79,12 @@ _HOMES = {
     "compile_many": "circuitdiff.synthesis",
     "gate_set_of": "circuitdiff.resynthesis",
     "graceful_interruption": "circuitdiff.interruption",
+    "Fit": "circuitdiff.numerics.instantiation",
+    "Target": "circuitdiff.spec.target",
+    "instantiate": "circuitdiff.numerics.instantiation",
+    "instantiate_many": "circuitdiff.numerics.instantiation",
     "read_rules": "circuitdiff.mining.rule_files",
+    "read_target": "circuitdiff.spec.target",
     "resynthesize": "circuitdiff.resynthesis",
     "resynthesize_many": "circuitdiff.resynthesis",
     "resynthesize_steps": "circuitdiff.resynthesis",

@@ -1,0 +1,111 @@
+"""Instantiation of fixed structures: processor time of `circuitdiff.instantiate` beside BQSKit's own instantiaters.
+
+    python benchmarks/instantiation.py [--targets 3] [--peer-limit 3]
+
+Every tool gets the same circuits (u gates between CX on pairs in turn) and targets; times are processor seconds of one
+run, and success is an infidelity of 1e-8 or less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import unitary_group
+
+from circuitdiff import Circuit, instantiate
+
+CASES = (
+    ("unitary, 3 qubits, 14 CX", 3, 8, 14),
+    ("unitary, 4 qubits, 61 CX", 4, 16, 61),
+    ("state, 3 qubits, 3 CX", 3, 1, 3),
+    ("state, 4 qubits, 6 CX", 4, 1, 6),
+    ("state, 5 qubits, 14 CX", 5, 1, 14),
+    ("state, 6 qubits, 29 CX", 6, 1, 29),
+    ("state, 7 qubits, 61 CX", 7, 1, 61),
+    ("isometry 1 to 3 qubits, 5 CX", 3, 2, 5),
+    ("isometry 2 to 3 qubits, 10 CX", 3, 4, 10),
+    ("isometry 1 to 4 qubits, 13 CX", 4, 2, 13),
+    ("isometry 2 to 4 qubits, 26 CX", 4, 4, 26),
+)
+"""Name, qubits, columns, CX."""
+
+
+def ansatz(num_qubits: int, count: int) -> Circuit:
+    """Return u gates between CX on layers of disjoint pairs in turn."""
+    pairs: list[tuple[int, int]] = []
+    left = list(combinations(range(num_qubits), 2))
+    while left:
+        used: set[int] = set()
+        for pair in tuple(left):
+            if used.isdisjoint(pair):
+                used |= set(pair)
+                left.remove(pair)
+                pairs.append(pair)
+    zero = (0.0, 0.0, 0.0)
+    gates = [("u", (q,), zero) for q in range(num_qubits)]
+    for a, b in (pairs[i % len(pairs)] for i in range(count)):
+        gates += [("cx", (a, b), ()), ("u", (a,), zero), ("u", (b,), zero)]
+    return Circuit.from_gates(num_qubits, gates)
+
+
+def bqskit_peer(circuit: Circuit, target: NDArray[np.complex128], seed: int) -> float:
+    """Return the infidelity that BQSKit's default instantiater reaches, several starts as ours."""
+    from bqskit.ir.circuit import Circuit as BqskitCircuit
+    from bqskit.ir.gates import CNOTGate, U3Gate
+    from bqskit.qis import StateVector, UnitaryMatrix
+
+    n = circuit.num_qubits
+    mirrored = BqskitCircuit(n)  # BQSKit is big-endian
+    for name, qubits, _ in circuit.operations:
+        mirrored.append_gate(CNOTGate() if name == "cx" else U3Gate(), [n - 1 - q for q in qubits])
+    aim = StateVector(target[:, 0]) if target.shape[1] == 1 else UnitaryMatrix(target)
+    mirrored.instantiate(aim, multistarts=4, seed=seed)
+    if target.shape[1] == 1:
+        return float(1 - abs(np.vdot(target[:, 0], mirrored.get_statevector(StateVector.zero(n)).numpy)))
+    return float(1 - abs(np.vdot(target, mirrored.get_unitary().numpy)) / len(target))
+
+
+def timed(function: Callable[[], float]) -> tuple[float, float]:
+    """Return the infidelity and the processor seconds."""
+    begin = time.process_time()
+    found = function()
+    return found, time.process_time() - begin
+
+
+def main() -> None:
+    """Print a row a case."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--targets", type=int, default=3)
+    parser.add_argument("--starts", type=int, default=32)
+    parser.add_argument("--peer-limit", type=int, default=0, help="cases of up to so many qubits go to BQSKit too")
+    arguments = parser.parse_args()
+    print("case: solved, median processor seconds (BQSKit: solved, seconds, ratio)")
+    for name, qubits, width, count in CASES:
+        circuit = ansatz(qubits, count)
+        targets = [unitary_group.rvs(1 << qubits, random_state=seed)[:, :width] for seed in range(arguments.targets)]
+        instantiate(circuit, targets[0], starts=1)  # compiles kernels, fills tables
+
+        def ours(target: NDArray[np.complex128], circuit: Circuit = circuit) -> float:
+            return instantiate(circuit, target, starts=arguments.starts, tol=1e-8).infidelity
+
+        rows = [timed(lambda target=target: ours(target)) for target in targets]
+        seconds = statistics.median(row[1] for row in rows)
+        line = f"{name}: {sum(row[0] <= 1e-8 for row in rows)} of {len(rows)}, {seconds:.4f} s"
+        is_whole = width in (1, 1 << qubits)
+        if is_whole and qubits <= arguments.peer_limit:
+            peers = [timed(lambda t=t, c=circuit: bqskit_peer(c, t, 0)) for t in targets]
+            other = statistics.median(row[1] for row in peers)
+            line += (
+                f" (BQSKit: {sum(r[0] <= 1e-8 for r in peers)} of {len(peers)}, {other:.3f} s, {other / seconds:.0f})"
+            )
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
