@@ -16,7 +16,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.numerics.column_descent import descend_columns
 from circuitdiff.numerics.column_program import build_column_program
 from circuitdiff.numerics.levenberg_marquardt import MU_START, descend
-from circuitdiff.numerics.multi_start import EXACT, HEATS, POLISH
+from circuitdiff.numerics.multi_start import EXACT, POLISH
 from circuitdiff.numerics.pauli_program import build_program, rotation_pairs
 from circuitdiff.spec.target import Target, infidelity, read_target
 from circuitdiff.validation import check_options
@@ -27,6 +27,14 @@ Angle = tuple[int, int]
 Descent = Callable[[NDArray[np.float64], float, int], tuple[float, float, int]]
 """Steps from angles (changed in place), with a damping, so many at most: infidelity, damping, steps taken."""
 
+ROUNDS = ((12, 0.5), (12, 0.4), (16, 0.3), (400, 0.0))
+"""Steps that every run of a batch takes, and the share that goes on; the last round is long because structures with
+no more angles than the target has converge slowly."""
+
+BATCH_GROWTH = 4
+"""The first start runs alone, which over-parameterised circuits seldom need more than; each later batch has so many
+times the starts of the last."""
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -35,7 +43,7 @@ class Fit:
     Attributes:
         circuit: the circuit with those angles, its other angles unchanged.
         infidelity: ``1 - |tr(T^dagger V)| / 2^m`` of ``circuit``, in complex128.
-        starts: number of starting points that were descended from.
+        starts: number of starting points in the batches that were run.
         steps: Levenberg-Marquardt steps over all of them.
         success: whether the infidelity is within the tolerance.
     """
@@ -67,9 +75,9 @@ def instantiate(
     """Find angles with which a circuit does what a target asks.
 
     Every angle of the circuit is free, unless it is fixed or tied to others.  The first start is the circuit's own
-    angles, the others are uniform on the circle; after each round of steps the better share goes on, and the first
-    to come within ``tol`` is polished to machine precision.  Unitaries run in Pauli coordinates, states and
-    isometries on the columns that matter, at a cost a step that grows with ``2^(n+m)``.
+    angles, the others are uniform on the circle and run in growing batches; after each round of steps the better share
+    of a batch goes on, and the first to come within ``tol`` is polished to machine precision.  Unitaries run in Pauli
+    coordinates, states and isometries on the columns that matter, at a cost a step that grows with ``2^(n+m)``.
 
     Args:
         circuit: any gates of the library, with or without angles.
@@ -210,24 +218,31 @@ def _mapped(
 def _multi_start(
     run: Descent, initial: NDArray[np.float64], starts: int, tol: float, rng: np.random.Generator
 ) -> tuple[_Run, int, int]:
-    """Return the best run of successive halving, how many were begun, and the steps of all."""
-    begun, total = 0, 0
-    runs: list[_Run] = []
-    for number, (steps, share) in enumerate(HEATS):
-        field, runs = runs, []
-        for index in range(starts if number == 0 else len(field)):
-            if number == 0:
-                theta = initial.copy() if index == 0 else rng.uniform(0.0, 2 * pi, len(initial))
-                entrant, begun = _Run(theta), begun + 1
-            else:
-                entrant = field[index]
+    """Return the best run of all batches, how many were begun, and the steps of all."""
+    begun, total, size = 0, 0, 1
+    best: _Run | None = None
+    while best is None or (begun < starts and best.infidelity > tol):
+        batch = [
+            _Run(initial.copy() if begun + i == 0 else rng.uniform(0.0, 2 * pi, len(initial)))
+            for i in range(min(size, starts - begun))
+        ]
+        found, steps = _halve(run, batch, tol)
+        best = found if best is None or found.infidelity < best.infidelity else best
+        begun, total, size = begun + len(batch), total + steps, size * BATCH_GROWTH
+    return best, begun, total
+
+
+def _halve(run: Descent, batch: list[_Run], tol: float) -> tuple[_Run, int]:
+    """Return the best run of a batch by successive halving, and the steps taken."""
+    total = 0
+    for steps, share in ROUNDS:
+        for entrant in batch:
             entrant.infidelity, entrant.mu, taken = run(entrant.theta, entrant.mu, steps)
             total += taken
-            runs.append(entrant)
             if entrant.infidelity <= tol:
                 entrant.infidelity, entrant.mu, taken = run(entrant.theta, entrant.mu, POLISH)
-                return entrant, begun, total + taken
-        runs.sort(key=lambda r: r.infidelity)
+                return entrant, total + taken
+        batch.sort(key=lambda r: r.infidelity)
         if share:
-            runs = runs[: max(1, round(share * len(runs)))]
-    return runs[0], begun, total
+            batch = batch[: max(1, round(share * len(batch)))]
+    return batch[0], total
