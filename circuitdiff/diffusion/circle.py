@@ -20,7 +20,7 @@ def wrap(angle: Tensor) -> Tensor:
 
 def uniform_angles(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     """Draw angles from [0, 2 pi)."""
-    return 2 * math.pi * torch.rand(shape, generator=generator, device=generator.device)
+    return 2 * math.pi * torch.rand(shape, generator=generator, dtype=torch.float32, device=generator.device)
 
 
 def noisy_angles(clean: Tensor, noise: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:

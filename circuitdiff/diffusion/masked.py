@@ -17,7 +17,7 @@ from circuitdiff.circuits.vocabulary import MASK
 def stratified_times(rows: int, columns: int, generator: torch.Generator) -> Tensor:
     """Draw times (rows, columns) in (0, 1], each row one from every one of `columns` equal intervals."""
     device = generator.device
-    offset = torch.rand(rows, columns, generator=generator, device=device)
+    offset = torch.rand(rows, columns, generator=generator, dtype=torch.float32, device=device)
     return 1 - (torch.arange(columns, device=device) + offset) / columns
 
 
@@ -33,7 +33,7 @@ def mask_tokens(tokens: Tensor, time: Tensor, eligible: Tensor, generator: torch
     Returns:
         The noisy tokens and where they are masked.
     """
-    draw = torch.rand(tokens.shape, generator=generator, device=tokens.device)
+    draw = torch.rand(tokens.shape, generator=generator, dtype=torch.float32, device=tokens.device)
     masked = (draw < time[..., None]) & eligible
     return torch.where(masked, torch.full_like(tokens, MASK), tokens), masked
 

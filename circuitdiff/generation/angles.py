@@ -26,6 +26,6 @@ def sample_angles(denoise: Denoise, tokens: Tensor, steps: int, generator: torch
     """
     angles = uniform_angles((*tokens.shape, MAX_PARAMS), generator)
     for step in range(steps):
-        time = torch.full(tokens.shape[:2], step / steps, device=tokens.device)
+        time = torch.full(tokens.shape[:2], step / steps, dtype=torch.float32, device=tokens.device)
         angles = angles + denoise(tokens, angles, time)[1] / steps
     return torch.remainder(angles, 2 * math.pi)

@@ -34,6 +34,7 @@ from circuitdiff.generation.requests import (
 from circuitdiff.generation.residuals import expected_gates, search_residuals, without_kept_ends
 from circuitdiff.generation.sequences import SequenceConstraint, Sequences, possible_lengths, sample_sequences
 from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.models.device import cpu_by_default
 from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.spec.prompts import Wish
 from circuitdiff.validation import check_options
@@ -49,6 +50,7 @@ class GateDiffusion(CircuitDiffusion):
         self.config = model.config
         self.layout: GateLayout = model.config.layout
 
+    @cpu_by_default()
     def sample(
         self,
         unitary: NDArray[np.complex128] | None = None,
@@ -143,6 +145,7 @@ class GateDiffusion(CircuitDiffusion):
             whole = [replace(a, operations=a.operations + b.operations) for a, b in zip(whole, drawn, strict=True)]
         return whole
 
+    @cpu_by_default()
     def search(
         self,
         unitary: NDArray[np.complex128],
@@ -206,6 +209,7 @@ class GateDiffusion(CircuitDiffusion):
         prospects = partial(expected_gates, self.model, request)
         return search_residuals(draw, prospects, replace(request, max_gates=bound), num_samples, finish, tol, deadline)
 
+    @cpu_by_default()
     def edit(
         self,
         circuit: Circuit,

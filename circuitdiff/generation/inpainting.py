@@ -41,7 +41,7 @@ def blank_template(layout: GateLayout) -> Template:
     """Keep nothing."""
     tokens = torch.full((1, layout.max_gates), PAD)
     nothing = torch.zeros_like(tokens, dtype=torch.bool)
-    return Template(tokens, torch.zeros(1, layout.max_gates, MAX_PARAMS), nothing, nothing)
+    return Template(tokens, torch.zeros(1, layout.max_gates, MAX_PARAMS, dtype=torch.float32), nothing, nothing)
 
 
 def keep_gates(
@@ -96,7 +96,7 @@ def refill_gates(
     size, device = layout.max_gates, generator.device
     runs = _runs(keep)
     tokens = torch.full((num_circuits, size), PAD, device=device)
-    params = torch.zeros(num_circuits, size, MAX_PARAMS, device=device)
+    params = torch.zeros(num_circuits, size, MAX_PARAMS, dtype=torch.float32, device=device)
     kept = torch.ones(num_circuits, size, dtype=torch.bool, device=device)
     for row in range(num_circuits):
         room = max(0, min(size, size if max_gates is None else max_gates) - sum(keep))

@@ -39,11 +39,11 @@ def sample_jointly(
     tokens = torch.cat((opened, closing), dim=-1)
     angles = uniform_angles((*tokens.shape, MAX_PARAMS), generator)
     for step in range(steps):
-        time = torch.full(tokens.shape[:2], step / steps, device=device)
+        time = torch.full(tokens.shape[:2], step / steps, dtype=torch.float32, device=device)
         logits, velocity = denoise(tokens, angles, time)
         clean = pair_log_probabilities(logits / temperature, constraint.allowed[:, None, None])
         drawn = torch.multinomial(clean.exp().flatten(0, 2), 1, generator=generator).view_as(tokens)
-        chance = torch.rand(tokens.shape, generator=generator, device=device)
+        chance = torch.rand(tokens.shape, generator=generator, dtype=torch.float32, device=device)
         revealed = (tokens == MASK) & (chance < 1 / (steps - step))
         tokens = torch.where(revealed, drawn, tokens)
         angles = angles + velocity / steps

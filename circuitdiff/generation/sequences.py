@@ -78,13 +78,13 @@ def sample_sequences(
     for step in range(steps):
         left = steps - step
         if remask and 0 < step < steps - 1:
-            chance = torch.rand(tokens.shape, generator=generator, device=tokens.device)
+            chance = torch.rand(tokens.shape, generator=generator, dtype=torch.float32, device=tokens.device)
             tokens = torch.where(free & (chance < remask * left / steps), MASK, tokens)
         time = step / steps
         if angles:
             kept = noise + time * wrap(template.params - noise)
             moved = torch.where(template.keep_params[..., None], kept, moved)
-            times = torch.full((1, num_samples), time, device=tokens.device)
+            times = torch.full((1, num_samples), time, dtype=torch.float32, device=tokens.device)
             logits, velocity = denoise(tokens[None], moved[None], times)
             moved = moved + velocity[0] / steps
         elif bool((tokens == MASK).any()):
@@ -109,7 +109,7 @@ def _unmasked(
     drawn = _draw(scores, generator)
     masked = tokens == MASK
     if in_order:
-        revealed = masked & (masked.cumsum(1) <= (masked.sum(1, keepdim=True) / left).ceil())
+        revealed = masked & (masked.cumsum(1) <= -(-masked.sum(1, keepdim=True) // left))
     else:
         revealed = surest(torch.gather(scores, 2, drawn[..., None])[..., 0], masked, left, generator)
     taken = constraint.entangling[tokens].sum(1, keepdim=True)

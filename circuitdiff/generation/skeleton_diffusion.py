@@ -24,6 +24,7 @@ from circuitdiff.generation.structures import Structures, sample_structures
 from circuitdiff.models.condition import NOT_GIVEN, Condition
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser, EncodedCondition
+from circuitdiff.models.device import cpu_by_default
 from circuitdiff.validation import check_options
 
 Placement = tuple[Pair, ...]
@@ -46,6 +47,7 @@ class SkeletonDiffusion(CircuitDiffusion):
         """Most entanglers a circuit can have."""
         return self.skeleton.max_entanglers
 
+    @cpu_by_default()
     def encode(
         self,
         unitaries: NDArray[np.complex128] | None,
@@ -103,6 +105,7 @@ class SkeletonDiffusion(CircuitDiffusion):
             show_budget=show_budget,
         )[0]
 
+    @cpu_by_default()
     def propose_batch(
         self,
         unitaries: NDArray[np.complex128],
@@ -126,6 +129,7 @@ class SkeletonDiffusion(CircuitDiffusion):
         )
         return self._ranked(found)
 
+    @cpu_by_default()
     def propose_angles(
         self,
         unitary: NDArray[np.complex128],
@@ -152,6 +156,7 @@ class SkeletonDiffusion(CircuitDiffusion):
         flat = [self._flat(angles[i * num_draws : (i + 1) * num_draws], len(p)) for i, p in enumerate(placements)]
         return [draws.cpu().double().numpy() for draws in flat]
 
+    @cpu_by_default()
     def sample(
         self,
         unitary: NDArray[np.complex128] | None = None,

@@ -59,11 +59,11 @@ def sample_structures(
 
 def surest(sureness: Tensor, masked: Tensor, steps_left: int, generator: torch.Generator) -> Tensor:
     """Choose the share of masked positions to reveal now, by log-probability plus Gumbel noise that fades."""
-    noise = torch.rand(sureness.shape, generator=generator, device=sureness.device).clamp_min(1e-9)
+    noise = torch.rand(sureness.shape, generator=generator, dtype=torch.float32, device=sureness.device).clamp_min(1e-9)
     gumbel = -(-noise.log()).log() * (1 - 1 / steps_left)
     order = (sureness + gumbel).masked_fill(~masked, -torch.inf).argsort(dim=-1, descending=True)
     rank = order.argsort(dim=-1)
-    wanted = (masked.sum(-1, keepdim=True) / steps_left).ceil()
+    wanted = -(-masked.sum(-1, keepdim=True) // steps_left)  # rounded up
     return (rank < wanted) & masked
 
 

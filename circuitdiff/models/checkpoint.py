@@ -18,7 +18,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
-from circuitdiff.models.device import usable_device
+from circuitdiff.models.device import cpu_by_default, usable_device
 from circuitdiff.models.gate_config import GATE_MODEL_TYPE, GateDenoiserConfig
 
 WEIGHTS_FILE = "model.safetensors"
@@ -43,6 +43,7 @@ def save_checkpoint(directory: Path | str, config: NetworkConfig, weights: Mappi
     return hashlib.sha256((directory / WEIGHTS_FILE).read_bytes()).hexdigest()
 
 
+@cpu_by_default()
 def load_checkpoint(directory: Path | str, device: torch.device | str = "cpu") -> Denoiser:
     """Load a network, in single precision and ready for inference.
 

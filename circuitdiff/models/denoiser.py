@@ -11,6 +11,7 @@ from circuitdiff.circuits.gates import MAX_PARAMS
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL
 from circuitdiff.models.condition import Condition, ConditionEncoder
 from circuitdiff.models.config import DenoiserConfig
+from circuitdiff.models.device import cpu_by_default
 from circuitdiff.models.gate_condition import GateCondition, GateConditionEncoder
 from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.models.layers import DecoderLayer
@@ -28,8 +29,9 @@ class Denoiser(nn.Module):
     _gate_of: Tensor  # (placed gates,) int64, index into the vocabulary's gate names
     _on_qubit: Tensor  # (placed gates, slots), 1 where the gate acts
 
+    @cpu_by_default()
     def __init__(self, config: DenoiserConfig | GateDenoiserConfig) -> None:
-        """Build with random weights."""
+        """Build with random weights, in single precision on the CPU whatever torch's defaults are."""
         super().__init__()
         self.config = config
         width, layout = config.width, config.layout
@@ -56,6 +58,7 @@ class Denoiser(nn.Module):
         self.register_buffer("_gate_of", torch.tensor(gate_of), persistent=False)
         self.register_buffer("_on_qubit", torch.from_numpy(layout.slots), persistent=False)
         self._initialise()
+        self.float()
 
     def _initialise(self) -> None:
         depth = 2 * self.config.encoder_layers + 3 * self.config.decoder_layers
@@ -77,7 +80,7 @@ class Denoiser(nn.Module):
         remembered = torch.stack([cross.keys_and_values(memory) for cross in crosses])
         if present is None:
             return EncodedCondition(remembered, self.summary(memory.mean(1)))
-        share = present / present.sum(1, keepdim=True)
+        share = present.float() / present.sum(1, keepdim=True)
         return EncodedCondition(remembered, self.summary((share[..., None] * memory).sum(1)), present)
 
     def forward(

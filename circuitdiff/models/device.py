@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from circuitdiff.errors import InputError
@@ -23,3 +26,13 @@ def usable_device(name: str | torch.device) -> torch.device:
     if device.type == "cuda" and (device.index or 0) >= count:
         raise InputError(f"device {str(name)!r} is not available: torch sees {count} GPUs")
     return device
+
+
+@contextmanager
+def cpu_by_default() -> Iterator[None]:
+    """Put tensors that name no device on the CPU, whatever the caller's default device is; of this thread alone."""
+    if torch.get_default_device().type == "cpu":  # the override slows every operation
+        yield
+    else:
+        with torch.device("cpu"):
+            yield
