@@ -31,10 +31,11 @@ from circuitdiff.evaluation.papers.entanglement import rank_vectors
 from circuitdiff.evaluation.papers.prompts import complies, prompts
 from circuitdiff.generation import GateDiffusion
 from circuitdiff.generation.generation import coupling_of, schmidt_ranks_of
-from circuitdiff.numerics.ansatz import Dressed, Pairs
+from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
 from circuitdiff.numerics.multi_start import random_start
+from circuitdiff.synthesis.models import load_ansatz_model
 from circuitdiff.synthesis.stages.instantiate_proposals import num_starts
-from circuitdiff.synthesis.stages.proposers import ModelSource, load_model
+from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 
 CONTINUOUS = PRESETS["genqc-continuous"]
 LONGEST = 12
@@ -116,7 +117,7 @@ def wishes(settings: Mapping[str, Any], count: int) -> Figures:
 
 def structures(settings: Mapping[str, Any], count: int) -> Figures:
     """Share of unitaries of 3 to 7 CZ that one of the first 32 structures drawn makes, and how many differ of 64."""
-    source = ModelSource(load_model(None, "cpu"))
+    source = AnsatzProposer(load_ansatz_model(None, "cpu"))
     everywhere = parse_coupling("all", source.num_qubits)
     each = max(1, count // len(STRUCTURE_ENTANGLERS))
     solved = different = 0
@@ -139,7 +140,7 @@ def structures(settings: Mapping[str, Any], count: int) -> Figures:
     return solved / targets, different / targets
 
 
-def _starts(drawn: Sequence[Pairs], num_qubits: int, rng: np.random.Generator, index: int) -> list[Dressed]:
+def _starts(drawn: Sequence[EntanglerSequence], num_qubits: int, rng: np.random.Generator, index: int) -> list[Ansatz]:
     pairs = drawn[index]
     return [random_start(pairs, num_qubits, "cz", rng) for _ in range(num_starts(len(pairs)))]
 

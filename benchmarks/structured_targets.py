@@ -11,8 +11,6 @@ compiles everything.
 from __future__ import annotations
 
 import argparse
-import logging
-import re
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -30,6 +28,7 @@ from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connect
 from circuitdiff.evaluation.papers.continuous import GATES, without_final_swaps
 from circuitdiff.evaluation.papers.refined import entanglers_of
 from circuitdiff.evaluation.suites import Target, load_suite
+from circuitdiff.synthesis.problem import Improvement
 from circuitdiff.synthesis.request import DEFAULT_PROPOSERS
 
 QUBITS, LONGEST = 4, 16
@@ -94,36 +93,21 @@ def _key(target: Target) -> bytes:
     return phase_free_key(target.unitary, 6)
 
 
-class Solutions(logging.Handler):
-    """Takes note of when the compiler tells of which number of entanglers."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.started = time.process_time()
-        self.found: list[tuple[float, int, str]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        told = re.match(r"(\w+): (\d+) entanglers", record.getMessage())
-        if told:
-            self.found.append((round(time.process_time() - self.started, 2), int(told[2]), told[1]))
-
-
 def measured(
     unitary: NDArray[np.complex128], proposers: Collection[str], effort: str, timeout: float, seed: int
 ) -> dict[str, Any]:
     """Compile once; return every number of CX with the processor seconds after which, and by what, it was found."""
-    logger = logging.getLogger("circuitdiff.synthesis")
-    told, level = Solutions(), logger.level
-    logger.setLevel(logging.INFO)
-    logger.addHandler(told)
-    try:
-        result = circuitdiff.compile(unitary, proposers=proposers, effort=effort, timeout=timeout, seed=seed)
-    finally:
-        logger.removeHandler(told)
-        logger.setLevel(level)
-    seconds = round(time.process_time() - told.started, 2)
-    whole = [known for known in told.found if known[1] >= result.two_qubit_count]  # lower ones are of separable parts
-    found = [*whole, (seconds, result.two_qubit_count, result.source)]
+    started = time.process_time()
+    found: list[tuple[float, int, str]] = []
+
+    def note(better: Improvement) -> None:
+        found.append((round(time.process_time() - started, 2), better.two_qubit_count, better.source))
+
+    result = circuitdiff.compile(
+        unitary, proposers=proposers, effort=effort, timeout=timeout, seed=seed, on_candidate=note
+    )
+    seconds = round(time.process_time() - started, 2)
+    found.append((seconds, result.two_qubit_count, result.source))
     return {"found": found, "seconds": seconds, "wall": round(result.seconds, 2)}
 
 

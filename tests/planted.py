@@ -10,37 +10,41 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.coupling import parse_coupling
-from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.ansatz import Ansatz
 from circuitdiff.numerics.multi_start import Fit, random_start
-from circuitdiff.synthesis.problem import Solution, Task
-from circuitdiff.synthesis.stages.proposers import blind
+from circuitdiff.synthesis.problem import Candidate, SynthesisProblem
+from circuitdiff.synthesis.stages.proposers import random_sequence
 
 
 class Planted(NamedTuple):
-    """A task and the circuit behind its target."""
+    """A problem and the circuit behind its target."""
 
-    task: Task
-    solution: Dressed
+    problem: SynthesisProblem
+    solution: Ansatz
 
 
-def task_of(target: NDArray[np.complex128], coupling: str = "all", entangler: str = "cz", bound: int = 0) -> Task:
+def task_of(
+    target: NDArray[np.complex128], coupling: str = "all", entangler: str = "cz", bound: int = 0
+) -> SynthesisProblem:
     num_qubits = target.shape[0].bit_length() - 1
-    return Task(target, parse_coupling(coupling, num_qubits), entangler, 1e-10, bound)
+    return SynthesisProblem(target, parse_coupling(coupling, num_qubits), entangler, 1e-10, bound)
 
 
 def planted(num_qubits: int, length: int, seed: int, coupling: str = "all", entangler: str = "cz") -> Planted:
-    """A target that a random dressed structure of some length reaches."""
+    """A target that a random ansatz structure of some length reaches."""
     rng = np.random.default_rng(seed)
-    task = task_of(np.eye(1 << num_qubits, dtype=np.complex128), coupling, entangler)
-    solution = random_start(blind(task, length, rng), num_qubits, entangler, rng)
-    return Planted(replace(task, target=solution.circuit().unitary()), solution)
+    problem = task_of(np.eye(1 << num_qubits, dtype=np.complex128), coupling, entangler)
+    solution = random_start(random_sequence(problem, length, rng), num_qubits, entangler, rng)
+    return Planted(replace(problem, target=solution.circuit().unitary()), solution)
 
 
-def assert_solves(task: Task, found: Fit | Solution | None) -> None:
+def assert_solves(problem: SynthesisProblem, found: Fit | Candidate | None) -> None:
     """Re-simulate what was found: it reaches the target within the tolerance, with the infidelity that it claims."""
     assert found is not None
-    reached = infidelity(task.target, found.dressed.circuit().unitary())
-    assert reached <= task.tol
+    circuit = found.ansatz.circuit() if isinstance(found, Fit) else found.circuit
+    reached = infidelity(problem.target, circuit.unitary())
+    assert reached <= problem.tol
     assert abs(reached - found.infidelity) < 1e-13
-    assert task.coupling.allows(found.dressed.pairs)
-    assert found.dressed.entangler == task.entangler
+    assert problem.coupling.allows(circuit.pairs)
+    if isinstance(found, Fit):
+        assert found.ansatz.entangler == problem.entangler

@@ -72,13 +72,13 @@ def check_kernels() -> str:
 
     from circuitdiff.circuits.coupling import parse_coupling
     from circuitdiff.circuits.unitaries import named
-    from circuitdiff.numerics.multi_start import Budget, race, random_start
+    from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
     from circuitdiff.synthesis.stages.peeling import Beam
 
     rng = np.random.default_rng(0)
     list(Beam(named("haar:4?seed=1"), parse_coupling("all", 4), 1, rng, Budget()).nodes(1))
     starts = [random_start(((0, 1),) * 3, 2, "cz", rng) for _ in range(8)]
-    fit = race(named("haar:2?seed=1"), starts, tol=WORST_INFIDELITY, budget=Budget())
+    fit = multi_start(named("haar:2?seed=1"), starts, tol=WORST_INFIDELITY, budget=Budget())
     if fit is None or fit.infidelity > WORST_INFIDELITY:
         raise ArithmeticError(f"a two-qubit target was missed: {fit}")
     return f"a two-qubit target reached to {fit.infidelity:.1e}"

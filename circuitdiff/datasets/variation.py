@@ -6,8 +6,10 @@ entanglers that cancel go in somewhere, others come out, and the angles are inst
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -19,13 +21,15 @@ from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.datasets.targets import Target
 from circuitdiff.errors import InputError
 from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
-from circuitdiff.numerics.ansatz import Dressed, Pairs, absorb
-from circuitdiff.numerics.multi_start import Budget, Heats, race, random_start
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, to_ansatz
+from circuitdiff.numerics.multi_start import Budget, Rounds, multi_start, random_start
+from circuitdiff.spec.device import Device
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.discrete_search import discrete_circuits
 from circuitdiff.synthesis.compiler import compile
-from circuitdiff.synthesis.problem import Task
-from circuitdiff.synthesis.stages.proposers import ModelSource, load_model
+from circuitdiff.synthesis.models import load_ansatz_model
+from circuitdiff.synthesis.problem import SynthesisProblem
+from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 from circuitdiff.synthesis.transforms.simplify import simplify
 from circuitdiff.synthesis.verify import verify
 
@@ -49,7 +53,7 @@ MOST = 512
 NOISE = 0.3
 """Radians of Gaussian noise on the angles of a varied circuit: most of the basin (see `WARM_NOISE`)."""
 
-HEATS: Heats = ((25, 1.0), (60, 1.0))
+ROUNDS: Rounds = ((25, 1.0), (60, 1.0))
 
 
 def solutions(
@@ -68,11 +72,11 @@ def solutions(
     if device[0].is_discrete:
         found = ((circuit, "search") for circuit in _discrete(target, *device, number + 1, rng))
     else:
-        found = _dressed(target, *device, seed, number, rng)
+        found = _instantiated(target, *device, seed, number, rng)
     for circuit, source in found:
         if reduce_trivial(circuit).num_gates < circuit.num_gates:
             continue  # the same circuit with something in it that cancels
-        infidelity = verify(circuit, target.unitary, *device)
+        infidelity = verify(circuit, target.unitary, Device(*device))
         if infidelity <= TOLERANCE:
             yield circuit, infidelity, source
 
@@ -95,16 +99,16 @@ def _discrete(
     return list(islice(discrete_circuits(target.unitary, gate_set, coupling, length, rng), MOST))
 
 
-def _dressed(
+def _instantiated(
     target: Target, gate_set: GateSet, coupling: Coupling, seed: int, number: int, rng: np.random.Generator
 ) -> Iterator[tuple[Circuit, str]]:
     """Yield circuits of free single-qubit gates and entanglers, one for each structure."""
     problem = _Problem(target, gate_set, coupling)
-    known: dict[Pairs, Dressed] = {}
-    for dressed, source in _found(problem, seed, number, known, rng):
-        if dressed.pairs not in known:
-            known[dressed.pairs] = dressed
-            yield simplify(lower_to_gate_set(dressed.circuit(), gate_set), target.unitary, gate_set), source
+    known: dict[EntanglerSequence, Ansatz] = {}
+    for ansatz, source in _found(problem, seed, number, known, rng):
+        if ansatz.pairs not in known:
+            known[ansatz.pairs] = ansatz
+            yield simplify(translate_basis(ansatz.circuit(), gate_set), target.unitary, gate_set), source
 
 
 class _Problem:
@@ -118,15 +122,15 @@ class _Problem:
             )
         bound = multi_qubit_lower_bound(target.unitary, coupling, gate_set)
         self.gate_set = gate_set
-        self.task = Task(target.unitary, coupling, entangler, TOLERANCE, bound)
+        self.task = SynthesisProblem(target.unitary, coupling, entangler, TOLERANCE, bound)
 
 
 def _found(
-    problem: _Problem, seed: int, number: int, known: dict[Pairs, Dressed], rng: np.random.Generator
-) -> Iterator[tuple[Dressed, str]]:
+    problem: _Problem, seed: int, number: int, known: dict[EntanglerSequence, Ansatz], rng: np.random.Generator
+) -> Iterator[tuple[Ansatz, str]]:
     """Yield circuits as structures with angles, and where they come from; `known` grows meanwhile."""
     task = problem.task
-    first = _first(problem.task.target.tobytes(), problem, seed)
+    first = _first(problem, seed)
     if first is None:
         return
     yield first, "compile"
@@ -134,50 +138,51 @@ def _found(
     if number % PROPOSING == 0:
         for pairs in _proposals(task, shortest + SPARE, rng):
             starts = (random_start(pairs, task.num_qubits, task.entangler, rng) for _ in range(STARTS))
-            fit = race(task.target, starts, tol=TOLERANCE, budget=Budget())
+            fit = multi_start(task.target, starts, tol=TOLERANCE, budget=Budget())
             if fit is not None and fit.infidelity <= TOLERANCE:
-                yield fit.dressed, "diffusion"
+                yield fit.ansatz, "diffusion"
     for _ in range(VARIATIONS):
         parent = list(known.values())[rng.integers(len(known))]
         start = _varied(parent, task, shortest + SPARE, rng)
-        fit = race(task.target, [start], tol=TOLERANCE, budget=Budget(), heats=HEATS)
+        fit = multi_start(task.target, [start], tol=TOLERANCE, budget=Budget(), rounds=ROUNDS)
         if fit is not None and fit.infidelity <= TOLERANCE:
-            yield fit.dressed, "variation"
+            yield fit.ansatz, "variation"
 
 
-_FIRST: dict[tuple[bytes, str, str, int], Dressed | None] = {}
-
-
-def _first(key: bytes, problem: _Problem, seed: int) -> Dressed | None:
-    """Return what the compiler finds, None where it misses the target; remembered, for rounds begin alike."""
+def _first(problem: _Problem, seed: int) -> Ansatz | None:
+    """Return what the compiler finds, None where it misses the target."""
     task = problem.task
-    place = (key, problem.gate_set.name, task.coupling.name, seed)
-    if place not in _FIRST:
-        basis = GateSet("basis", ("u", task.entangler))
-        found = compile(
-            task.target,
-            gate_set="u,cx" if task.entangler == "cz" else ",".join(basis.gates),
-            coupling=_pairs(task),
-            seed=seed,
-        )
-        met = found.infidelity <= TOLERANCE
-        _FIRST[place] = absorb(lower_to_gate_set(found.circuit, basis), task.entangler) if met else None
-    return _FIRST[place]
+    return _compiled(task.target.tobytes(), task.entangler, _pairs(task), seed)
 
 
-def _pairs(task: Task) -> str:
+@lru_cache(maxsize=256)
+def _compiled(target: bytes, entangler: str, coupling: str, seed: int) -> Ansatz | None:
+    """Compile a (d, d) complex128 unitary, given by its bytes; rounds begin alike, so that it is done once."""
+    basis = GateSet("basis", ("u", entangler))
+    matrix = np.frombuffer(target, dtype=np.complex128)
+    d = math.isqrt(len(matrix))
+    found = compile(
+        matrix.reshape(d, d),
+        gate_set="u,cx" if entangler == "cz" else ",".join(basis.gates),
+        coupling=coupling,
+        seed=seed,
+    )
+    return to_ansatz(translate_basis(found.circuit, basis), entangler) if found.infidelity <= TOLERANCE else None
+
+
+def _pairs(task: SynthesisProblem) -> str:
     return ",".join(f"{a}-{b}" for a, b in task.coupling.pairs)
 
 
-def _proposals(task: Task, longest: int, rng: np.random.Generator) -> list[Pairs]:
+def _proposals(task: SynthesisProblem, longest: int, rng: np.random.Generator) -> list[EntanglerSequence]:
     """Return structures that the model proposes, where it knows the register."""
-    source = ModelSource(load_model(None, "cpu"))
+    source = AnsatzProposer(load_ansatz_model(None, "cpu"))
     if task.num_qubits > source.num_qubits or task.entangler != "cz":
         return []
-    return source.structures(task, longest, PROPOSALS, rng, broad=True)
+    return source.sequences(task, longest, PROPOSALS, rng, broad=True)
 
 
-def _varied(parent: Dressed, task: Task, longest: int, rng: np.random.Generator) -> Dressed:
+def _varied(parent: Ansatz, task: SynthesisProblem, longest: int, rng: np.random.Generator) -> Ansatz:
     """Put a pair of cancelling entanglers in and take as many or fewer others out, angles moved a little."""
     operations = list(parent.circuit().operations)
     pair = task.coupling.pairs[rng.integers(len(task.coupling.pairs))]
@@ -185,7 +190,7 @@ def _varied(parent: Dressed, task: Task, longest: int, rng: np.random.Generator)
     angles = tuple(rng.normal(0.0, 1.0, 1)) if task.entangler == "rzz" else ()
     undone = tuple(-angle for angle in angles)
     operations[place:place] = [Operation(task.entangler, pair, angles), Operation(task.entangler, pair, undone)]
-    grown = absorb(Circuit(task.num_qubits, tuple(operations)), task.entangler)
+    grown = to_ansatz(Circuit(task.num_qubits, tuple(operations)), task.entangler)
     count = len(grown.pairs)
     least = max(0, count - longest)
     dropped = int(rng.integers(least, max(least, 3) + 1))

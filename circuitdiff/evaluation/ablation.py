@@ -17,11 +17,12 @@ from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, St
 from circuitdiff.evaluation.held_out import ORIGINS, TOL, held_out, task_for
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.suites import load_suite
-from circuitdiff.numerics.ansatz import Dressed
-from circuitdiff.numerics.multi_start import Budget, Heats, race, random_start
-from circuitdiff.synthesis.problem import Task
+from circuitdiff.numerics.ansatz import Ansatz
+from circuitdiff.numerics.multi_start import Budget, Rounds, multi_start, random_start
+from circuitdiff.synthesis.models import load_ansatz_model
+from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.stages.instantiate_proposals import num_starts
-from circuitdiff.synthesis.stages.proposers import ModelSource, blind, load_model
+from circuitdiff.synthesis.stages.proposers import AnsatzProposer, random_sequence
 
 logger = logging.getLogger(__name__)
 
@@ -38,16 +39,16 @@ SAMPLES = 64
 STARTS_OF_ONE = 8
 """Starts of each circuit in the ablation of angles, each descended from alone."""
 
-SINGLE_HEATS: Heats = ((100, 0.0),)
+SINGLE_ROUNDS: Rounds = ((100, 0.0),)
 CIRCUITS = 24
 MOST_BLIND_DRAWS = 10_000
 SUITE_ORIGIN = "suite"
 
 
-class _Problem(NamedTuple):
+class _HeldOut(NamedTuple):
     """A target, the number of entanglers it may take, and one solution where that is known."""
 
-    task: Task
+    problem: SynthesisProblem
     length: int
     placement: Placement | None
 
@@ -66,7 +67,7 @@ def run_ablation(
 
     Structures: the distinct ones among the model's samples of at most k entanglers, likeliest first, against as many
     drawn blindly, of the same lengths on the same couplings, no more than three entanglers in a row on one. Every
-    structure gets the same number of starts in a race of its own; a target is solved when one structure reaches 1e-9.
+    structure gets the same number of starts of its own; a target is solved when one structure reaches 1e-9.
     In a third arm the model's angles take the place of one start of each of its structures.
 
     Angles: given the true structure, how many single starts converge from the model's angles, and from uniform ones.
@@ -81,13 +82,13 @@ def run_ablation(
         angle_lengths: k for angles.
     """
     use_one_thread_now()
-    source = ModelSource(load_model(model, "cpu"))
+    source = AnsatzProposer(load_ansatz_model(model, "cpu"))
     skeleton = source.model.skeleton
     device = parse_coupling(coupling, skeleton.num_qubits)
     if max((*lengths, *angle_lengths)) > skeleton.max_entanglers:
         raise InputError(f"the model's circuits have at most {skeleton.max_entanglers} entanglers")
 
-    def drawn(wanted: Iterable[int]) -> list[tuple[str, int, list[_Problem]]]:
+    def drawn(wanted: Iterable[int]) -> list[tuple[str, int, list[_HeldOut]]]:
         return [
             (origin, k, [_problem(circuit, device) for circuit in held_out(origin, k, count, skeleton, device, seed)])
             for origin in ORIGINS
@@ -105,7 +106,9 @@ def run_ablation(
     )
 
 
-def blind_counterparts(task: Task, structures: Sequence[Placement], rng: np.random.Generator) -> list[Placement]:
+def blind_counterparts(
+    problem: SynthesisProblem, structures: Sequence[Placement], rng: np.random.Generator
+) -> list[Placement]:
     """Draw as many distinct structures as are given, of the same lengths in the same order, without looking at them.
 
     Fewer come back only where so many do not exist.
@@ -113,7 +116,7 @@ def blind_counterparts(task: Task, structures: Sequence[Placement], rng: np.rand
     drawn: dict[Placement, None] = {}
     for structure in structures:
         for _ in range(MOST_BLIND_DRAWS):
-            candidate = blind(task, len(structure), rng)
+            candidate = random_sequence(problem, len(structure), rng)
             if candidate not in drawn:
                 drawn[candidate] = None
                 break
@@ -121,25 +124,25 @@ def blind_counterparts(task: Task, structures: Sequence[Placement], rng: np.rand
 
 
 def first_solved(
-    task: Task,
+    problem: SynthesisProblem,
     structures: Sequence[Placement],
-    starts_of: Callable[[int], Iterable[Dressed]],
+    starts_of: Callable[[int], Iterable[Ansatz]],
 ) -> int | None:
     """Race the starts of one structure after another; return the number (from 1) of the first that reaches ``tol``."""
     for number in range(len(structures)):
-        fit = race(task.target, starts_of(number), tol=task.tol, budget=Budget())
-        if fit is not None and fit.infidelity <= task.tol:
+        fit = multi_start(problem.target, starts_of(number), tol=problem.tol, budget=Budget())
+        if fit is not None and fit.infidelity <= problem.tol:
             return number + 1
     return None
 
 
-def _problem(circuit: Dressed, coupling: Coupling) -> _Problem:
-    return _Problem(task_for(circuit.circuit().unitary(), coupling), len(circuit.pairs), circuit.pairs)
+def _problem(circuit: Ansatz, coupling: Coupling) -> _HeldOut:
+    return _HeldOut(task_for(circuit.circuit().unitary(), coupling), len(circuit.pairs), circuit.pairs)
 
 
 def _from_folder(
     folder: str | None, coupling: Coupling, lengths: Collection[int]
-) -> list[tuple[str, int, list[_Problem]]]:
+) -> list[tuple[str, int, list[_HeldOut]]]:
     """Return the targets of a suite by their best count."""
     if folder is None:
         return []
@@ -148,33 +151,33 @@ def _from_folder(
         (
             SUITE_ORIGIN,
             k,
-            [_Problem(task_for(t.unitary, coupling), k, None) for t in targets if t.best_on(coupling) == k],
+            [_HeldOut(task_for(t.unitary, coupling), k, None) for t in targets if t.best_on(coupling) == k],
         )
         for k in sorted(lengths)
     ]
 
 
 def _compare_structures(
-    origin: str, length: int, problems: Sequence[_Problem], source: ModelSource, seed: int
+    origin: str, length: int, problems: Sequence[_HeldOut], source: AnsatzProposer, seed: int
 ) -> StructuresRow:
     """Run every arm on every target of one origin and length."""
     solved: dict[str, list[int | None]] = {"model": [], "model+angles": [], "random": []}
     seconds = dict.fromkeys(solved, 0.0)
     proposed = 0
-    for number, problem in enumerate(problems):
-        task, rng = problem.task, np.random.default_rng((seed, length, number))
-        structures = source.structures(task, length, SAMPLES, rng, broad=False)[: max(FIRST)]
-        informed = source.starts(task, structures, rng)
+    for number, held in enumerate(problems):
+        problem, rng = held.problem, np.random.default_rng((seed, length, number))
+        structures = source.sequences(problem, length, SAMPLES, rng, broad=False)[: max(FIRST)]
+        informed = source.starts(problem, structures, rng)
         proposed += len(structures)
         arms = {
             "model": structures,
             "model+angles": structures,
-            "random": blind_counterparts(task, structures, rng),
+            "random": blind_counterparts(problem, structures, rng),
         }
         for arm, candidates in arms.items():
             started = time.perf_counter()
-            starts = _starts(task, candidates, informed if arm == "model+angles" else None, rng)
-            solved[arm].append(first_solved(task, candidates, starts))
+            starts = _starts(problem, candidates, informed if arm == "model+angles" else None, rng)
+            solved[arm].append(first_solved(problem, candidates, starts))
             seconds[arm] += time.perf_counter() - started
         logger.info("structures, %s, %d entanglers: %d of %d", origin, length, number + 1, len(problems))
     counts = {arm: tuple(_solved_within(numbers, n) for n in FIRST) for arm, numbers in solved.items()}
@@ -186,39 +189,42 @@ def _solved_within(numbers: Sequence[int | None], first: int) -> int:
 
 
 def _starts(
-    task: Task, structures: Sequence[Placement], informed: Sequence[Dressed] | None, rng: np.random.Generator
-) -> Callable[[int], Iterable[Dressed]]:
+    problem: SynthesisProblem,
+    structures: Sequence[Placement],
+    informed: Sequence[Ansatz] | None,
+    rng: np.random.Generator,
+) -> Callable[[int], Iterable[Ansatz]]:
     """Return what gives the starts of a structure, by its index: an informed one first, if any, then random ones."""
 
-    def starts(index: int) -> Iterable[Dressed]:
+    def starts(index: int) -> Iterable[Ansatz]:
         each = num_starts(len(structures[index]))
         if informed:
             yield informed[index]
         for _ in range(each - bool(informed)):
-            yield random_start(structures[index], task.num_qubits, task.entangler, rng)
+            yield random_start(structures[index], problem.num_qubits, problem.entangler, rng)
 
     return starts
 
 
 def _compare_angles(
-    origin: str, length: int, problems: Sequence[_Problem], source: ModelSource, seed: int
+    origin: str, length: int, problems: Sequence[_HeldOut], source: AnsatzProposer, seed: int
 ) -> AnglesRow:
     """Count single starts that converge, given the true structure."""
     converged = {"model": 0, "uniform": 0}
-    for number, problem in enumerate(problems):
-        task, rng = problem.task, np.random.default_rng((seed, length, number))
-        assert problem.placement is not None
-        structures = [problem.placement] * STARTS_OF_ONE
+    for number, held in enumerate(problems):
+        problem, rng = held.problem, np.random.default_rng((seed, length, number))
+        assert held.placement is not None
+        structures = [held.placement] * STARTS_OF_ONE
         starts = {
-            "model": source.starts(task, structures, rng),
-            "uniform": [random_start(pairs, task.num_qubits, task.entangler, rng) for pairs in structures],
+            "model": source.starts(problem, structures, rng),
+            "uniform": [random_start(pairs, problem.num_qubits, problem.entangler, rng) for pairs in structures],
         }
         for arm, given in starts.items():
-            converged[arm] += sum(_converges(task, start) for start in given)
+            converged[arm] += sum(_converges(problem, start) for start in given)
     logger.info("angles, %s, %d entanglers", origin, length)
     return AnglesRow(origin, length, len(problems), len(problems) * STARTS_OF_ONE, converged)
 
 
-def _converges(task: Task, start: Dressed) -> bool:
-    fit = race(task.target, [start], tol=task.tol, budget=Budget(), heats=SINGLE_HEATS)
-    return fit is not None and fit.infidelity <= task.tol
+def _converges(problem: SynthesisProblem, start: Ansatz) -> bool:
+    fit = multi_start(problem.target, [start], tol=problem.tol, budget=Budget(), rounds=SINGLE_ROUNDS)
+    return fit is not None and fit.infidelity <= problem.tol

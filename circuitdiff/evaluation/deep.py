@@ -11,18 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.evaluation.ablation_report import CONTROL
 from circuitdiff.evaluation.held_out import TOL, held_out, task_for
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.tables import aligned
-from circuitdiff.numerics.ansatz import Dressed
 from circuitdiff.numerics.multi_start import Budget
-from circuitdiff.synthesis.presets import EFFORTS
-from circuitdiff.synthesis.problem import Tally, Task
-from circuitdiff.synthesis.stages.instantiate_proposals import pursue
-from circuitdiff.synthesis.stages.proposers import BlindSource, ModelSource, StructureSource, load_model
-from circuitdiff.synthesis.stages.template import template_count
+from circuitdiff.synthesis.generic_ansatz import template_count
+from circuitdiff.synthesis.models import load_ansatz_model
+from circuitdiff.synthesis.pipeline import PRESETS
+from circuitdiff.synthesis.problem import ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_proposals
+from circuitdiff.synthesis.stages.proposers import AnsatzProposer, Proposer, UniformProposer
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ SAMPLES = 64
 WORK = 7.5e9
 """Nominal multiply-adds that a target may take, sampling aside: about a second, and the same on every machine."""
 
-EFFORT = replace(EFFORTS["default"], samples=SAMPLES, patience=1000)
+CONFIG = replace(PRESETS["default"], samples=SAMPLES, patience=1000)
 MODEL = "model"
 METHOD = (
     "Random structures of k entanglers with Haar-random gates between, none of which can be left out; no proposer is "
@@ -103,7 +104,7 @@ def run_deep(
         work: nominal multiply-adds a target.
     """
     use_one_thread_now()
-    source = ModelSource(load_model(model, "cpu"))
+    source = AnsatzProposer(load_ansatz_model(model, "cpu"))
     device = parse_coupling(coupling, source.num_qubits)
     count = limit or CIRCUITS
     rows = []
@@ -117,21 +118,23 @@ def run_deep(
     return DeepReport(settings | {"seed": seed, "tol": TOL}, dated, tuple(rows))
 
 
-def _row(length: int, tasks: Sequence[Task], model: ModelSource, seed: int, work: float) -> DeepRow:
-    arms: dict[str, StructureSource] = {MODEL: model, CONTROL: BlindSource(CONTROL)}
+def _row(length: int, tasks: Sequence[SynthesisProblem], model: AnsatzProposer, seed: int, work: float) -> DeepRow:
+    arms: dict[str, Proposer] = {MODEL: model, CONTROL: UniformProposer(CONTROL)}
     solved, seconds = dict.fromkeys(arms, 0), {arm: list[float]() for arm in arms}
     for arm, source in arms.items():
-        for number, task in enumerate(tasks):
+        for number, problem in enumerate(tasks):
             rng = np.random.default_rng((seed, length, number))
             started = time.process_time()
-            if _reaches(task, source, length, rng, work) is not None:
+            if _reaches(problem, source, length, rng, work) is not None:
                 solved[arm] += 1
             else:
                 seconds[arm].append(time.process_time() - started)
     return DeepRow(length, len(tasks), solved, {arm: float(np.mean(v)) if v else None for arm, v in seconds.items()})
 
 
-def _reaches(task: Task, source: StructureSource, length: int, rng: np.random.Generator, work: float) -> Dressed | None:
+def _reaches(
+    problem: SynthesisProblem, source: Proposer, length: int, rng: np.random.Generator, work: float
+) -> Circuit | None:
     """Return a circuit of at most ``length`` entanglers, None where the work does not suffice."""
-    found = pursue(task, source, template_count(task), EFFORT, SAMPLES, rng, Budget(work), Tally())
-    return next((solution.dressed for solution in found if solution.count <= length), None)
+    found = instantiate_proposals(problem, source, template_count(problem), CONFIG, rng, Budget(work), ProposerStats())
+    return next((solution.circuit for solution in found if solution.count <= length), None)

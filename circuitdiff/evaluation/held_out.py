@@ -13,10 +13,10 @@ from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import CircuitStream
 from circuitdiff.features.lower_bounds import cx_lower_bound
-from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.ansatz import Ansatz
 from circuitdiff.numerics.multi_start import Budget, Fit
-from circuitdiff.synthesis.problem import Task
-from circuitdiff.synthesis.stages.proposers import blind
+from circuitdiff.synthesis.problem import SynthesisProblem
+from circuitdiff.synthesis.stages.proposers import random_sequence
 from circuitdiff.synthesis.transforms.delete_entanglers import shorter
 
 TOL = 1e-9
@@ -31,25 +31,25 @@ ORIGINS = ("mixture", "haar")
 """Held-out draws of the distribution that the model was trained on, and random structures with Haar gates between."""
 
 
-def held_out(origin: str, length: int, count: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> list[Dressed]:
+def held_out(origin: str, length: int, count: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> list[Ansatz]:
     """Return up to ``count`` circuits of ``length`` entanglers on couplings of the map, none of them superfluous."""
     rng = np.random.default_rng((int(Stream.EVALUATION), seed, length))
     drawn = _mixture(length, skeleton, coupling, seed) if origin == "mixture" else _haar(length, coupling, rng)
     return list(islice((circuit for circuit in drawn if is_irreducible(circuit, coupling, rng)), count))
 
 
-def task_for(unitary: NDArray[np.complex128], coupling: Coupling) -> Task:
-    """Return the task of reaching a (d, d) unitary with CZ."""
-    return Task(np.ascontiguousarray(unitary), coupling, "cz", TOL, cx_lower_bound(unitary, coupling))
+def task_for(unitary: NDArray[np.complex128], coupling: Coupling) -> SynthesisProblem:
+    """Return the problem of reaching a (d, d) unitary with CZ."""
+    return SynthesisProblem(np.ascontiguousarray(unitary), coupling, "cz", TOL, cx_lower_bound(unitary, coupling))
 
 
-def is_irreducible(circuit: Dressed, coupling: Coupling, rng: np.random.Generator) -> bool:
+def is_irreducible(circuit: Ansatz, coupling: Coupling, rng: np.random.Generator) -> bool:
     """Tell whether no entangler can be left out, as far as descents can tell."""
-    task = task_for(circuit.circuit().unitary(), coupling)
-    return all(shorter(task, Fit(circuit, 0.0), rng, Budget()) is None for _ in range(TRIES))
+    problem = task_for(circuit.circuit().unitary(), coupling)
+    return all(shorter(problem, Fit(circuit, 0.0), rng, Budget()) is None for _ in range(TRIES))
 
 
-def _mixture(length: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> Iterator[Dressed]:
+def _mixture(length: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> Iterator[Ansatz]:
     """Yield circuits of the training mixture; their angles, tabulated in single precision, count as exact."""
     stream = CircuitStream(skeleton, BATCH, seed, stream=Stream.EVALUATION)
     for number in range(MOST_BATCHES):
@@ -60,15 +60,15 @@ def _mixture(length: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> 
                 dressing = params[:length, [1, 0, 3, 2]]  # beta, gamma of each end, to gamma, beta
                 closing = params[skeleton.max_entanglers :, :3]
                 theta = np.concatenate((dressing.ravel(), closing.ravel()))
-                yield Dressed(skeleton.num_qubits, pairs, theta)
+                yield Ansatz(skeleton.num_qubits, pairs, theta)
 
 
-def _haar(length: int, coupling: Coupling, rng: np.random.Generator) -> Iterator[Dressed]:
+def _haar(length: int, coupling: Coupling, rng: np.random.Generator) -> Iterator[Ansatz]:
     """Yield blindly drawn structures with every gate between their entanglers from the Haar measure."""
     n = coupling.num_qubits
-    anything = Task(np.eye(1 << n, dtype=np.complex128), coupling, "cz", TOL, 0)
+    anything = SynthesisProblem(np.eye(1 << n, dtype=np.complex128), coupling, "cz", TOL, 0)
     while True:
         theta = rng.uniform(0.0, 2 * np.pi, 4 * length + 3 * n)
         polar = [*range(1, 4 * length, 2), *range(4 * length, len(theta), 3)]  # the angles about Y
         theta[polar] = np.arccos(rng.uniform(-1.0, 1.0, len(polar)))
-        yield Dressed(n, blind(anything, length, rng), theta)
+        yield Ansatz(n, random_sequence(anything, length, rng), theta)

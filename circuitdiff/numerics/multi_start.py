@@ -1,4 +1,4 @@
-"""Angles for given structures: many starts race, hopeless ones are dropped early."""
+"""Angles for given entangler sequences: multi-start with successive halving."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.interruption import is_over
-from circuitdiff.numerics.ansatz import Dressed, Pairs, num_angles, skeleton_of
+from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, ansatz_gates, num_angles
 from circuitdiff.numerics.levenberg_marquardt import MU_START, descend
 from circuitdiff.numerics.pauli_program import Program, build_program, rotation_pairs
 
@@ -21,9 +21,9 @@ EXACT = 1e-15
 POLISH = 20
 """Further steps that a winner takes; convergence is quadratic, a few reach `EXACT`."""
 
-Heats = tuple[tuple[int, float], ...]
-HEATS: Heats = ((12, 0.5), (12, 0.4), (16, 0.3), (60, 0.0))
-"""Rounds of a race: steps that every entrant takes, and the share of the field that goes on."""
+Rounds = tuple[tuple[int, float], ...]
+ROUNDS: Rounds = ((12, 0.5), (12, 0.4), (16, 0.3), (60, 0.0))
+"""Rounds of successive halving: steps that every descent takes, and the share of them that goes on."""
 
 
 @dataclass
@@ -56,17 +56,17 @@ class Budget:
 
 @dataclass(frozen=True)
 class Fit:
-    """Where a race ended: the best circuit and how far it is from the target."""
+    """Where a multi-start ended: the best ansatz and how far it is from the target."""
 
-    dressed: Dressed
+    ansatz: Ansatz
     infidelity: float
 
 
 @dataclass
-class _Runner:
-    """One start of a race under way."""
+class _Descent:
+    """One descent under way."""
 
-    start: Dressed
+    start: Ansatz
     program: Program
     target: NDArray[np.complex128]
     theta: NDArray[np.float64]
@@ -84,7 +84,7 @@ class _Runner:
 
     def result(self) -> Fit:
         start = self.start
-        return Fit(Dressed(start.num_qubits, start.pairs, self.theta, start.entangler), max(0.0, self.infidelity))
+        return Fit(Ansatz(start.num_qubits, start.pairs, self.theta, start.entangler), max(0.0, self.infidelity))
 
 
 def step_work(num_params: int, num_qubits: int) -> float:
@@ -93,37 +93,37 @@ def step_work(num_params: int, num_qubits: int) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _program(pairs: Pairs, num_qubits: int, entangler: str) -> Program:
-    return build_program(skeleton_of(pairs, num_qubits, entangler), num_qubits)
+def _program(pairs: EntanglerSequence, num_qubits: int, entangler: str) -> Program:
+    return build_program(ansatz_gates(pairs, num_qubits, entangler), num_qubits)
 
 
-def random_start(pairs: Pairs, num_qubits: int, entangler: str, rng: np.random.Generator) -> Dressed:
+def random_start(pairs: EntanglerSequence, num_qubits: int, entangler: str, rng: np.random.Generator) -> Ansatz:
     """Dress a structure with angles drawn uniformly from the circle."""
     theta = rng.uniform(0.0, 2 * pi, num_angles(len(pairs), num_qubits, entangler))
-    return Dressed(num_qubits, pairs, theta, entangler)
+    return Ansatz(num_qubits, pairs, theta, entangler)
 
 
-def race(
-    target: NDArray[np.complex128], starts: Iterable[Dressed], *, tol: float, budget: Budget, heats: Heats = HEATS
+def multi_start(
+    target: NDArray[np.complex128], starts: Iterable[Ansatz], *, tol: float, budget: Budget, rounds: Rounds = ROUNDS
 ) -> Fit | None:
     """Descend from many starts, of one structure or of many, until one is within ``tol``.
 
-    Every start takes the first heat's steps; the best share goes on to the next, and so on.  The first to come
+    Every start takes the first round's steps; the best share goes on to the next, and so on.  The first to come
     within tolerance is polished and wins.
 
     Args:
         target: (d, d) complex128 unitary, projected onto the unitary group.
         starts: where to begin; consumed lazily, so that an early winner spares the rest.
         tol: infidelity that counts as solved.
-        budget: charged for every step; the race ends where it is spent.
-        heats: (steps, share that survives) a round.
+        budget: charged for every step; the search ends where it is spent.
+        rounds: (steps, share that survives) a round.
 
     Returns:
         The winner, or else the best of all (None when there were no starts).
     """
-    survivors: list[_Runner] = []
-    for number, (steps, share) in enumerate(heats):
-        entrants: Iterable[_Runner] = (_runner(target, s) for s in starts) if number == 0 else tuple(survivors)
+    survivors: list[_Descent] = []
+    for number, (steps, share) in enumerate(rounds):
+        entrants: Iterable[_Descent] = (_runner(target, s) for s in starts) if number == 0 else tuple(survivors)
         survivors = []
         for runner in entrants:
             runner.advance(steps, budget)
@@ -141,7 +141,7 @@ def race(
     return survivors[0].result() if survivors else None
 
 
-def _runner(target: NDArray[np.complex128], start: Dressed) -> _Runner:
+def _runner(target: NDArray[np.complex128], start: Ansatz) -> _Descent:
     program = _program(start.pairs, start.num_qubits, start.entangler)
     rotated = np.ascontiguousarray(program.clifford.conj().T @ target)
-    return _Runner(start, program, rotated, start.theta.copy())
+    return _Descent(start, program, rotated, start.theta.copy())

@@ -84,7 +84,7 @@ def compile_blocks(
 
 
 def _grouped(blocks: Sequence[Block], options: BlockOptions, deadline: float) -> dict[bytes, list[int]]:
-    """Return by key the numbers of the blocks that may be shortened, those with most to gain first.
+    """Return by key the numbers of the blocks that may be shorten, those with most to gain first.
 
     Where time runs out, of those blocks alone that were looked at.
     """

@@ -15,16 +15,16 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gate_sets import CZ_CLASS, GateSet, parse_gate_set
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.interruption import is_over
-from circuitdiff.numerics.ansatz import Pairs
-from circuitdiff.numerics.multi_start import Budget, race, random_start
+from circuitdiff.numerics.ansatz import EntanglerSequence
+from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
 from circuitdiff.resynthesis.blocks import Block, BlockOptions
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
 LENGTHS = range(3, 8)
 """Two-qubit gates of blocks that are exchanged: shorter ones have no other form, longer ones rarely solve."""
 
 STRUCTURES = 40
-"""Random structures that race for one block."""
+"""Random entangler sequences that are tried for one block."""
 
 SHARE = 0.5
 """How many of the blocks that could be exchanged are tried in one sweep."""
@@ -68,13 +68,13 @@ def _exchanged(
     structures = {_random_structure(block.coupling.pairs, len(own), rng): None for _ in range(STRUCTURES)}
     structures.pop(own, None)
     starts = [random_start(pairs, block.circuit.num_qubits, "cz", rng) for pairs in structures]
-    fit = race(target, starts, tol=tol, budget=Budget(deadline=deadline))
+    fit = multi_start(target, starts, tol=tol, budget=Budget(deadline=deadline))
     if fit is None or fit.infidelity > tol:
         return None
-    circuit = lower_to_gate_set(fit.dressed.circuit(), gate_set)
+    circuit = translate_basis(fit.ansatz.circuit(), gate_set)
     (found,) = batched_unitaries([circuit])
     return circuit.in_phase_with(target) if infidelity(target, found) <= tol else None
 
 
-def _random_structure(pairs: Pairs, count: int, rng: np.random.Generator) -> Pairs:
+def _random_structure(pairs: EntanglerSequence, count: int, rng: np.random.Generator) -> EntanglerSequence:
     return tuple(pairs[int(index)] for index in rng.integers(len(pairs), size=count))

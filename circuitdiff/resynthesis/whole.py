@@ -18,7 +18,7 @@ from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
 from circuitdiff.validation import check_options
 
@@ -108,7 +108,7 @@ def resynthesize(
     )
     operations = tuple(step for step in rewritten.steps if isinstance(step, Operation))
     phase = before.global_phase + rewritten.global_phase
-    after = lower_to_gate_set(Circuit(circuit.num_qubits, operations, phase), gates)
+    after = translate_basis(Circuit(circuit.num_qubits, operations, phase), gates)
     infidelity = state_infidelity(circuit, after, np.random.default_rng(seed))
     return Resynthesis(
         circuit=after,
@@ -136,7 +136,7 @@ def check_placed(pairs: Collection[tuple[int, int]], device: Coupling) -> None:
 
 def translated(circuit: Circuit, gate_set: GateSet) -> Circuit:
     """Return a circuit in the gates of a gate set, those on three qubits taken apart where the set lacks them."""
-    return lower_to_gate_set(_without_wide_gates(circuit, gate_set), gate_set)
+    return translate_basis(_without_wide_gates(circuit, gate_set), gate_set)
 
 
 def _without_wide_gates(circuit: Circuit, gate_set: GateSet) -> Circuit:

@@ -1,25 +1,33 @@
-"""What is asked of the proposers, and how often they succeeded."""
+"""What stages are asked, what they answer with, and how often they succeeded."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.numerics.multi_start import Fit
+
+WORKING_GATES = GateSet("u,cz", ("u", "cz"))
+"""The gates in which entanglers are placed; what is found is translated."""
 
 
 @dataclass(frozen=True)
-class Task:
-    """A unitary to reach with one kind of entangler and free single-qubit gates.
+class SynthesisProblem:
+    """A target to reach with one kind of entangler and free single-qubit gates.
 
     Attributes:
         target: (d, d) complex128, projected onto the unitary group.
+        coupling: pairs on which entanglers may be placed.
         entangler: ``cz`` (for every gate of its class), ``rzz`` or ``iswap``.
         tol: infidelity that counts as solved.
         lower_bound: number of entanglers below which no circuit exists.
+        gate_set: gates in which the answer is written; stages that place entanglers leave the translation to others.
     """
 
     target: NDArray[np.complex128]
@@ -27,6 +35,7 @@ class Task:
     entangler: str
     tol: float
     lower_bound: int
+    gate_set: GateSet = WORKING_GATES
 
     @property
     def num_qubits(self) -> int:
@@ -35,40 +44,67 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Solution:
-    """A dressed structure that reaches the target, and the proposer that found it."""
+class Candidate:
+    """A circuit that a stage puts forward.
 
-    dressed: Dressed
+    Attributes:
+        circuit: in the working gates or in those of the answer.
+        infidelity: to the target, as the stage measured it; the verifier measures it again.
+        source: the proposer that found it.
+        model: the checkpoint that took part, None where none did.
+    """
+
+    circuit: Circuit
     infidelity: float
     source: str
+    model: str | None = None
+
+    @classmethod
+    def of_fit(cls, fit: Fit, source: str, model: str | None = None) -> Candidate:
+        """Return the circuit of an instantiated ansatz."""
+        return cls(fit.ansatz.circuit(), fit.infidelity, source, model)
 
     @property
     def count(self) -> int:
-        """Number of entanglers."""
-        return len(self.dressed.pairs)
+        """Number of gates on two or more qubits."""
+        return self.circuit.two_qubit_count
 
 
 @dataclass
-class Tally:
-    """Structures that a proposer put forward, how many reached the target, and the fewest entanglers among those."""
+class ProposerStats:
+    """Proposals that were tried, how many reached the target, and the fewest entanglers among those."""
 
     tried: int = 0
     solved: int = 0
     best_two_qubit_count: int | None = None
 
-    def record(self, solution_count: int) -> None:
-        """Count one structure that reached the target."""
+    def record(self, count: int) -> None:
+        """Count one proposal that reached the target with so many entanglers."""
         self.solved += 1
         known = self.best_two_qubit_count
-        self.best_two_qubit_count = solution_count if known is None else min(solution_count, known)
+        self.best_two_qubit_count = count if known is None else min(count, known)
 
 
-@dataclass
-class Ledger:
-    """The tallies of all proposers of one compilation."""
+@dataclass(frozen=True)
+class Improvement:
+    """The best circuit at one time of a compilation.
 
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    Attributes:
+        seconds: wall time since the compilation began.
+        source: the proposer that found it.
+        two_qubit_count: its gates on two or more qubits.
+        circuit: the whole circuit, in the gates of the answer, before angles are snapped.
+    """
 
-    def of(self, proposer: str) -> Tally:
-        """Return a proposer's tally, new at first sight."""
-        return self.tallies.setdefault(proposer, Tally())
+    seconds: float
+    source: str
+    two_qubit_count: int
+    circuit: Circuit
+
+    def as_dict(self) -> Mapping[str, float | str | int]:
+        """Return plain data for JSON, without the circuit."""
+        return {
+            "seconds": round(self.seconds, 6),
+            "source": self.source,
+            "two_qubit_count": self.two_qubit_count,
+        }

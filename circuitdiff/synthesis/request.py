@@ -1,63 +1,85 @@
-"""What was asked of the compiler, checked."""
+"""What is asked of the compiler, checked."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.circuits.coupling import Coupling, parse_coupling
+from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.errors import InputError
+from circuitdiff.spec.cost import Cost, CostFunction, parse_cost
+from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device, make_device
+from circuitdiff.synthesis.pipeline import PRESETS, PipelineConfig
+from circuitdiff.synthesis.problem import Improvement
 
 PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "peel", "random")
-"""All proposers; ``random`` is the control for ``diffusion`` and takes part only when asked for."""
+"""The proposers of the pipeline's own stages; ``random`` is the control for ``diffusion``, only when asked for."""
 
 DEFAULT_PROPOSERS = PROPOSERS[:-1]
-EFFORT_NAMES = ("fast", "default", "max")
-DEFAULT_GATE_SET, DEFAULT_COUPLING = "u,cx", "all"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for.
+    """What is asked for.
 
     Attributes:
+        device: gates and couplings.
+        cost: what makes one circuit cheaper than another.
+        proposers: who takes part.
+        config: the pipeline.
+        torch_device: where networks run.
+        model: a checkpoint, None for the bundled ones.
         deadline: value of `time.monotonic`.
         incumbent: the circuit that was given, translated, where it fits the device.
+        on_candidate: called with every improvement, None where nobody listens.
     """
 
-    gate_set: GateSet
-    coupling: Coupling
+    device: Device
+    cost: Cost
     proposers: frozenset[str]
-    effort: str
-    samples: int | None
+    config: PipelineConfig
     tol: float
     seed: int
-    device: str
+    torch_device: str
     model: str | None
     deadline: float
     incumbent: Circuit | None
+    on_candidate: Callable[[Improvement], None] | None
+
+    @property
+    def gate_set(self) -> GateSet:
+        """Gates of the device."""
+        return self.device.gate_set
+
+    @property
+    def coupling(self) -> Coupling:
+        """Couplings of the device."""
+        return self.device.coupling
 
 
 def make_request(
     unitary: NDArray[np.complex128],
     given: Circuit | None,
     *,
-    gate_set: str,
-    coupling: str,
+    gate_set: str | GateSet,
+    coupling: str | Coupling,
+    device: Device | None,
+    cost: str | Cost | CostFunction,
     samples: int | None,
     effort: str,
     tol: float,
     deadline: float,
     seed: int,
-    device: str,
+    torch_device: str,
     proposers: Collection[str] | None,
     model: str | None,
     prompt: str | None,
+    on_candidate: Callable[[Improvement], None] | None,
 ) -> Request:
     """Check and read what `circuitdiff.compile` takes.
 
@@ -67,23 +89,33 @@ def make_request(
     num_qubits = unitary.shape[0].bit_length() - 1
     if prompt is not None:
         gate_set, coupling = _worded(prompt, gate_set, coupling, num_qubits)
-    gates, device_map = parse_gate_set(gate_set), parse_coupling(coupling, num_qubits)
+    if device is None:
+        device = make_device(gate_set, coupling, num_qubits)
+    elif (gate_set, coupling) != (DEFAULT_GATE_SET, DEFAULT_COUPLING):
+        raise InputError("a device has its gate set and coupling map; the others cannot be given beside it")
+    elif device.num_qubits != num_qubits:
+        raise InputError(f"the device has {device.num_qubits} qubits, the target {num_qubits}")
+    config = PRESETS[_one_of("effort", effort, tuple(PRESETS))]
+    if samples is not None:
+        config = replace(config, samples=samples, discrete_samples=samples)
     return Request(
-        gate_set=gates,
-        coupling=device_map,
+        device=device,
+        cost=parse_cost(cost, device),
         proposers=_checked_proposers(proposers),
-        effort=_one_of("effort", effort, EFFORT_NAMES),
-        samples=samples,
+        config=config,
         tol=tol,
         seed=seed,
-        device=device,
+        torch_device=torch_device,
         model=model,
         deadline=deadline,
-        incumbent=_fitting(given, gates, device_map),
+        incumbent=_fitting(given, device),
+        on_candidate=on_candidate,
     )
 
 
-def _worded(prompt: str, gate_set: str, coupling: str, num_qubits: int) -> tuple[str, str]:
+def _worded(
+    prompt: str, gate_set: str | GateSet, coupling: str | Coupling, num_qubits: int
+) -> tuple[str | GateSet, str | Coupling]:
     """Return gate set and coupling with what a prompt says of them.
 
     Raises:
@@ -94,33 +126,38 @@ def _worded(prompt: str, gate_set: str, coupling: str, num_qubits: int) -> tuple
     said = parse(prompt)
     if said.srv is not None or said.max_gates is not None or said.max_two_qubit is not None:
         raise InputError("a compilation is asked for by gates and coupling; ranks and bounds are for generate")
+    gates = parse_gate_set(gate_set) if isinstance(gate_set, str) else gate_set
+    name = coupling if isinstance(coupling, str) else coupling.name
     options = Wish(
         num_qubits=num_qubits,
-        gates=None if gate_set == DEFAULT_GATE_SET else parse_gate_set(gate_set).gates,
-        coupling=None if coupling == DEFAULT_COUPLING else coupling,
+        gates=None if gate_set == DEFAULT_GATE_SET else gates.gates,
+        coupling=None if name == DEFAULT_COUPLING else name,
     )
     whole = merge(said, options)
     return ",".join(whole.gates) if said.gates and whole.gates else gate_set, whole.coupling or coupling
 
 
-def _fitting(given: Circuit | None, gate_set: GateSet, coupling: Coupling) -> Circuit | None:
+def _fitting(given: Circuit | None, device: Device) -> Circuit | None:
     """Return a given circuit, translated, where it fits the device."""
-    if given is None or not coupling.allows(given.pairs):
+    if given is None or not device.coupling.allows(given.pairs):
         return None
-    from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+    from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
     try:
-        return lower_to_gate_set(given, gate_set)
+        return translate_basis(given, device.gate_set)
     except InputError:
         return None
 
 
 def _checked_proposers(proposers: Collection[str] | None) -> frozenset[str]:
+    from circuitdiff.synthesis.stages import proposer_names
+
     chosen = frozenset(DEFAULT_PROPOSERS if proposers is None else proposers)
+    known = proposer_names()
     for name in sorted(chosen):
-        _one_of("proposer", name, PROPOSERS)
+        _one_of("proposer", name, known)
     if not chosen:
-        raise InputError(f"no proposer is named; there are: {', '.join(PROPOSERS)}")
+        raise InputError(f"no proposer is named; there are: {', '.join(known)}")
     return chosen
 
 

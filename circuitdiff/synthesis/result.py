@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.synthesis.problem import Improvement
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class CompileResult:
         tol_met: whether ``infidelity`` is within the tolerance asked for.
         candidates: by proposer, what was tried and solved.
         model: name of the checkpoint that was asked, None where none was.
+        cost: name of what made circuits cheaper.
+        history: every improvement, in order.
+        output_permutation: the circuit's output qubit ``q`` holds what the target has on ``output_permutation[q]``;
+            None where the order is the target's.
+        kind: what the target was: ``unitary``, ``state``, ``isometry`` or ``circuit``.
     """
 
     circuit: Circuit
@@ -42,6 +48,10 @@ class CompileResult:
     candidates: Mapping[str, ProposerReport]
     seed: int
     model: str | None
+    cost: str = "two-qubit"
+    history: tuple[Improvement, ...] = ()
+    output_permutation: tuple[int, ...] | None = None
+    kind: str = "unitary"
 
     @property
     def two_qubit_count(self) -> int:
@@ -71,11 +81,15 @@ class CompileResult:
             "num_gates": self.num_gates,
             "depth": self.depth,
             "num_qubits": self.num_qubits,
+            "kind": self.kind,
+            "output_permutation": None if self.output_permutation is None else list(self.output_permutation),
             "source": self.source,
             "seconds": self.seconds,
             "gate_set": self.gate_set,
             "coupling": self.coupling,
             "tol_met": self.tol_met,
+            "cost": self.cost,
+            "history": [dict(improvement.as_dict()) for improvement in self.history],
             "candidates": {name: asdict(report) for name, report in self.candidates.items()},
             "qasm": self.circuit.to_qasm(),
             "seed": self.seed,

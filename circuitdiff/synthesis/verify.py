@@ -6,20 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.spec.device import Device
 
 
-def verify(circuit: Circuit, target: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling) -> float:
+def verify(circuit: Circuit, target: NDArray[np.complex128], device: Device) -> float:
     """Re-simulate a circuit in complex128 and return its infidelity to the (d, d) target.
 
     Raises:
         RuntimeError: the circuit uses a gate or a coupling that the device lacks, which is a fault of ours.
     """
-    foreign = circuit.gate_names - set(gate_set.gates)
-    if foreign:
-        raise RuntimeError(f"the compiled circuit uses {sorted(foreign)}, not in gate set {gate_set.name}")
-    if not coupling.allows(circuit.pairs):
-        broken = sorted(circuit.pairs - set(coupling.pairs))
-        raise RuntimeError(f"the compiled circuit couples {broken}, not on the coupling map {coupling.name}")
+    misfit = device.misfit(circuit)
+    if misfit is not None:
+        raise RuntimeError(f"the compiled circuit {misfit}")
     return infidelity(target, circuit.unitary())

@@ -13,7 +13,7 @@ from qiskit.transpiler import PassManager, PassManagerConfig
 from qiskit.transpiler.passes import GatesInBasis, Optimize1qGatesDecomposition
 from qiskit.transpiler.preset_passmanagers.plugin import PassManagerStagePlugin, PassManagerStagePluginManager
 
-EFFORTS = ("fast", "fast", "fast", "default")
+PRESETS = ("fast", "fast", "fast", "default")
 """By optimization level."""
 
 SEEDS = 2**63
@@ -92,7 +92,7 @@ class CircuitDiffOptimization(PassManagerStagePlugin):
             config.target,
             basis_gates=config.basis_gates,
             coupling_map=config.coupling_map,
-            **{"effort": EFFORTS[level], "seed": (config.seed_transpiler or 0) % SEEDS, **_options()},
+            **{"effort": PRESETS[level], "seed": (config.seed_transpiler or 0) % SEEDS, **_options()},
         )
         passes = PassManager()
         if own is not None and level > 0:

@@ -12,7 +12,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.evaluation.ablation import blind_counterparts, first_solved, run_ablation
 from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, StructuresRow
 from circuitdiff.evaluation.held_out import ORIGINS, held_out, is_irreducible, task_for
-from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.ansatz import Ansatz
 from circuitdiff.numerics.multi_start import random_start
 from tests.small_models import small_model
 
@@ -70,7 +70,7 @@ def test_first_solved_is_the_number_of_the_structure_that_reaches_the_target() -
     task = task_for(circuit.circuit().unitary(), LINE)
     structures = [((1, 2), (1, 2)), ((0, 1),), circuit.pairs]
 
-    def starts(index: int) -> list[Dressed]:
+    def starts(index: int) -> list[Ansatz]:
         return [random_start(structures[index], 3, "cz", rng) for _ in range(4)]
 
     assert first_solved(task, structures, starts) == 3

@@ -26,7 +26,7 @@ from circuitdiff.features.tensor_factors import combine_factors, separable_facto
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def dressed(num_qubits: int, pairs: list[tuple[int, int]], seed: int, entangler: str = "cx") -> Circuit:
+def ansatz(num_qubits: int, pairs: list[tuple[int, int]], seed: int, entangler: str = "cx") -> Circuit:
     """Entanglers on the given pairs among random single-qubit gates."""
     rng = np.random.default_rng(seed)
     gates = []
@@ -42,7 +42,7 @@ def test_bound_never_exceeds_a_circuit_that_exists(seed: int, num_qubits: int, l
     allowed = parse_coupling(coupling, num_qubits)
     rng = np.random.default_rng(seed)
     pairs = [allowed.pairs[i] for i in rng.integers(len(allowed.pairs), size=length)]
-    assert cx_lower_bound(dressed(num_qubits, pairs, seed).unitary(), allowed) <= length
+    assert cx_lower_bound(ansatz(num_qubits, pairs, seed).unitary(), allowed) <= length
 
 
 @settings(max_examples=60, deadline=None)
@@ -68,7 +68,7 @@ def test_bound_of_known_operations(name: str, expected: int) -> None:
 
 def test_a_missing_coupling_raises_the_bound() -> None:
     pairs = [(0, 2), (0, 2)]
-    unitary = dressed(3, pairs, seed=1).unitary()
+    unitary = ansatz(3, pairs, seed=1).unitary()
     assert cx_lower_bound(unitary, all_to_all(3)) == 2
     assert cx_lower_bound(unitary, parse_coupling("line", 3)) == 4
 
@@ -76,7 +76,7 @@ def test_a_missing_coupling_raises_the_bound() -> None:
 @pytest.mark.parametrize(("length", "expected"), [(0, 0), (1, 1), (2, 2), (3, 3), (5, 3)])
 def test_two_qubits_are_counted_exactly(length: int, expected: int) -> None:
     for seed in range(5):
-        assert two_qubit_cx_count(dressed(2, [(0, 1)] * length, seed).unitary()) == expected
+        assert two_qubit_cx_count(ansatz(2, [(0, 1)] * length, seed).unitary()) == expected
 
 
 @settings(max_examples=40, deadline=None)
@@ -85,7 +85,7 @@ def test_spectra_of_few_crossings_have_their_shape(seed: int, crossings: int) ->
     rng = np.random.default_rng(seed)
     inside = [tuple(int(q) for q in rng.permutation([0, 1])) for _ in range(3)]
     pairs = [pair for i in range(crossings) for pair in (inside[i], (int(rng.integers(2)), 2))]
-    unitary = dressed(3, [*pairs, inside[2]], seed).unitary()
+    unitary = ansatz(3, [*pairs, inside[2]], seed).unitary()
     assert crossing_bound(schmidt_values(unitary, (2,))) <= crossings
 
 

@@ -76,8 +76,8 @@ def test_without_wishes_neither_unitary_nor_ranks_are_seen() -> None:
 def test_a_unitary_is_seen_as_the_configuration_says(views: tuple[str, ...]) -> None:
     config = replace(SMALL_GATES, unitary_as=views)
     model = small_gate_model(config).model
-    dressed = unitary() @ np.kron(np.eye(4), np.linalg.qr(unitary(1)[:2, :2])[0])  # after a gate on qubit 0
-    shown = [unitary(), np.exp(0.7j) * unitary(), dressed, unitary(2)]
+    ansatz = unitary() @ np.kron(np.eye(4), np.linalg.qr(unitary(1)[:2, :2])[0])  # after a gate on qubit 0
+    shown = [unitary(), np.exp(0.7j) * unitary(), ansatz, unitary(2)]
     same, phased, local, other = (model(BLANK, None, None, model.encode(asked(unitary=u)))[0] for u in shown)
     assert torch.allclose(same, phased, atol=1e-4)
     assert torch.allclose(same, local, atol=1e-4) == (views == ("spectra",))

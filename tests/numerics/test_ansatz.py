@@ -1,4 +1,4 @@
-"""Dressed structures: exact rewriting to and from circuits."""
+"""Ansatz structures: exact rewriting to and from circuits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.numerics.ansatz import absorb, num_angles, placed_in_turn, skeleton_of
+from circuitdiff.numerics.ansatz import ansatz_gates, cyclic_sequence, num_angles, to_ansatz
 from tests.planted import planted
 from tests.strategies import circuits
 
@@ -26,38 +26,38 @@ def with_one_entangler(entangler: str) -> st.SearchStrategy[Circuit]:
 @given(st.data())
 def test_absorb_is_exact_and_keeps_every_entangler(entangler: str, data: st.DataObject) -> None:
     circuit = data.draw(with_one_entangler(entangler))
-    dressed = absorb(circuit, entangler)
+    ansatz = to_ansatz(circuit, entangler)
     entangling = [op for op in circuit.operations if op.name == entangler]
-    assert dressed.pairs == tuple((min(op.qubits), max(op.qubits)) for op in entangling)
-    assert len(dressed.theta) == num_angles(len(entangling), circuit.num_qubits, entangler)
-    assert infidelity(circuit.unitary(), dressed.circuit().unitary()) < 1e-13
+    assert ansatz.pairs == tuple((min(op.qubits), max(op.qubits)) for op in entangling)
+    assert len(ansatz.theta) == num_angles(len(entangling), circuit.num_qubits, entangler)
+    assert infidelity(circuit.unitary(), ansatz.circuit().unitary()) < 1e-13
 
 
 @pytest.mark.parametrize("entangler", ENTANGLERS)
 @pytest.mark.parametrize("seed", range(4))
 def test_absorb_undoes_circuit(entangler: str, seed: int) -> None:
-    dressed = planted(4, 6, seed, entangler=entangler).solution
-    again = absorb(dressed.circuit(), entangler)
-    assert (again.pairs, again.num_qubits, again.entangler) == (dressed.pairs, 4, entangler)
-    assert infidelity(dressed.circuit().unitary(), again.circuit().unitary()) < 1e-13
+    ansatz = planted(4, 6, seed, entangler=entangler).solution
+    again = to_ansatz(ansatz.circuit(), entangler)
+    assert (again.pairs, again.num_qubits, again.entangler) == (ansatz.pairs, 4, entangler)
+    assert infidelity(ansatz.circuit().unitary(), again.circuit().unitary()) < 1e-13
 
 
 @pytest.mark.parametrize("entangler", ENTANGLERS)
 def test_dressed_circuit_uses_each_angle_once_and_in_order(entangler: str) -> None:
-    dressed = planted(3, 4, 1, entangler=entangler).solution
-    circuit = dressed.circuit()
-    assert [angle for op in circuit.operations for angle in op.params] == dressed.theta.tolist()
-    assert tuple((op.name, op.qubits) for op in circuit.operations) == skeleton_of(dressed.pairs, 3, entangler)
+    ansatz = planted(3, 4, 1, entangler=entangler).solution
+    circuit = ansatz.circuit()
+    assert [angle for op in circuit.operations for angle in op.params] == ansatz.theta.tolist()
+    assert tuple((op.name, op.qubits) for op in circuit.operations) == ansatz_gates(ansatz.pairs, 3, entangler)
     assert circuit.gate_names == {"rz", "ry", "u", entangler}
 
 
 @pytest.mark.parametrize("entangler", ENTANGLERS)
 @given(st.sets(st.integers(0, 5)), st.integers(0, 9))
 def test_dressed_without_leaves_out_those_entanglers_alone(entangler: str, dropped: set[int], seed: int) -> None:
-    dressed = planted(4, 6, seed, entangler=entangler).solution
-    shorter = dressed.without(dropped)
-    assert shorter.pairs == tuple(pair for i, pair in enumerate(dressed.pairs) if i not in dropped)
-    operations = dressed.circuit().operations
+    ansatz = planted(4, 6, seed, entangler=entangler).solution
+    shorter = ansatz.without(dropped)
+    assert shorter.pairs == tuple(pair for i, pair in enumerate(ansatz.pairs) if i not in dropped)
+    operations = ansatz.circuit().operations
     gone = {[i for i, op in enumerate(operations) if op.name == entangler][k] for k in dropped}
     expected = Circuit(4, tuple(op for i, op in enumerate(operations) if i not in gone)).unitary()
     assert infidelity(expected, shorter.circuit().unitary()) < 1e-13
@@ -72,9 +72,9 @@ def test_absorb_is_exact_where_outer_angles_merge(beta: float) -> None:
         ("u", (0,), (beta, 1, 2)),
     ]
     circuit = Circuit.from_gates(2, gates)
-    assert infidelity(circuit.unitary(), absorb(circuit).circuit().unitary()) < 1e-14
+    assert infidelity(circuit.unitary(), to_ansatz(circuit).circuit().unitary()) < 1e-14
 
 
 def test_placed_in_turn_cycles_through_the_couplings() -> None:
-    assert placed_in_turn([(0, 1), (1, 2)], 5) == ((0, 1), (1, 2), (0, 1), (1, 2), (0, 1))
-    assert placed_in_turn([(0, 1)], 0) == ()
+    assert cyclic_sequence([(0, 1), (1, 2)], 5) == ((0, 1), (1, 2), (0, 1), (1, 2), (0, 1))
+    assert cyclic_sequence([(0, 1)], 0) == ()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.pauli import Pauli, apply_rotation
-from circuitdiff.numerics.ansatz import Skeleton, skeleton_of
+from circuitdiff.numerics.ansatz import Skeleton, ansatz_gates
 from circuitdiff.numerics.levenberg_marquardt import MU_MAX, descend, overlap_matrix
 from circuitdiff.numerics.pauli_program import build_program, rotation_pairs
 from tests.strategies import circuits, haar
@@ -119,7 +119,7 @@ def test_descend_converges_quadratically_near_a_solution(names: Sequence[str], s
 def test_descend_handles_more_angles_than_fit_one_block_of_columns() -> None:
     rng = np.random.default_rng(0)
     pairs = tuple((int(a), int(a) + 1) for a in rng.integers(3, size=24))
-    skeleton = skeleton_of(pairs, 4)
+    skeleton = ansatz_gates(pairs, 4)
     planted = rng.uniform(-3, 3, 108)
     target = unitary_of(skeleton, 4, planted)
     _, cost, _, taken = descended(skeleton, 4, target, planted + rng.normal(0, 0.03, 108), steps=8, tol=1e-15)
@@ -153,7 +153,7 @@ def test_descend_never_ends_worse_and_reports_the_infidelity_where_it_ends() -> 
 
 
 def test_descend_stops_where_it_is_told_to() -> None:
-    skeleton = skeleton_of(((0, 1), (0, 1)), 2)
+    skeleton = ansatz_gates(((0, 1), (0, 1)), 2)
     planted = np.random.default_rng(1).uniform(-3, 3, 14)
     target = unitary_of(skeleton, 2, planted)
     end, cost, mu, taken = descended(skeleton, 2, target, planted, tol=1e-12, steps=10)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.pauli import Pauli, apply_pauli, apply_rotation
-from circuitdiff.numerics.ansatz import num_angles, skeleton_of
+from circuitdiff.numerics.ansatz import ansatz_gates, num_angles
 from circuitdiff.numerics.pauli_program import Program, build_program, rotation_pairs
 from tests.strategies import circuits, haar
 
@@ -76,7 +76,7 @@ def test_program_first_param_is_the_lowest_from_each_rotation_on(circuit: Circui
 @pytest.mark.parametrize("entangler", ["cz", "rzz", "iswap"])
 def test_program_of_a_dressed_structure_has_one_rotation_an_angle(entangler: str) -> None:
     pairs = ((0, 1), (1, 3), (0, 2), (0, 1))
-    program = build_program(skeleton_of(pairs, 4, entangler), 4)
+    program = build_program(ansatz_gates(pairs, 4, entangler), 4)
     assert sorted(program.param) == list(range(num_angles(4, 4, entangler)))
     np.testing.assert_array_equal(abs(program.scale), 1)
     np.testing.assert_array_equal(program.offset, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,12 +20,12 @@ from circuitdiff.evaluation.papers.registry import NotCoveredError
 from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.compiler import compile
-from circuitdiff.synthesis.presets import EFFORTS
-from circuitdiff.synthesis.problem import Tally
-from circuitdiff.synthesis.stages.gate_sequence_proposer import GeneralSource
-from circuitdiff.synthesis.stages.instantiate_proposals import pursue
-from circuitdiff.synthesis.stages.proposers import ModelSource, StructureSource
-from circuitdiff.synthesis.stages.template import template_count
+from circuitdiff.synthesis.generic_ansatz import template_count
+from circuitdiff.synthesis.pipeline import PRESETS
+from circuitdiff.synthesis.problem import ProposerStats
+from circuitdiff.synthesis.stages.gate_sequence_proposer import GateSequenceProposer
+from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_proposals
+from circuitdiff.synthesis.stages.proposers import AnsatzProposer, Proposer
 
 logger = logging.getLogger(__name__)
 
@@ -56,26 +57,28 @@ def refined(setting: Setting, num_qubits: int) -> Outcome:
     solved = own = 0
     for number, circuit in enumerate(circuits):
         if isinstance(model, SkeletonDiffusion):
-            solved += pursues(ModelSource(model), circuit, model.max_entanglers, setting.seed, number)
+            solved += pursues(AnsatzProposer(model), circuit, model.max_entanglers, setting.seed, number)
         else:
-            solved += pursues(GeneralSource(model), circuit, None, setting.seed, number)
+            solved += pursues(GateSequenceProposer(model), circuit, None, setting.seed, number)
             own += fits(model, circuit, setting.seed, number)
         logger.info("refined circuits on %d qubits: %d of %d", num_qubits, solved, number + 1)
     told = f"{own} of {len(circuits)} made of the model's own gates" if isinstance(model, GateDiffusion) else None
     return Outcome(solved / len(circuits), len(circuits), SAMPLES[num_qubits], model.name, told)
 
 
-def pursues(source: StructureSource, circuit: Circuit, longest: int | None, seed: int, number: int) -> bool:
+def pursues(source: Proposer, circuit: Circuit, longest: int | None, seed: int, number: int) -> bool:
     """Tell whether what is proposed reaches a circuit's unitary in no more CX than the circuit takes.
 
     Nor may it take more than the ``longest``, or as many as a generic unitary.
     """
     n = circuit.num_qubits
-    task = task_for(circuit.unitary(), parse_coupling("all", n))
-    most = min(entanglers_of(circuit), template_count(task) - 1 if longest is None else longest)
+    problem = task_for(circuit.unitary(), parse_coupling("all", n))
+    most = min(entanglers_of(circuit), template_count(problem) - 1 if longest is None else longest)
     rng = np.random.default_rng((int(Stream.EVALUATION), seed, number))
-    effort = EFFORTS[EFFORT]
-    found = pursue(task, source, most + 1, effort, SAMPLES[n], rng, Budget(effort.diffusion_work[n]), Tally())
+    config = replace(PRESETS[EFFORT], samples=SAMPLES[n])
+    found = instantiate_proposals(
+        problem, source, most + 1, config, rng, Budget(config.work_of("diffusion", n)), ProposerStats()
+    )
     return next(found, None) is not None
 
 

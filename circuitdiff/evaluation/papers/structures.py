@@ -12,11 +12,11 @@ from circuitdiff.evaluation.ablation import first_solved, run_ablation
 from circuitdiff.evaluation.ablation_report import CONTROL
 from circuitdiff.evaluation.held_out import ORIGINS, held_out, task_for
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.numerics.ansatz import Dressed
+from circuitdiff.numerics.ansatz import Ansatz
 from circuitdiff.numerics.multi_start import random_start
-from circuitdiff.synthesis.problem import Task
+from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.stages.instantiate_proposals import num_starts
-from circuitdiff.synthesis.stages.proposers import ModelSource
+from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ def angle_error(setting: Setting) -> Outcome:
 
     Circuits come from the training mixture, so that their angles are those that the data keeps of each orbit.
     """
-    source = ModelSource(setting.shelf.skeleton(QUBITS, ANGLE_ENTANGLERS))
+    source = AnsatzProposer(setting.shelf.skeleton(QUBITS, ANGLE_ENTANGLERS))
     everywhere = parse_coupling("all", QUBITS)
     circuits = held_out("mixture", ANGLE_ENTANGLERS, setting.targets, source.model.skeleton, everywhere, setting.seed)
     errors = []
     for number, circuit in enumerate(circuits):
-        task = task_for(circuit.circuit().unitary(), everywhere)
+        problem = task_for(circuit.circuit().unitary(), everywhere)
         rng = np.random.default_rng((int(Stream.EVALUATION), setting.seed, number))
-        for start in source.starts(task, [circuit.pairs] * ANGLE_DRAWS, rng):
+        for start in source.starts(problem, [circuit.pairs] * ANGLE_DRAWS, rng):
             errors.append(np.abs(np.remainder(start.theta - circuit.theta + np.pi, 2 * np.pi) - np.pi))
     return Outcome(float(np.median(errors)), len(circuits), ANGLE_DRAWS, source.model.name)
 
@@ -71,7 +71,7 @@ def solved_ratio(setting: Setting) -> Outcome:
 
 def line_ratio(setting: Setting) -> Outcome:
     """Targets of 4 to 6 CZ on a line solved on the line, over those solved with every pair coupled."""
-    source = ModelSource(setting.shelf.skeleton(QUBITS, max(MASK_ENTANGLERS)))
+    source = AnsatzProposer(setting.shelf.skeleton(QUBITS, max(MASK_ENTANGLERS)))
     maps = {name: parse_coupling(name, QUBITS) for name in ("line", "all")}
     each = max(1, setting.targets // (len(MASK_ENTANGLERS) * len(ORIGINS)))
     groups = [(k, origin) for k in MASK_ENTANGLERS for origin in ORIGINS]
@@ -91,12 +91,12 @@ def line_ratio(setting: Setting) -> Outcome:
     return Outcome(solved["line"] / max(1, solved["all"]), targets, MASK_SAMPLES, source.model.name, told)
 
 
-def _is_solved(task: Task, longest: int, source: ModelSource, rng: np.random.Generator) -> bool:
-    """Tell whether the likeliest structures under the task's mask reach the target, each from random starts."""
-    structures = source.structures(task, longest, MASK_SAMPLES, rng, broad=False)[:MASK_STRUCTURES]
+def _is_solved(problem: SynthesisProblem, longest: int, source: AnsatzProposer, rng: np.random.Generator) -> bool:
+    """Tell whether the likeliest structures under the problem's mask reach the target, each from random starts."""
+    structures = source.sequences(problem, longest, MASK_SAMPLES, rng, broad=False)[:MASK_STRUCTURES]
 
-    def starts(index: int) -> list[Dressed]:
+    def starts(index: int) -> list[Ansatz]:
         pairs = structures[index]
-        return [random_start(pairs, task.num_qubits, task.entangler, rng) for _ in range(num_starts(len(pairs)))]
+        return [random_start(pairs, problem.num_qubits, problem.entangler, rng) for _ in range(num_starts(len(pairs)))]
 
-    return first_solved(task, structures, starts) is not None
+    return first_solved(problem, structures, starts) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from functools import lru_cache
 from math import pi
 
@@ -16,14 +15,11 @@ from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.single_qubit import Word, gate_matrix, single_qubit_basis
 from circuitdiff.errors import InputError
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.discrete_search import closest_circuit, discrete_circuit
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
 
 logger = logging.getLogger(__name__)
-
-SEARCH_SECONDS = 10.0
-"""Longest search for an exact circuit of discrete gates."""
 
 MAX_DISCRETE_GATES = 30
 NATIVE_GATES = 5
@@ -33,7 +29,7 @@ ROTATION_ERROR = 1e-6
 """Operator norm of all errors together when rotations are approximated in Clifford+T."""
 
 
-def floor_circuit(
+def baseline_circuit(
     U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, deadline: float = float("inf")
 ) -> Circuit:
     """Return a circuit for a (d, d) unitary in a gate set on a coupling map.
@@ -62,8 +58,7 @@ def floor_circuit(
 
 
 def _discrete_floor(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, deadline: float) -> Circuit:
-    until = min(deadline, time.monotonic() + SEARCH_SECONDS)
-    found = discrete_circuit(U, gate_set, coupling, MAX_DISCRETE_GATES, until)
+    found = discrete_circuit(U, gate_set, coupling, MAX_DISCRETE_GATES, deadline)
     if found is not None:
         return found
     try:
@@ -92,7 +87,7 @@ def clifford_t_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: C
             continue
         names = rotation_word(op.params[0], ROTATION_ERROR / rotations) if op.name == "rz" else ("h",)
         operations += [Operation(g, op.qubits, p) for name in names for g, p in spelled[name]]
-    circuit = lower_to_gate_set(Circuit(coupling.num_qubits, tuple(operations)), gate_set)
+    circuit = translate_basis(Circuit(coupling.num_qubits, tuple(operations)), gate_set)
     return Circuit(circuit.num_qubits, circuit.operations, float(np.angle(np.vdot(circuit.unitary(), U))))
 
 

@@ -41,7 +41,7 @@ from circuitdiff.synthesis.analytic.two_qubit_cores import QUARTER, Core, cores,
 _Z: Matrix = (1, 0, 0, -1)
 
 
-def lower_to_gate_set(circuit: Circuit, gate_set: GateSet) -> Circuit:
+def translate_basis(circuit: Circuit, gate_set: GateSet) -> Circuit:
     """Rewrite a circuit in the gates of a gate set, unitary and global phase unchanged.
 
     One gate of the cz class stays one gate; other two-qubit gates become one gate where the set has a fitting one, else

@@ -8,7 +8,7 @@ meet there is a circuit with the fewest gates, and of those the one with the few
 from __future__ import annotations
 
 import math
-import time
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import permutations
@@ -21,9 +21,13 @@ from circuitdiff.circuits.circuit import Circuit, Operation, apply_gate, infidel
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.interruption import is_over
 
 MAX_CANDIDATES = 6_000_000
 """Most products looked at to make one level; beyond, a side no longer grows."""
+
+CLOSEST_STATES = 10_000
+"""States of the level in which the closest circuit is looked for where none is exact."""
 
 EXACT = 1e-9
 """Infidelity of a circuit that counts as found; wrong ones are farther off by many orders of magnitude."""
@@ -54,16 +58,28 @@ class _Side:
         self.vectors = start[None]  # (states, d)
         none = np.zeros(1, dtype=np.int64)
         self.levels = [_Level(_keys(start[None]), none, none, none)]
+        self._growing = threading.Lock()
 
-    def grow(self, deadline: float) -> bool:
+    def reach(self, length: int, deadline: float) -> bool:
+        """Have the level of a length; False where it would be too large, or the time is up.
+
+        Sides are shared by threads, and whoever comes first makes a level.
+        """
+        with self._growing:
+            while len(self.levels) <= length:
+                if not self._grow(deadline):
+                    return False
+        return True
+
+    def _grow(self, deadline: float) -> bool:
         """Add a level; False where there is nothing new, it would be too large, or time is up."""
         last = self.levels[-1]
         if len(last.keys) * len(self.moves) > MAX_CANDIDATES or not len(last.keys):
             return False
-        vectors = self._last_vectors()
+        vectors = self.last_vectors()
         parts = []
         for move in self.moves:
-            if time.monotonic() > deadline:
+            if is_over(deadline):
                 return False
             parts.append(_keys(vectors @ move.T))
         keys = np.concatenate(parts)
@@ -76,7 +92,7 @@ class _Side:
         self.levels.append(_Level(keys[kept], kept % len(last.keys), kept // len(last.keys), costs[kept]))
         return True
 
-    def _last_vectors(self) -> NDArray[np.complex128]:
+    def last_vectors(self) -> NDArray[np.complex128]:
         """Return the vectors (states, d) of the last level."""
         if len(self.levels) == 1:
             return self.vectors
@@ -127,14 +143,13 @@ def discrete_circuit(
             circuit = _phased(Circuit(coupling.num_qubits, tuple(gates.operations[i] for i in steps)), U)
             if infidelity(U, circuit.unitary()) < EXACT:
                 return circuit
-        if time.monotonic() > deadline:
+        if is_over(deadline):
             return None
-        # a forward level that an earlier target left behind costs nothing; otherwise the smaller side grows
-        known = ahead + 1 < len(forward.levels)
-        smaller = len(forward.levels[ahead].keys) <= len(backward.levels[back].keys)
-        if known or (smaller and forward.grow(deadline)):
+        # the smaller side grows, whatever earlier targets have left behind: the same target gives the same circuit
+        sizes = len(forward.levels[ahead].keys), len(backward.levels[back].keys)
+        if sizes[0] <= sizes[1] and forward.reach(ahead + 1, deadline):
             ahead += 1
-        elif backward.grow(deadline):
+        elif backward.reach(back + 1, deadline):
             back += 1
         else:
             return None
@@ -153,10 +168,8 @@ def discrete_circuits(
     forward = _forward_side(gate_set, coupling)
     backward = _Side(U @ _probe(len(U)), gates.matrices.conj().transpose(0, 2, 1), gates.wide)
     ahead, back = (length + 1) // 2, length // 2
-    for side, depth in ((forward, ahead), (backward, back)):
-        while len(side.levels) <= depth:
-            if not side.grow(math.inf):
-                return
+    if not (forward.reach(ahead, math.inf) and backward.reach(back, math.inf)):
+        return
     keys = forward.levels[ahead].keys, backward.levels[back].keys
     _, forwards, backwards = np.intersect1d(*keys, assume_unique=True, return_indices=True)
     for meeting in rng.permutation(len(forwards)):
@@ -187,7 +200,7 @@ def placed_gates(gate_set: GateSet, coupling: Coupling) -> _Gates:
 
 @lru_cache(maxsize=4)
 def _forward_side(gate_set: GateSet, coupling: Coupling) -> _Side:
-    """Return the levels from the identity; they serve every target and grow with use."""
+    """Return the levels from the identity; they serve every target, and no answer depends on how many there are."""
     gates = placed_gates(gate_set, coupling)
     return _Side(_probe(1 << coupling.num_qubits), gates.matrices, gates.wide)
 
@@ -230,10 +243,22 @@ def _phased(circuit: Circuit, U: NDArray[np.complex128]) -> Circuit:
 
 
 def closest_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling) -> Circuit:
-    """Return, of the circuits that earlier searches left behind, the one whose probe vector comes closest."""
+    """Return, of all short circuits, the one whose probe vector comes closest to the target's."""
     gates = placed_gates(gate_set, coupling)
-    side = _forward_side(gate_set, coupling)
+    side, vectors, length = _short_circuits(gate_set, coupling)
     wanted = U @ _probe(len(U))
-    index = int(np.argmax(np.abs(side.vectors.conj() @ wanted)))
-    length = max(0, len(side.levels) - 2)
+    index = int(np.argmax(np.abs(vectors.conj() @ wanted)))
     return _phased(Circuit(coupling.num_qubits, tuple(gates.operations[i] for i in side.path(length, index))), U)
+
+
+@lru_cache(maxsize=4)
+def _short_circuits(gate_set: GateSet, coupling: Coupling) -> tuple[_Side, NDArray[np.complex128], int]:
+    """Return the levels from the identity up to one of some ten thousand states, its vectors, and its length."""
+    gates = placed_gates(gate_set, coupling)
+    side = _Side(_probe(1 << coupling.num_qubits), gates.matrices, gates.wide)
+    while len(side.levels[-1].keys) < CLOSEST_STATES and side.reach(len(side.levels), math.inf):
+        pass
+    if not len(side.levels[-1].keys):
+        side.levels.pop()
+        return side, side.vectors, len(side.levels) - 1
+    return side, side.last_vectors(), len(side.levels) - 1

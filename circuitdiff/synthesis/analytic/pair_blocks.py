@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gate_sets import GateSet
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.two_qubit import two_qubit_circuit
 
 
@@ -35,7 +35,7 @@ def resynthesise_pairs(circuit: Circuit, gate_set: GateSet, holding: str | None 
         places = {q: i for i, q in enumerate(block.qubits)}
         local = tuple(op._replace(qubits=tuple(places[q] for q in op.qubits)) for op in block.operations)
         best = two_qubit_circuit(Circuit(2, local).unitary(), gate_set)
-        if best.two_qubit_count >= lower_to_gate_set(Circuit(2, local), gate_set).two_qubit_count:
+        if best.two_qubit_count >= translate_basis(Circuit(2, local), gate_set).two_qubit_count:
             operations += block.operations
             continue
         operations += best.permuted(block.qubits, circuit.num_qubits).operations

@@ -25,7 +25,7 @@ MAX_HALVINGS = 24
 """Entries ``m / sqrt(2)^k`` are looked for up to this ``k``."""
 
 
-def check_expressible(U: Matrix, gate_set: GateSet, coupling: Coupling) -> None:
+def check_reachable(U: Matrix, gate_set: GateSet, coupling: Coupling) -> None:
     """Refuse a target that lies outside a closed property which every gate of the set has.
 
     Passing says nothing: only what is plainly impossible is refused.

@@ -17,12 +17,12 @@ from circuitdiff.circuits.circuit import Circuit, Operation, apply_gate, infidel
 from circuitdiff.circuits.clifford import walsh_angles
 from circuitdiff.circuits.coupling import Coupling, Pair
 from circuitdiff.circuits.gate_sets import GateSet
-from circuitdiff.numerics.ansatz import absorb
+from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import Budget, Fit
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.phase_network import search_network
-from circuitdiff.synthesis.problem import Task
-from circuitdiff.synthesis.stages.template import EXTRAS, template
+from circuitdiff.synthesis.generic_ansatz import EXTRAS, instantiate_template
+from circuitdiff.synthesis.problem import SynthesisProblem
 
 Matrix = NDArray[np.complex128]
 Solver = Callable[[Matrix, Coupling], Circuit | None]
@@ -49,22 +49,24 @@ def shannon_circuit(U: Matrix, coupling: Coupling, block_qubits: int, solve: Sol
     return parts.made(_cut_last(U, cut))
 
 
-def shannon(task: Task, block_qubits: int, rng: np.random.Generator, budget: Budget) -> Fit | None:
+def shannon(problem: SynthesisProblem, block_qubits: int, rng: np.random.Generator, budget: Budget) -> Fit | None:
     """Decompose a target and instantiate the template for every block; None where one of them fails.
 
     On five qubits and any map blocks of four take seconds, blocks of three a tenth of one, and more entanglers.
     """
 
     def solve(unitary: Matrix, coupling: Coupling) -> Circuit | None:
-        block = replace(task, target=np.ascontiguousarray(unitary), coupling=coupling, lower_bound=0)
-        fits = (template(block, rng, budget, extra) for extra in EXTRAS)
-        return next((fit.dressed.circuit() for fit in fits if fit is not None), None)
+        block = replace(problem, target=np.ascontiguousarray(unitary), coupling=coupling, lower_bound=0)
+        fits = (instantiate_template(block, rng, budget, extra) for extra in EXTRAS)
+        return next((fit.ansatz.circuit() for fit in fits if fit is not None), None)
 
-    circuit = shannon_circuit(task.target, task.coupling, block_qubits, solve)
+    circuit = shannon_circuit(problem.target, problem.coupling, block_qubits, solve)
     if circuit is None:
         return None
-    dressed = absorb(lower_to_gate_set(circuit, GateSet(task.entangler, ("u", task.entangler))), task.entangler)
-    return Fit(dressed, infidelity(task.target, dressed.circuit().unitary()))
+    ansatz = to_ansatz(
+        translate_basis(circuit, GateSet(problem.entangler, ("u", problem.entangler))), problem.entangler
+    )
+    return Fit(ansatz, infidelity(problem.target, ansatz.circuit().unitary()))
 
 
 class _Parts:

@@ -12,7 +12,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gate_sets import RZZ_CLASS, GateSet
 from circuitdiff.circuits.single_qubit import wrapped, zyz
 from circuitdiff.errors import InputError
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
 WEYL_TOL = 1e-7
 """Radians within which a Weyl coordinate counts as zero or pi/4; that costs 1e-14 infidelity."""
@@ -29,7 +29,7 @@ def one_qubit_circuit(U: NDArray[np.complex128], gate_set: GateSet) -> Circuit:
         InputError: the gates cannot express it exactly.
     """
     operation, phase = _u(U, 0)
-    return lower_to_gate_set(Circuit(1, (operation,), phase), gate_set)
+    return translate_basis(Circuit(1, (operation,), phase), gate_set)
 
 
 def two_qubit_circuit(U: NDArray[np.complex128], gate_set: GateSet) -> Circuit:
@@ -42,7 +42,7 @@ def two_qubit_circuit(U: NDArray[np.complex128], gate_set: GateSet) -> Circuit:
     reason: InputError | None = None
     for raw in _candidates(U, gate_set):
         try:
-            found.append(lower_to_gate_set(raw, gate_set))
+            found.append(translate_basis(raw, gate_set))
         except InputError as error:
             reason = error
     if not found:
@@ -65,7 +65,7 @@ def _candidates(U: NDArray[np.complex128], gate_set: GateSet) -> Iterator[Circui
     if "iswap" in gate_set.gates:
         for matrix, templates in ((U, (0, 2)), (_SWAP @ U, (1, 3))):
             for template in templates:
-                circuit = lower_to_gate_set(canonical_circuit(matrix, angled=False, num_cx=template), _U_CX)
+                circuit = translate_basis(canonical_circuit(matrix, angled=False, num_cx=template), _U_CX)
                 if circuit.two_qubit_count == template:
                     yield with_iswaps(circuit)
 

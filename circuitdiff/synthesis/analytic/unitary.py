@@ -18,7 +18,7 @@ from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import CZ_CLASS, RZZ_CLASS, GateSet
 from circuitdiff.circuits.single_qubit import zyz
 from circuitdiff.errors import InputError
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.clifford_network import clifford_circuit
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
 from circuitdiff.synthesis.analytic.phase_network import diagonal_circuit
@@ -58,7 +58,7 @@ def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Cou
     reason = InputError(f"gate set {gate_set.name} cannot express the target")
     for raw in _candidates(U, gate_set, coupling, seeds):
         try:
-            circuit = lower_to_gate_set(raw, gate_set)
+            circuit = translate_basis(raw, gate_set)
         except InputError as error:
             reason = error
             continue
@@ -70,7 +70,7 @@ def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Cou
         else:
             logger.info("dropped an analytic candidate with infidelity %.1e", missed)
     if not found and near:
-        found = [lower_to_gate_set(_polished(min(near, key=lambda pair: pair[0])[1], U), gate_set)]
+        found = [translate_basis(_polished(min(near, key=lambda pair: pair[0])[1], U), gate_set)]
     if not found:
         raise reason
     return min(found, key=lambda circuit: (circuit.two_qubit_count, circuit.depth, circuit.num_gates))
@@ -78,12 +78,12 @@ def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Cou
 
 def _polished(circuit: Circuit, U: NDArray[np.complex128]) -> Circuit:
     """Bring a circuit all the way to a unitary that it nearly is; tiny rotations may have been rounded away."""
-    from circuitdiff.numerics.ansatz import absorb
-    from circuitdiff.numerics.multi_start import Budget, race
+    from circuitdiff.numerics.ansatz import to_ansatz
+    from circuitdiff.numerics.multi_start import Budget, multi_start
 
-    start = absorb(lower_to_gate_set(circuit, _U_CZ))
-    fit = race(U, [start], tol=EXACT, budget=Budget(), heats=((POLISH_STEPS, 0.0),))
-    return circuit if fit is None else fit.dressed.circuit()
+    start = to_ansatz(translate_basis(circuit, _U_CZ))
+    fit = multi_start(U, [start], tol=EXACT, budget=Budget(), rounds=((POLISH_STEPS, 0.0),))
+    return circuit if fit is None else fit.ansatz.circuit()
 
 
 def _candidates(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, seeds: int) -> Iterator[Circuit]:

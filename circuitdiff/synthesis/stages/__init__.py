@@ -1,1 +1,30 @@
-"""The stages of the pipeline: each yields candidates."""
+"""The stages of the pipeline, each of which yields candidates: importing this package registers them all."""
+
+from circuitdiff.synthesis.stages import (
+    block_template,
+    deep_search,
+    diffusion,
+    discrete,
+    edit,
+    peel,
+    random,
+    search,
+    template,
+)
+from circuitdiff.synthesis.stages.stage import STAGES, Stage, proposer_names, register_stage
+
+__all__ = [
+    "STAGES",
+    "Stage",
+    "block_template",
+    "deep_search",
+    "diffusion",
+    "discrete",
+    "edit",
+    "peel",
+    "proposer_names",
+    "random",
+    "register_stage",
+    "search",
+    "template",
+]

@@ -8,18 +8,24 @@ from itertools import combinations
 
 import numpy as np
 
-from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.circuit import Circuit, Operation, phase_free_key
 from circuitdiff.circuits.coupling import Coupling
+from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.features.lower_bounds import cx_lower_bound
-from circuitdiff.numerics.ansatz import Dressed, absorb
-from circuitdiff.numerics.multi_start import Budget, Fit, race
-from circuitdiff.synthesis.problem import Solution, Task
+from circuitdiff.numerics.ansatz import to_ansatz
+from circuitdiff.numerics.multi_start import Budget, Fit, multi_start
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+from circuitdiff.synthesis.models import Models
+from circuitdiff.synthesis.pipeline import PipelineConfig
+from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_proposals
+from circuitdiff.synthesis.stages.stage import register_stage
 
 SIZE = 3
 LEAST_ENTANGLERS = 3
 
-Rewrite = Callable[[Task, int, Budget], Dressed | None]
-"""Finds a circuit for a small task with fewer entanglers than a bound, or None."""
+Rewrite = Callable[[SynthesisProblem, int, Budget], Circuit | None]
+"""Finds a circuit for a small problem with fewer entanglers than a bound, or None."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +36,59 @@ class Window:
     indices: tuple[int, ...]
 
 
-def edit(task: Task, solution: Solution, rewrite: Rewrite, budget: Budget) -> Iterator[Solution]:
+class EditStage:
+    """Rewrites windows of the incumbent with the model, on registers that are larger than the model's own."""
+
+    proposer = "edit"
+
+    def __init__(self, config: PipelineConfig, models: Models) -> None:
+        """Take what the pipeline says and the checkpoints."""
+        self.config, self.models = config, models
+        self.stats = ProposerStats()
+
+    def run(
+        self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
+    ) -> Iterator[Candidate]:
+        """Yield ever shorter circuits, where an earlier stage has found one to begin with."""
+        if incumbent is None or incumbent.source in ("analytic", "input"):
+            return
+        model = self.models.ansatz_proposer()
+        if model is None or problem.num_qubits <= model.num_qubits:
+            return
+
+        def rewrite(window: SynthesisProblem, bound: int, budget: Budget) -> Circuit | None:
+            part = budget.take(self.config.window_work)
+            found = list(instantiate_proposals(window, model, bound, self.config, rng, part, self.stats))
+            budget.settle(part)
+            return found[-1].circuit if found else None
+
+        working = GateSet("working", ("u", problem.entangler))
+        for fit in edit(problem, translate_basis(incumbent.circuit, working), rewrite, budget):
+            yield Candidate.of_fit(fit, self.proposer, model.model_name)
+
+
+@register_stage("edit", "edit")
+def _stage(config: PipelineConfig, models: Models) -> EditStage:
+    return EditStage(config, models)
+
+
+def edit(problem: SynthesisProblem, circuit: Circuit, rewrite: Rewrite, budget: Budget) -> Iterator[Fit]:
     """Yield ever shorter solutions, rewriting one window after another until none can be shortened."""
-    settled: set[tuple[int, ...]] = set()
+    settled: set[bytes] = set()
     improved = True
     while improved:
         improved = False
-        circuit = solution.dressed.circuit()
-        for window in windows(circuit, task.coupling):
+        for window in windows(circuit, problem.coupling):
             if budget.spent:
                 return
-            key = _fingerprint(_block(circuit, window).unitary())
+            key = phase_free_key(_block(circuit, window).unitary(), 6)
             if key in settled:
                 continue
             settled.add(key)
-            shorter = _rewritten(task, circuit, window, rewrite, budget)
+            shorter = _rewritten(problem, circuit, window, rewrite, budget)
             if shorter is not None:
-                solution, improved = Solution(shorter.dressed, shorter.infidelity, "edit"), True
-                yield solution
+                circuit, improved = shorter.ansatz.circuit(), True
+                yield shorter
                 break
 
 
@@ -91,25 +132,24 @@ def _block(circuit: Circuit, window: Window) -> Circuit:
     return Circuit(len(window.qubits), moved)
 
 
-def _rewritten(task: Task, circuit: Circuit, window: Window, rewrite: Rewrite, budget: Budget) -> Fit | None:
-    coupling = task.coupling.restricted(window.qubits)
+def _rewritten(
+    problem: SynthesisProblem, circuit: Circuit, window: Window, rewrite: Rewrite, budget: Budget
+) -> Fit | None:
+    coupling = problem.coupling.restricted(window.qubits)
     if coupling is None:
         return None
     unitary = _block(circuit, window).unitary()
-    bound = cx_lower_bound(unitary, coupling) if task.entangler == "cz" else 0
-    shorter = rewrite(Task(unitary, coupling, task.entangler, task.tol, bound), _entanglers(circuit, window), budget)
+    bound = cx_lower_bound(unitary, coupling) if problem.entangler == "cz" else 0
+    shorter = rewrite(
+        SynthesisProblem(unitary, coupling, problem.entangler, problem.tol, bound), _entanglers(circuit, window), budget
+    )
     if shorter is None:
         return None
     first, taken = window.indices[0], set(window.indices)
-    block = shorter.circuit().permuted(window.qubits, circuit.num_qubits).operations
+    block = shorter.permuted(window.qubits, circuit.num_qubits).operations
     rest: tuple[Operation, ...] = tuple(op for i, op in enumerate(circuit.operations) if i > first and i not in taken)
     whole = Circuit(circuit.num_qubits, (*circuit.operations[:first], *block, *rest))
-    fit = race(task.target, [absorb(whole, task.entangler)], tol=task.tol, budget=budget, heats=((20, 0.0),))
-    return fit if fit is not None and fit.infidelity <= task.tol else None
-
-
-def _fingerprint(unitary: np.ndarray) -> tuple[int, ...]:
-    """Return a key that unitaries share when they are equal up to global phase and rounding."""
-    pivot = unitary.ravel()[np.argmax(np.abs(unitary) > 0.5 / np.sqrt(len(unitary)))]
-    scaled = np.round(unitary * (abs(pivot) / pivot) * 1e6)
-    return (*scaled.real.astype(int).ravel(), *scaled.imag.astype(int).ravel())
+    fit = multi_start(
+        problem.target, [to_ansatz(whole, problem.entangler)], tol=problem.tol, budget=budget, rounds=((20, 0.0),)
+    )
+    return fit if fit is not None and fit.infidelity <= problem.tol else None

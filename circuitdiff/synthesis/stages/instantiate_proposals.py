@@ -1,4 +1,4 @@
-"""From proposed structures to solutions: start after start of each, then of structures merged from them."""
+"""From proposals to solutions: start after start of each entangler sequence, then of crossovers of them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from itertools import count, islice
 
 import numpy as np
 
-from circuitdiff.numerics.ansatz import Dressed, Pairs
-from circuitdiff.numerics.multi_start import Budget, Heats, race, random_start
-from circuitdiff.synthesis.presets import Effort
-from circuitdiff.synthesis.problem import Solution, Tally, Task
-from circuitdiff.synthesis.stages.proposers import StructureSource
-from circuitdiff.synthesis.stages.template import template_count
-from circuitdiff.synthesis.transforms.basin_hopping import shortened
-from circuitdiff.synthesis.transforms.crossover import merged_structure
+from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
+from circuitdiff.numerics.multi_start import Budget, Rounds, multi_start, random_start
+from circuitdiff.synthesis.generic_ansatz import template_count
+from circuitdiff.synthesis.pipeline import PipelineConfig
+from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.stages.proposers import Proposer
+from circuitdiff.synthesis.transforms.basin_hopping import shorten
+from circuitdiff.synthesis.transforms.crossover import crossover
 
 MAX_STARTS = 24
 START_GROWTH = 1.75
-"""With each further entangler, the chance that one start of a right structure converges falls by about this factor."""
+"""With each further entangler, the chance that one start of a right sequence converges falls by about this factor."""
 
 ANGLES_FROM = 6
 """Entanglers from which on the source's angles are asked for: below, random starts are cheaper than the asking."""
@@ -27,91 +27,90 @@ ANGLES_FROM = 6
 INFORMED = 16
 """Structures that get a start with the source's angles, the likeliest."""
 
-RACE_STARTS = 24
-RACE_HEATS: Heats = ((25, 0.34), (75, 0.0))
+STARTS_AT_ONCE = 24
+PROPOSAL_ROUNDS: Rounds = ((25, 0.34), (75, 0.0))
 
 MERGED_MARGIN = 3
-"""Entanglers that a merged structure may have beyond the incumbent's number, and beyond the longest proposal's."""
+"""Entanglers that a merged sequence may have beyond the incumbent's number, and beyond the longest proposal's."""
 
 GENERIC_MARGIN = 1
 """Entanglers fewer than the template's that it may have at most: the template solves anything."""
 
 
-def pursue(
-    task: Task,
-    source: StructureSource,
+def instantiate_proposals(
+    problem: SynthesisProblem,
+    proposer: Proposer,
     bound: int,
-    effort: Effort,
-    samples: int,
+    config: PipelineConfig,
     rng: np.random.Generator,
     budget: Budget,
-    tally: Tally,
-) -> Iterator[Solution]:
+    stats: ProposerStats,
+) -> Iterator[Candidate]:
     """Yield ever shorter solutions of fewer than ``bound`` entanglers.
 
-    Each round asks the source for structures under the incumbent's length, broadly after the first. They get one start
-    after another, the shortest first; once each has had one, structures merged from all that were proposed take turns
-    with them. Whatever solves is shrunk.
+    Each round asks the proposer for sequences under the incumbent's length, broadly after the first. They get one start
+    after another, the shortest first; once each has had one, crossovers of all that were proposed take turns with
+    them. Whatever solves is shortened.
     """
-    seen: dict[Pairs, None] = {}
-    for number in range(effort.rounds):
-        if bound <= task.lower_bound or budget.spent:
+    seen: dict[EntanglerSequence, None] = {}
+    for number in range(config.rounds):
+        if bound <= problem.lower_bound or budget.spent:
             return
-        proposed = source.structures(task, bound - 1, samples, rng, broad=number > 0)
+        proposed = proposer.sequences(problem, bound - 1, config.samples, rng, broad=number > 0)
         seen |= dict.fromkeys(proposed)
-        for solution in _round(task, source, proposed, tuple(seen), bound, effort, rng, budget, tally):
+        for solution in _round(problem, proposer, proposed, tuple(seen), bound, config, rng, budget, stats):
             bound = solution.count
             yield solution
 
 
 def _round(
-    task: Task,
-    source: StructureSource,
-    proposed: Sequence[Pairs],
-    seen: Sequence[Pairs],
+    problem: SynthesisProblem,
+    proposer: Proposer,
+    proposed: Sequence[EntanglerSequence],
+    seen: Sequence[EntanglerSequence],
     bound: int,
-    effort: Effort,
+    config: PipelineConfig,
     rng: np.random.Generator,
     budget: Budget,
-    tally: Tally,
-) -> Iterator[Solution]:
-    structures = _shortest_first(proposed, effort.structures)
-    tally.tried += len(structures)
+    stats: ProposerStats,
+) -> Iterator[Candidate]:
+    sequences = _shortest_first(proposed, config.sequences)
+    stats.tried += len(sequences)
     likeliest = [pairs for pairs in proposed if len(pairs) >= ANGLES_FROM][:INFORMED]
-    direct = _starts(task, source, structures, likeliest, effort.starts, rng)
+    direct = _starts(problem, proposer, sequences, likeliest, config.starts, rng)
     futile = 0
     for number in count():
-        if bound <= task.lower_bound or budget.spent:
+        if bound <= problem.lower_bound or budget.spent:
             return
-        wanted = RACE_STARTS if number * RACE_STARTS < len(structures) else RACE_STARTS // 2
+        wanted = STARTS_AT_ONCE if number * STARTS_AT_ONCE < len(sequences) else STARTS_AT_ONCE // 2
         starts = list(islice((start for start in direct if len(start.pairs) < bound), wanted))
-        if len(starts) < RACE_STARTS and seen and futile < effort.patience:
+        if len(starts) < STARTS_AT_ONCE and seen and futile < config.patience:
             longest = MERGED_MARGIN + min(bound, max(map(len, seen)))
-            length = min(longest, template_count(task) - GENERIC_MARGIN)
-            tally.tried += RACE_STARTS // 2
-            for _ in range(RACE_STARTS // 2):
-                pairs = merged_structure(seen, length, task.coupling.pairs, rng)
-                starts.append(random_start(pairs, task.num_qubits, task.entangler, rng))
-        fit = race(task.target, starts, tol=task.tol, budget=budget, heats=RACE_HEATS)
+            length = min(longest, template_count(problem) - GENERIC_MARGIN)
+            stats.tried += STARTS_AT_ONCE // 2
+            for _ in range(STARTS_AT_ONCE // 2):
+                pairs = crossover(seen, length, problem.coupling.pairs, rng)
+                starts.append(random_start(pairs, problem.num_qubits, problem.entangler, rng))
+        fit = multi_start(problem.target, starts, tol=problem.tol, budget=budget, rounds=PROPOSAL_ROUNDS)
         if fit is None:
             return
-        if fit.infidelity > task.tol:
+        if fit.infidelity > problem.tol:
             continue
-        fit = shortened(task, fit, bound, rng, budget)
-        tally.record(len(fit.dressed.pairs))
+        fit = shorten(problem, fit, bound, rng, budget)
+        stats.record(len(fit.ansatz.pairs))
         futile += 1
-        if len(fit.dressed.pairs) < bound:
-            bound, futile = len(fit.dressed.pairs), 0
-            yield Solution(fit.dressed, fit.infidelity, source.name)
+        if len(fit.ansatz.pairs) < bound:
+            bound, futile = len(fit.ansatz.pairs), 0
+            yield Candidate.of_fit(fit, proposer.name, proposer.model_name)
 
 
 def num_starts(length: int, factor: float = 1.0) -> int:
-    """Return how many starts a structure of some length gets."""
+    """Return how many starts a sequence of some length gets."""
     return max(1, min(round(factor * MAX_STARTS), round(factor * START_GROWTH ** (length - 2))))
 
 
-def _shortest_first(proposed: Sequence[Pairs], most: int) -> list[Pairs]:
-    """Return up to ``most`` structures of each length, those that were proposed first, by length."""
+def _shortest_first(proposed: Sequence[EntanglerSequence], most: int) -> list[EntanglerSequence]:
+    """Return up to ``most`` sequences of each length, those that were proposed first, by length."""
     taken: Counter[int] = Counter()
     chosen = []
     for pairs in proposed:
@@ -122,18 +121,18 @@ def _shortest_first(proposed: Sequence[Pairs], most: int) -> list[Pairs]:
 
 
 def _starts(
-    task: Task,
-    source: StructureSource,
-    structures: Sequence[Pairs],
-    likeliest: Sequence[Pairs],
+    problem: SynthesisProblem,
+    proposer: Proposer,
+    sequences: Sequence[EntanglerSequence],
+    likeliest: Sequence[EntanglerSequence],
     factor: float,
     rng: np.random.Generator,
-) -> Iterator[Dressed]:
-    """Yield one start of every structure, the source's own for the likeliest, then further ones in turn."""
-    informed = {start.pairs: start for start in source.starts(task, likeliest, rng)} if likeliest else {}
-    for number in range(num_starts(len(structures[-1]), factor) if structures else 0):
-        for pairs in structures:
+) -> Iterator[Ansatz]:
+    """Yield one start of every sequence, the source's own for the likeliest, then further ones in turn."""
+    informed = {start.pairs: start for start in proposer.starts(problem, likeliest, rng)} if likeliest else {}
+    for number in range(num_starts(len(sequences[-1]), factor) if sequences else 0):
+        for pairs in sequences:
             if number == 0 and pairs in informed:
                 yield informed[pairs]
             elif number < num_starts(len(pairs), factor):
-                yield random_start(pairs, task.num_qubits, task.entangler, rng)
+                yield random_start(pairs, problem.num_qubits, problem.entangler, rng)

@@ -11,11 +11,11 @@ import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.numerics.ansatz import Dressed, absorb
-from circuitdiff.numerics.multi_start import Budget, Fit, Heats, race
-from circuitdiff.synthesis.problem import Task
-from circuitdiff.synthesis.stages.template import template_count
-from circuitdiff.synthesis.transforms.delete_entanglers import shrink
+from circuitdiff.numerics.ansatz import Ansatz, to_ansatz
+from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start
+from circuitdiff.synthesis.generic_ansatz import template_count
+from circuitdiff.synthesis.problem import SynthesisProblem
+from circuitdiff.synthesis.transforms.delete_entanglers import delete_entanglers
 
 GROWTH = 2
 """Most entanglers that are put in at a time."""
@@ -27,37 +27,41 @@ PATIENCE = 8
 """Hops in a row without a shorter solution after which none is expected."""
 
 STARTS = 4
-HEATS: Heats = ((25, 0.34), (50, 0.0))
+ROUNDS: Rounds = ((25, 0.34), (50, 0.0))
 
 
-def shortened(task: Task, fit: Fit, bound: int, rng: np.random.Generator, budget: Budget) -> Fit:
+def shorten(problem: SynthesisProblem, fit: Fit, bound: int, rng: np.random.Generator, budget: Budget) -> Fit:
     """Shrink a solution, and go on from it by hops where it then has fewer than ``bound`` entanglers."""
-    fit = shrink(task, fit, rng, budget)
-    return hop(task, fit, rng, budget) if len(fit.dressed.pairs) < bound else fit
+    fit = delete_entanglers(problem, fit, rng, budget)
+    return basin_hopping(problem, fit, rng, budget) if len(fit.ansatz.pairs) < bound else fit
 
 
-def hop(task: Task, fit: Fit, rng: np.random.Generator, budget: Budget, patience: int = PATIENCE) -> Fit:
+def basin_hopping(
+    problem: SynthesisProblem, fit: Fit, rng: np.random.Generator, budget: Budget, patience: int = PATIENCE
+) -> Fit:
     """Go on from a solution that is shrunk until ``patience`` hops in a row have led to none that is shorter."""
     futile = 0
-    while futile < patience and task.lower_bound < len(fit.dressed.pairs) < template_count(task) and not budget.spent:
+    while (
+        futile < patience and problem.lower_bound < len(fit.ansatz.pairs) < template_count(problem) and not budget.spent
+    ):
         futile += 1
-        starts = [_grown(task, fit.dressed, rng) for _ in range(STARTS)]
-        found = race(task.target, starts, tol=task.tol, budget=budget, heats=HEATS)
-        if found is None or found.infidelity > task.tol:
+        starts = [_grown(problem, fit.ansatz, rng) for _ in range(STARTS)]
+        found = multi_start(problem.target, starts, tol=problem.tol, budget=budget, rounds=ROUNDS)
+        if found is None or found.infidelity > problem.tol:
             continue
-        found = shrink(task, found, rng, budget)
-        if len(found.dressed.pairs) < len(fit.dressed.pairs):
+        found = delete_entanglers(problem, found, rng, budget)
+        if len(found.ansatz.pairs) < len(fit.ansatz.pairs):
             futile = 0
-        if len(found.dressed.pairs) <= len(fit.dressed.pairs):
+        if len(found.ansatz.pairs) <= len(fit.ansatz.pairs):
             fit = found
     return fit
 
 
-def _grown(task: Task, dressed: Dressed, rng: np.random.Generator) -> Dressed:
+def _grown(problem: SynthesisProblem, ansatz: Ansatz, rng: np.random.Generator) -> Ansatz:
     """Put entanglers in at random places, and shake all angles."""
-    operations = list(dressed.circuit().operations)
+    operations = list(ansatz.circuit().operations)
     for _ in range(int(rng.integers(1, GROWTH + 1))):
-        pair = task.coupling.pairs[int(rng.integers(len(task.coupling.pairs)))]
-        angles = (0.0,) * GATES[task.entangler].num_params
-        operations.insert(int(rng.integers(len(operations) + 1)), Operation(task.entangler, pair, angles))
-    return absorb(Circuit(dressed.num_qubits, tuple(operations)), task.entangler).shaken(NOISE, rng)
+        pair = problem.coupling.pairs[int(rng.integers(len(problem.coupling.pairs)))]
+        angles = (0.0,) * GATES[problem.entangler].num_params
+        operations.insert(int(rng.integers(len(operations) + 1)), Operation(problem.entangler, pair, angles))
+    return to_ansatz(Circuit(ansatz.num_qubits, tuple(operations)), problem.entangler).perturbed(NOISE, rng)

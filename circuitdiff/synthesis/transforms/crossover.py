@@ -1,7 +1,7 @@
-"""Structures that miss, merged in twos: a longer structure that contains both contains more of what is right in each.
+"""Crossover of entangler sequences: a longer sequence that contains two of them contains more of what is right in each.
 
-A structure with a few entanglers too many converges nearly as readily as the right one, and `shrink` takes them out
-again. So it is enough that the entanglers which a target needs are among those of two proposals, in order.
+A sequence with a few entanglers too many converges nearly as readily as the right one, and those that are not needed
+are deleted again. So it is enough that the entanglers which a target needs are among those of two proposals, in order.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.numerics.ansatz import Pairs
+from circuitdiff.numerics.ansatz import EntanglerSequence
 
 ATTEMPTS = 30
 
 
-def merged_structure(
-    proposals: Sequence[Pairs], length: int, couplings: Sequence[tuple[int, int]], rng: np.random.Generator
-) -> Pairs:
+def crossover(
+    proposals: Sequence[EntanglerSequence], length: int, couplings: Sequence[tuple[int, int]], rng: np.random.Generator
+) -> EntanglerSequence:
     """Merge two proposals drawn at random, and add couplings in random places until there are ``length`` entanglers."""
-    merged: Pairs = ()
+    merged: EntanglerSequence = ()
     for _ in range(ATTEMPTS):
         first, second = (proposals[int(i)] for i in rng.integers(len(proposals), size=2))
         merged = common_supersequence(first, second, rng)
@@ -33,7 +33,9 @@ def merged_structure(
     return tuple(pairs)
 
 
-def common_supersequence(first: Pairs, second: Pairs, rng: np.random.Generator) -> Pairs:
+def common_supersequence(
+    first: EntanglerSequence, second: EntanglerSequence, rng: np.random.Generator
+) -> EntanglerSequence:
     """Return a shortest sequence that contains both, in order; of several, one at random."""
     left = _supersequence_lengths(first, second)
     merged: list[tuple[int, int]] = []
@@ -51,7 +53,7 @@ def common_supersequence(first: Pairs, second: Pairs, rng: np.random.Generator) 
     return (*merged, *first[i:], *second[j:])
 
 
-def _supersequence_lengths(first: Pairs, second: Pairs) -> NDArray[np.int64]:
+def _supersequence_lengths(first: EntanglerSequence, second: EntanglerSequence) -> NDArray[np.int64]:
     """Return for all i, j the length of a shortest common supersequence of ``first[i:]`` and ``second[j:]``."""
     n, m = len(first), len(second)
     lengths = np.add.outer(np.arange(n, -1, -1), np.arange(m, -1, -1))

@@ -6,27 +6,27 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from circuitdiff.numerics.ansatz import Dressed, Pairs
-from circuitdiff.numerics.multi_start import Budget, Fit, Heats, race, random_start
-from circuitdiff.synthesis.problem import Task
+from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
+from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start, random_start
+from circuitdiff.synthesis.problem import SynthesisProblem
 
 NEAR = 0.15
 """Standard deviation in radians of what is added to the angles: exactly where they were is a saddle point."""
 
-FIRST_LOOK: Heats = ((15, 1.0),)
-SECOND_LOOK: Heats = ((30, 1.0),)
+FIRST_LOOK: Rounds = ((15, 1.0),)
+SECOND_LOOK: Rounds = ((30, 1.0),)
 PROMISING = 1e-2
 """Infidelity after the first look below which a removal gets a second one."""
 
 
-def shrink(task: Task, fit: Fit, rng: np.random.Generator, budget: Budget) -> Fit:
+def delete_entanglers(problem: SynthesisProblem, fit: Fit, rng: np.random.Generator, budget: Budget) -> Fit:
     """Take entanglers out for as long as the others, re-instantiated, suffice."""
-    while (found := shorter(task, fit, rng, budget)) is not None:
+    while (found := shorter(problem, fit, rng, budget)) is not None:
         fit = found
     return fit
 
 
-def shorter(task: Task, fit: Fit, rng: np.random.Generator, budget: Budget) -> Fit | None:
+def shorter(problem: SynthesisProblem, fit: Fit, rng: np.random.Generator, budget: Budget) -> Fit | None:
     """Leave one entangler out, or two that may be inverses, and re-instantiate the rest.
 
     Each removal is tried near the angles that there are; only where none succeeds so, from random ones.
@@ -34,31 +34,31 @@ def shorter(task: Task, fit: Fit, rng: np.random.Generator, budget: Budget) -> F
     Returns:
         The first that reaches the target, None where all miss it or the budget is spent.
     """
-    for start in _starts(task, fit.dressed, rng):
+    for start in _starts(problem, fit.ansatz, rng):
         if budget.spent:
             return None
-        if len(start.pairs) < task.lower_bound:
+        if len(start.pairs) < problem.lower_bound:
             continue
-        tried = race(task.target, [start], tol=task.tol, budget=budget, heats=FIRST_LOOK)
-        if tried is not None and task.tol < tried.infidelity < PROMISING:
-            tried = race(task.target, [tried.dressed], tol=task.tol, budget=budget, heats=SECOND_LOOK)
-        if tried is not None and tried.infidelity <= task.tol:
+        tried = multi_start(problem.target, [start], tol=problem.tol, budget=budget, rounds=FIRST_LOOK)
+        if tried is not None and problem.tol < tried.infidelity < PROMISING:
+            tried = multi_start(problem.target, [tried.ansatz], tol=problem.tol, budget=budget, rounds=SECOND_LOOK)
+        if tried is not None and tried.infidelity <= problem.tol:
             return tried
     return None
 
 
-def _starts(task: Task, dressed: Dressed, rng: np.random.Generator) -> Iterator[Dressed]:
-    pairs = dressed.pairs
+def _starts(problem: SynthesisProblem, ansatz: Ansatz, rng: np.random.Generator) -> Iterator[Ansatz]:
+    pairs = ansatz.pairs
     order = [int(index) for index in rng.permutation(len(pairs))]
     for index in order:
-        yield dressed.without([index]).shaken(NEAR, rng)
+        yield ansatz.without([index]).perturbed(NEAR, rng)
     for index in order:
-        yield random_start(pairs[:index] + pairs[index + 1 :], task.num_qubits, task.entangler, rng)
+        yield random_start(pairs[:index] + pairs[index + 1 :], problem.num_qubits, problem.entangler, rng)
     for indices in _neighbours(pairs):
-        yield dressed.without(indices).shaken(NEAR, rng)
+        yield ansatz.without(indices).perturbed(NEAR, rng)
 
 
-def _neighbours(pairs: Pairs) -> Iterator[tuple[int, int]]:
+def _neighbours(pairs: EntanglerSequence) -> Iterator[tuple[int, int]]:
     """Yield the entanglers that follow each other on a coupling: inverses only go together."""
     latest: dict[tuple[int, int], int] = {}
     for index, pair in enumerate(pairs):

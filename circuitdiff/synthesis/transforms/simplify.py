@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.gate_sets import GateSet
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
 SNAP_STEP = pi / 24
 SNAP_TOLS = (1e-6, 1e-8)
@@ -27,7 +27,7 @@ def simplify(circuit: Circuit, target: NDArray[np.complex128], gate_set: GateSet
         snapped = replace(circuit, operations=tuple(_snapped(op, tolerance) for op in circuit.operations))
         if snapped.operations == circuit.operations:
             break
-        shorter = lower_to_gate_set(snapped, gate_set)
+        shorter = translate_basis(snapped, gate_set)
         if infidelity(target, shorter.unitary()) <= allowed:
             return shorter
     return circuit

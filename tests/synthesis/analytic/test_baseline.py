@@ -10,7 +10,7 @@ from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
 from circuitdiff.circuits.single_qubit import gate_matrix, relative_phase, scaled, word_matrix
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
-from circuitdiff.synthesis.analytic.baseline import clifford_t_circuit, floor_circuit, rotation_word
+from circuitdiff.synthesis.analytic.baseline import baseline_circuit, clifford_t_circuit, rotation_word
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
 from circuitdiff.synthesis.analytic.qiskit_synthesis import automorphisms, routing_swaps
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
@@ -34,7 +34,7 @@ def level_3(unitary: np.ndarray, coupling: Coupling | None) -> int:
 def test_circuits_are_exact_and_fit_the_device(gate_set: str, coupling: str, name: str) -> None:
     unitary, gates = named(name), parse_gate_set(gate_set)
     allowed = parse_coupling(coupling, unitary.shape[0].bit_length() - 1)
-    circuit = floor_circuit(unitary, gates, allowed)
+    circuit = baseline_circuit(unitary, gates, allowed)
     assert circuit.gate_names <= set(gates.gates)
     assert allowed.allows(circuit.pairs)
     assert infidelity(unitary, circuit.unitary()) < 1e-12
@@ -91,7 +91,7 @@ def test_blocks_on_pairs_are_merged() -> None:
     ("name", "gate_set", "count"), [("toffoli", "genqc-continuous", 1), ("fredkin", "u,cx,cswap", 1)]
 )
 def test_native_gates_on_three_qubits_are_used(name: str, gate_set: str, count: int) -> None:
-    circuit = floor_circuit(named(name), parse_gate_set(gate_set), parse_coupling("all", 3))
+    circuit = baseline_circuit(named(name), parse_gate_set(gate_set), parse_coupling("all", 3))
     assert circuit.two_qubit_count == count
 
 

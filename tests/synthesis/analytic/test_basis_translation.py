@@ -11,7 +11,7 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import InputError
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set, merge_single_qubit
+from circuitdiff.synthesis.analytic.basis_translation import merge_single_qubit, translate_basis
 from circuitdiff.synthesis.analytic.two_qubit_cores import cores, realisation
 
 CONTINUOUS = [name for name in PRESETS if not parse_gate_set(name).is_discrete]
@@ -61,7 +61,7 @@ def test_realisations_are_rotations_about_zz(name: str, angle: float) -> None:
 @given(seed=SEEDS)
 def test_lowering_keeps_the_unitary_and_its_phase(gate_set: str, seed: int) -> None:
     circuit, gates = random_circuit(seed, TWO_QUBIT), parse_gate_set(gate_set)
-    lowered = lower_to_gate_set(circuit, gates)
+    lowered = translate_basis(circuit, gates)
     assert lowered.gate_names <= set(gates.gates)
     assert lowered.pairs <= circuit.pairs
     np.testing.assert_allclose(lowered.unitary(), circuit.unitary(), atol=1e-9)
@@ -72,7 +72,7 @@ def test_lowering_keeps_the_unitary_and_its_phase(gate_set: str, seed: int) -> N
 @given(seed=SEEDS)
 def test_gates_of_the_cz_class_stay_one_gate_each(gate_set: str, seed: int) -> None:
     circuit = random_circuit(seed, CZ_CLASS)
-    assert lower_to_gate_set(circuit, parse_gate_set(gate_set)).two_qubit_count == circuit.two_qubit_count
+    assert translate_basis(circuit, parse_gate_set(gate_set)).two_qubit_count == circuit.two_qubit_count
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_gates_of_the_cz_class_stay_one_gate_each(gate_set: str, seed: int) -> N
 )
 def test_other_gates_take_known_numbers(gate_set: str, entangler: str, count: int) -> None:
     circuit = random_circuit(1, [entangler], length=1)
-    assert lower_to_gate_set(circuit, parse_gate_set(gate_set)).two_qubit_count == count
+    assert translate_basis(circuit, parse_gate_set(gate_set)).two_qubit_count == count
 
 
 def test_textbook_circuits_come_out_as_they_went_in() -> None:
     ghz = Circuit.from_gates(3, [("h", (0,), ()), ("cx", (0, 1), ()), ("cx", (1, 2), ())])
-    lowered = lower_to_gate_set(ghz, parse_gate_set("genqc-continuous"))
+    lowered = translate_basis(ghz, parse_gate_set("genqc-continuous"))
     assert lowered.operations == ghz.operations
 
 
@@ -98,7 +98,7 @@ def test_rotations_pass_through_the_gates_they_commute_with() -> None:
         ("rz", (0,), (-0.3,)),
         ("rx", (1,), (-0.4,)),
     ]
-    lowered = lower_to_gate_set(Circuit.from_gates(2, gates), parse_gate_set("ibm-cx"))
+    lowered = translate_basis(Circuit.from_gates(2, gates), parse_gate_set("ibm-cx"))
     assert [op.name for op in lowered.operations] == ["cx"]
 
 
@@ -116,7 +116,7 @@ def test_merging_leaves_entanglers_alone() -> None:
 def test_discrete_gates_stay_discrete() -> None:
     gates = [("h", (0,), ()), ("t", (0,), ()), ("cx", (0, 1), ()), ("t", (1,), ()), ("t", (1,), ()), ("h", (0,), ())]
     circuit = Circuit.from_gates(2, gates)
-    lowered = lower_to_gate_set(circuit, parse_gate_set("clifford+t"))
+    lowered = translate_basis(circuit, parse_gate_set("clifford+t"))
     assert lowered.num_gates == 5
     np.testing.assert_allclose(lowered.unitary(), circuit.unitary(), atol=1e-12)
 
@@ -124,7 +124,7 @@ def test_discrete_gates_stay_discrete() -> None:
 def test_long_discrete_words_survive() -> None:
     word = [name for _ in range(20) for name in ("h", "t", "h", "t", "s")]
     circuit = Circuit.from_gates(1, [(name, (0,), ()) for name in word])
-    lowered = lower_to_gate_set(circuit, parse_gate_set("clifford+t"))
+    lowered = translate_basis(circuit, parse_gate_set("clifford+t"))
     assert lowered.num_gates <= circuit.num_gates
     np.testing.assert_allclose(lowered.unitary(), circuit.unitary(), atol=1e-9)
 
@@ -141,14 +141,14 @@ def test_long_discrete_words_survive() -> None:
 def test_what_a_set_cannot_say_is_refused(gate_set: str, gate: str, message: str) -> None:
     circuit = Circuit.from_gates(3, [(gate, range(GATES[gate].num_qubits), ())])
     with pytest.raises(InputError, match=message):
-        lower_to_gate_set(circuit, parse_gate_set(gate_set))
+        translate_basis(circuit, parse_gate_set(gate_set))
 
 
 def test_lowering_fourteen_entanglers_takes_milliseconds() -> None:
     circuit = random_circuit(5, ["cz"], length=14)
     gate_set = parse_gate_set("u,cx")
-    lower_to_gate_set(circuit, gate_set)
+    translate_basis(circuit, gate_set)
     started = time.process_time()
     for _ in range(5):
-        lower_to_gate_set(circuit, gate_set)
+        translate_basis(circuit, gate_set)
     assert (time.process_time() - started) / 5 < 0.02

@@ -19,8 +19,8 @@ from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connected
 from circuitdiff.synthesis.analytic import discrete_search as discrete
 from circuitdiff.synthesis.analytic.discrete_search import closest_circuit, discrete_circuit, placed_gates
-from circuitdiff.synthesis.analytic.reachability import check_expressible
-from circuitdiff.synthesis.stages.discrete import model_for
+from circuitdiff.synthesis.analytic.reachability import check_reachable
+from circuitdiff.synthesis.models import Models
 
 NEVER = math.inf
 DISCRETE = [name for name in PRESETS if parse_gate_set(name).is_discrete]
@@ -86,7 +86,7 @@ def test_placements_are_distinct_operations() -> None:
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_what_a_set_makes_is_never_refused(gate_set: str, seed: int) -> None:
-    check_expressible(drawn(gate_set, 3, 15, seed).unitary(), parse_gate_set(gate_set), all_to_all(3))
+    check_reachable(drawn(gate_set, 3, 15, seed).unitary(), parse_gate_set(gate_set), all_to_all(3))
 
 
 @pytest.mark.parametrize(
@@ -106,14 +106,14 @@ def test_what_a_set_makes_is_never_refused(gate_set: str, seed: int) -> None:
 def test_what_a_set_can_never_make_is_refused_with_the_reason(gate_set: str, target: str, reason: str) -> None:
     unitary = named(target)
     with pytest.raises(InputError, match=reason):
-        check_expressible(unitary, parse_gate_set(gate_set), all_to_all(unitary.shape[0].bit_length() - 1))
+        check_reachable(unitary, parse_gate_set(gate_set), all_to_all(unitary.shape[0].bit_length() - 1))
 
 
 def test_a_permutation_of_qubits_needs_no_entangler() -> None:
     unitary = Circuit.from_gates(
         3, [("swap", (0, 2), ()), ("u", (1,), (0.1, 0.2, 0.3)), ("swap", (0, 1), ())]
     ).unitary()
-    check_expressible(unitary, parse_gate_set("u,swap"), all_to_all(3))
+    check_reachable(unitary, parse_gate_set("u,swap"), all_to_all(3))
     assert infidelity(unitary, np.eye(8)) > 0.1
 
 
@@ -137,10 +137,10 @@ def test_what_neither_end_reaches_is_found_by_the_model(num_qubits: int) -> None
 def test_a_model_that_does_not_take_the_target_is_refused_or_passed_over() -> None:
     gates = parse_gate_set("genqc-discrete")
     with pytest.raises(InputError, match=r"takes 3 qubits and gates .* asked for are 4"):
-        model_for("circuitdiff-gates-3q", 4, gates, "cpu")
+        Models("circuitdiff-gates-3q").gate_model(4, gates)
     with pytest.raises(InputError, match="a GateDiffusion is needed"):
-        model_for("circuitdiff-3q-small", 3, gates, "cpu")
-    assert model_for(None, 3, parse_gate_set("h,t,cx"), "cpu") is None
-    found = model_for(None, 4, gates, "cpu")
+        Models("circuitdiff-3q-small").gate_model(3, gates)
+    assert Models().gate_model(3, parse_gate_set("h,t,cx")) is None
+    found = Models().gate_model(4, gates)
     assert found is not None
     assert found.num_qubits == 5

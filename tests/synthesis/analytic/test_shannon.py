@@ -10,7 +10,7 @@ from circuitdiff.circuits.unitaries import named
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.analytic.shannon import shannon, shannon_circuit
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
-from circuitdiff.synthesis.problem import Task
+from circuitdiff.synthesis.problem import SynthesisProblem
 
 STAR = from_pairs([(2, 0), (2, 1), (2, 3)], 4, "star")
 
@@ -42,22 +42,22 @@ def test_a_solver_that_gives_up_ends_the_attempt() -> None:
 
 @pytest.mark.parametrize(("coupling", "count"), [("all", 4 * 14 + 8 + 7 + 8), ("line", 4 * 14 + 14 + 11 + 14)])
 def test_blocks_of_three_beat_qiskit_on_four_qubits(coupling: str, count: int) -> None:
-    task = Task(named("haar:4?seed=2"), parse_coupling(coupling, 4), "cz", 1e-10, 0)
-    fit = shannon(task, 3, np.random.default_rng(0), Budget())
+    problem = SynthesisProblem(named("haar:4?seed=2"), parse_coupling(coupling, 4), "cz", 1e-10, 0)
+    fit = shannon(problem, 3, np.random.default_rng(0), Budget())
     assert fit is not None
-    assert len(fit.dressed.pairs) == count
-    assert infidelity(task.target, fit.dressed.circuit().unitary()) < 1e-10
+    assert len(fit.ansatz.pairs) == count
+    assert infidelity(problem.target, fit.ansatz.circuit().unitary()) < 1e-10
 
 
 @pytest.mark.parametrize("entangler", ["rzz", "iswap"])
 def test_other_entanglers_are_served(entangler: str) -> None:
-    task = Task(named("haar:4?seed=2"), parse_coupling("all", 4), entangler, 1e-10, 0)
-    fit = shannon(task, 3, np.random.default_rng(0), Budget())
+    problem = SynthesisProblem(named("haar:4?seed=2"), parse_coupling("all", 4), entangler, 1e-10, 0)
+    fit = shannon(problem, 3, np.random.default_rng(0), Budget())
     assert fit is not None
     assert fit.infidelity < 1e-10
-    assert fit.dressed.entangler == entangler
+    assert fit.ansatz.entangler == entangler
 
 
 def test_nothing_is_returned_when_the_budget_is_spent() -> None:
-    task = Task(named("haar:4?seed=2"), parse_coupling("all", 4), "cz", 1e-10, 0)
-    assert shannon(task, 3, np.random.default_rng(0), Budget(work=1.0)) is None
+    problem = SynthesisProblem(named("haar:4?seed=2"), parse_coupling("all", 4), "cz", 1e-10, 0)
+    assert shannon(problem, 3, np.random.default_rng(0), Budget(work=1.0)) is None

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import all_to_all, parse_coupling
-from circuitdiff.numerics.ansatz import Dressed, absorb
+from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import Budget, random_start
-from circuitdiff.synthesis.problem import Solution, Tally, Task
+from circuitdiff.synthesis.generic_ansatz import instantiate_template
+from circuitdiff.synthesis.problem import ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages.edit import LEAST_ENTANGLERS, SIZE, Window, edit, windows
 from circuitdiff.synthesis.stages.search import search
-from circuitdiff.synthesis.stages.template import template
 from tests.planted import assert_solves, planted, task_of
 from tests.strategies import circuits
 
@@ -77,67 +77,68 @@ def test_windows_are_as_long_as_they_can_be(circuit: Circuit) -> None:
 
 
 @pytest.fixture(scope="module")
-def inflated() -> tuple[Task, Solution]:
+def inflated() -> tuple[SynthesisProblem, Circuit]:
     """Four qubits on a ring, three of which pass fourteen entanglers where three would do; five would do in all."""
     rng = np.random.default_rng(0)
-    fit = template(planted(3, 3, 0, "line").task, rng, Budget())
+    fit = instantiate_template(planted(3, 3, 0, "line").problem, rng, Budget())
     assert fit is not None
-    block = fit.dressed.circuit().permuted((1, 2, 3), 4).operations
+    block = fit.ansatz.circuit().permuted((1, 2, 3), 4).operations
     sides = [random_start((pair,), 4, "cz", rng).circuit() for pair in ((0, 1), (0, 3))]
     whole = Circuit(4, (*sides[0].operations, *block, *sides[1].operations))
-    dressed = absorb(whole)
-    assert len(dressed.pairs) == 16
-    return task_of(whole.unitary(), "ring"), Solution(dressed, 0.0, "search")
+    ansatz = to_ansatz(whole)
+    assert len(ansatz.pairs) == 16
+    return task_of(whole.unitary(), "ring"), ansatz.circuit()
 
 
-def searching(small: Task, bound: int, budget: Budget) -> Dressed | None:
-    found = list(search(small, bound, np.random.default_rng(0), Budget(5e8), Tally()))
-    return found[-1].dressed if found else None
+def searching(small: SynthesisProblem, bound: int, budget: Budget) -> Circuit | None:
+    found = list(search(small, bound, np.random.default_rng(0), Budget(5e8), ProposerStats()))
+    return found[-1].circuit if found else None
 
 
-def test_edit_shortens_a_circuit_with_a_redundant_block(inflated: tuple[Task, Solution]) -> None:
-    task, solution = inflated
-    found = list(edit(task, solution, searching, Budget()))
-    counts = [solution.count, *(better.count for better in found)]
+def test_edit_shortens_a_circuit_with_a_redundant_block(inflated: tuple[SynthesisProblem, Circuit]) -> None:
+    problem, solution = inflated
+    found = list(edit(problem, solution, searching, Budget()))
+    counts = [solution.two_qubit_count, *(len(better.ansatz.pairs) for better in found)]
     assert counts[-1] <= 5
     assert counts == sorted(set(counts), reverse=True)
     for better in found:
-        assert_solves(task, better)
-        assert better.source == "edit"
+        assert_solves(problem, better)
 
 
-def test_edit_asks_for_fewer_entanglers_on_the_windows_own_couplings(inflated: tuple[Task, Solution]) -> None:
-    task, solution = inflated
-    asked: list[tuple[Task, int]] = []
+def test_edit_asks_for_fewer_entanglers_on_the_windows_own_couplings(
+    inflated: tuple[SynthesisProblem, Circuit],
+) -> None:
+    problem, solution = inflated
+    asked: list[tuple[SynthesisProblem, int]] = []
 
-    def asking(small: Task, bound: int, budget: Budget) -> None:
+    def asking(small: SynthesisProblem, bound: int, budget: Budget) -> None:
         asked.append((small, bound))
 
-    assert list(edit(task, solution, asking, Budget())) == []
-    circuit = solution.dressed.circuit()
+    assert list(edit(problem, solution, asking, Budget())) == []
+    circuit = solution
     expected = [
-        (len(entanglers(circuit, w)), task.coupling.restricted(w.qubits)) for w in windows(circuit, task.coupling)
+        (len(entanglers(circuit, w)), problem.coupling.restricted(w.qubits)) for w in windows(circuit, problem.coupling)
     ]
     assert [(bound, small.coupling) for small, bound in asked] == expected
     for small, bound in asked:
         assert small.target.shape == (8, 8)
         assert small.lower_bound <= bound
-        assert small.entangler == task.entangler
+        assert small.entangler == problem.entangler
 
 
-def test_edit_believes_no_rewrite_that_misses_the_target(inflated: tuple[Task, Solution]) -> None:
-    task, solution = inflated
+def test_edit_believes_no_rewrite_that_misses_the_target(inflated: tuple[SynthesisProblem, Circuit]) -> None:
+    problem, solution = inflated
 
-    def wrong(small: Task, bound: int, budget: Budget) -> Dressed:
-        return planted(3, 2, 7, "line").solution
+    def wrong(small: SynthesisProblem, bound: int, budget: Budget) -> Circuit:
+        return planted(3, 2, 7, "line").solution.circuit()
 
-    assert list(edit(task, solution, wrong, Budget())) == []
+    assert list(edit(problem, solution, wrong, Budget())) == []
 
 
-def test_edit_without_budget_asks_nothing(inflated: tuple[Task, Solution]) -> None:
-    task, solution = inflated
+def test_edit_without_budget_asks_nothing(inflated: tuple[SynthesisProblem, Circuit]) -> None:
+    problem, solution = inflated
 
-    def never(small: Task, bound: int, budget: Budget) -> None:
+    def never(small: SynthesisProblem, bound: int, budget: Budget) -> None:
         pytest.fail("a window was asked about without budget")
 
-    assert list(edit(task, solution, never, Budget(0.0))) == []
+    assert list(edit(problem, solution, never, Budget(0.0))) == []

@@ -11,7 +11,8 @@ import circuitdiff
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.unitaries import named
-from circuitdiff.synthesis.stages.gate_sequence_proposer import GeneralSource, general_source
+from circuitdiff.synthesis.models import Models
+from circuitdiff.synthesis.stages.gate_sequence_proposer import GateSequenceProposer
 from tests.planted import task_of
 from tests.strategies import circuits
 
@@ -32,8 +33,8 @@ class Drawing:
         return list(self.drawn)
 
 
-def source_of(*drawn: Circuit) -> GeneralSource:
-    return GeneralSource(Drawing(*drawn))  # type: ignore[arg-type]
+def source_of(*drawn: Circuit) -> GateSequenceProposer:
+    return GateSequenceProposer(Drawing(*drawn))  # type: ignore[arg-type]
 
 
 @given(circuits(GATES, 4, 4, 6))
@@ -41,7 +42,7 @@ def source_of(*drawn: Circuit) -> GeneralSource:
 def test_what_is_drawn_is_a_structure_with_its_angles(circuit: Circuit) -> None:
     source, rng = source_of(circuit), np.random.default_rng(0)
     task = replace(task_of(circuit.unitary()), lower_bound=0)
-    structures = source.structures(task, 60, 4, rng, broad=False)
+    structures = source.sequences(task, 60, 4, rng, broad=False)
     (start,) = source.starts(task, structures, rng)
     assert start.pairs == structures[0]
     assert infidelity(start.circuit().unitary(), circuit.unitary()) < 1e-10
@@ -52,31 +53,31 @@ def test_structures_keep_to_the_bounds_and_come_once() -> None:
     toffoli = Circuit.from_gates(4, [("ccx", (0, 1, 2), ())])
     source, rng = source_of(swap, toffoli, swap), np.random.default_rng(0)
     task = replace(task_of(toffoli.unitary()), lower_bound=4)
-    assert [len(s) for s in source.structures(task, 6, 3, rng, broad=False)] == [6]
+    assert [len(s) for s in source.sequences(task, 6, 3, rng, broad=False)] == [6]
     easy = replace(task, lower_bound=0)
-    assert [len(s) for s in source.structures(easy, 6, 3, rng, broad=True)] == [3, 6]
-    assert [len(s) for s in source.structures(easy, 5, 3, rng, broad=True)] == [3]
+    assert [len(s) for s in source.sequences(easy, 6, 3, rng, broad=True)] == [3, 6]
+    assert [len(s) for s in source.sequences(easy, 5, 3, rng, broad=True)] == [3]
 
 
 def test_drawing_stops_at_the_deadline() -> None:
     swap = Circuit.from_gates(4, [("swap", (0, 3), ())])
     task = replace(task_of(swap.unitary()), lower_bound=0)
-    late = GeneralSource(Drawing(swap), deadline=time.monotonic() - 1)  # type: ignore[arg-type]
-    assert late.structures(task, 60, 4, np.random.default_rng(0), broad=False) == []
+    late = GateSequenceProposer(Drawing(swap), deadline=time.monotonic() - 1)  # type: ignore[arg-type]
+    assert late.sequences(task, 60, 4, np.random.default_rng(0), broad=False) == []
 
 
 def test_the_bundled_model_draws_under_the_coupling_mask() -> None:
-    source = general_source(4, "cpu")
+    source = Models().gate_sequence_proposer(4)
     assert source is not None
     line = parse_coupling("line", 4)
     task = task_of(named("tfim:4"), "line")
-    structures = source.structures(task, 60, 8, np.random.default_rng(0), broad=False)
+    structures = source.sequences(task, 60, 8, np.random.default_rng(0), broad=False)
     assert structures
     assert all(line.allows(pairs) for pairs in structures)
 
 
 def test_there_is_none_beyond_the_bundled_registers() -> None:
-    assert general_source(9, "cpu") is None
+    assert Models().gate_sequence_proposer(9) is None
 
 
 @pytest.mark.parametrize("name", ["tfim:4?t=0.7&steps=2&h=0.4", "w:4"])

@@ -9,8 +9,8 @@ from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.numerics.multi_start import Budget
-from circuitdiff.synthesis.presets import EFFORTS
-from circuitdiff.synthesis.problem import Solution, Tally, Task
+from circuitdiff.synthesis.pipeline import PRESETS
+from circuitdiff.synthesis.problem import Candidate, SynthesisProblem
 from circuitdiff.synthesis.stages.peel import PeelStage
 
 TOFFOLIS = (("ccz", (0, 1, 2)), ("ccz", (1, 2, 3)))
@@ -28,10 +28,13 @@ def planted(gates: tuple[tuple[str, tuple[int, ...]], ...]) -> np.ndarray:
 
 def solutions(
     target: np.ndarray, bound: int, work: float, coupling: str = "all", entangler: str = "cz"
-) -> list[Solution]:
+) -> list[Candidate]:
     num_qubits = len(target).bit_length() - 1
-    task = Task(target, parse_coupling(coupling, num_qubits), entangler, 1e-10, 0)
-    return list(PeelStage(EFFORTS["fast"], Tally()).run(task, bound, Budget(work), np.random.default_rng(0)))
+    problem = SynthesisProblem(target, parse_coupling(coupling, num_qubits), entangler, 1e-10, 0)
+    worst = Circuit(num_qubits, (Operation("cz", (0, 1), ()),) * bound)
+    incumbent = Candidate(worst, 1.0, "test")
+    stage = PeelStage(PRESETS["fast"])
+    return list(stage.run(problem, incumbent, Budget(work), np.random.default_rng(0)))
 
 
 @pytest.mark.parametrize(("entangler", "name"), [("cz", "cz"), ("rzz", "rzz")])
@@ -39,7 +42,7 @@ def test_toffolis_in_a_row_are_taken_apart(entangler: str, name: str) -> None:
     target = planted(TOFFOLIS)
     found = solutions(target, 61, 2e10, entangler=entangler)
     assert found[-1].count <= 12
-    circuit = found[-1].dressed.circuit()
+    circuit = found[-1].circuit
     assert infidelity(target, circuit.unitary()) < 1e-10
     assert {op.name for op in circuit.operations if len(op.qubits) == 2} == {name}
 
@@ -54,7 +57,7 @@ def test_solutions_get_shorter_and_stay_below_the_bound() -> None:
 def test_solutions_on_a_line_keep_to_it() -> None:
     found = solutions(planted(LADDER), 40, 2e10, coupling="line")
     assert found[-1].count <= len(LADDER)
-    assert set(found[-1].dressed.pairs) <= set(parse_coupling("line", 4).pairs)
+    assert set(found[-1].circuit.pairs) <= set(parse_coupling("line", 4).pairs)
 
 
 def test_small_registers_and_other_entanglers_are_left_to_other_stages() -> None:

@@ -4,26 +4,28 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circuitdiff.numerics.ansatz import Pairs
-from circuitdiff.synthesis.transforms.crossover import common_supersequence, merged_structure
+from circuitdiff.numerics.ansatz import EntanglerSequence
+from circuitdiff.synthesis.transforms.crossover import common_supersequence, crossover
 
 PAIRS = ((0, 1), (0, 2), (1, 2))
 STRUCTURES = st.lists(st.sampled_from(PAIRS), max_size=6).map(tuple)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def contains(longer: Pairs, shorter: Pairs) -> bool:
+def contains(longer: EntanglerSequence, shorter: EntanglerSequence) -> bool:
     rest = iter(longer)
     return all(pair in rest for pair in shorter)
 
 
-def longest_common(first: Pairs, second: Pairs) -> int:
+def longest_common(first: EntanglerSequence, second: EntanglerSequence) -> int:
     subsets = (tuple(p for i, p in enumerate(first) if mask >> i & 1) for mask in range(1 << len(first)))
     return max(len(part) for part in subsets if contains(second, part))
 
 
 @given(STRUCTURES, STRUCTURES, SEEDS)
-def test_supersequence_contains_both_and_none_is_shorter(first: Pairs, second: Pairs, seed: int) -> None:
+def test_supersequence_contains_both_and_none_is_shorter(
+    first: EntanglerSequence, second: EntanglerSequence, seed: int
+) -> None:
     merged = common_supersequence(first, second, np.random.default_rng(seed))
     assert contains(merged, first)
     assert contains(merged, second)
@@ -41,9 +43,9 @@ def test_supersequences_of_the_same_two_vary() -> None:
 
 @given(st.lists(STRUCTURES, min_size=1, max_size=4), st.integers(1, 13), SEEDS)
 def test_merged_structures_have_the_length_and_contain_a_proposal_that_fits(
-    proposals: list[Pairs], length: int, seed: int
+    proposals: list[EntanglerSequence], length: int, seed: int
 ) -> None:
-    merged = merged_structure(proposals, length, PAIRS, np.random.default_rng(seed))
+    merged = crossover(proposals, length, PAIRS, np.random.default_rng(seed))
     assert len(merged) == length
     assert set(merged) <= set(PAIRS)
     assert any(contains(merged, pairs[:length]) for pairs in proposals)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
-from circuitdiff.synthesis.analytic.basis_translation import lower_to_gate_set
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.transforms.simplify import SNAP_STEP, simplify
 from tests.strategies import circuits
 
@@ -36,7 +36,7 @@ def snappable(draw: st.DrawFn) -> tuple[Circuit, Circuit]:
 @given(st.data())
 def test_simplify_keeps_the_unitary_and_the_gate_set(name: str, data: st.DataObject) -> None:
     gate_set = parse_gate_set(name)
-    circuit = lower_to_gate_set(data.draw(circuits(("u", "cx", "rz"), min_qubits=2, max_qubits=3)), gate_set)
+    circuit = translate_basis(data.draw(circuits(("u", "cx", "rz"), min_qubits=2, max_qubits=3)), gate_set)
     target = circuit.unitary()
     simpler = simplify(circuit, target, gate_set)
     assert infidelity(target, simpler.unitary()) < 1e-13
@@ -50,7 +50,7 @@ def test_simplify_keeps_the_unitary_and_the_gate_set(name: str, data: st.DataObj
 def test_simplify_makes_noisy_angles_exact(name: str, pair: tuple[Circuit, Circuit]) -> None:
     gate_set = parse_gate_set(name)
     target = pair[0].unitary()
-    noisy = lower_to_gate_set(pair[1], gate_set)
+    noisy = translate_basis(pair[1], gate_set)
     simpler = simplify(noisy, target, gate_set)
     assert infidelity(target, simpler.unitary()) < 1e-14
     assert simpler.num_gates <= noisy.num_gates

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from circuitdiff.features.lower_bounds import generic_cx_count
-from circuitdiff.numerics.ansatz import placed_in_turn
-from circuitdiff.numerics.multi_start import Budget, race, random_start
-from circuitdiff.synthesis.stages.template import TEMPLATE_HEATS, template, template_pairs
+from circuitdiff.numerics.ansatz import cyclic_sequence
+from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
+from circuitdiff.synthesis.generic_ansatz import TEMPLATE_ROUNDS, instantiate_template, template_sequence
 from tests.planted import assert_solves, task_of
 from tests.strategies import haar
 
@@ -17,37 +17,37 @@ from tests.strategies import haar
 @pytest.mark.parametrize("seed", range(4))
 def test_template_solves_generic_three_qubit_unitaries_with_fourteen(coupling: str, seed: int) -> None:
     task = task_of(haar(3, seed), coupling)
-    fit = template(task, np.random.default_rng(seed), Budget())
+    fit = instantiate_template(task, np.random.default_rng(seed), Budget())
     assert_solves(task, fit)
     assert fit is not None
-    assert len(fit.dressed.pairs) == 14
+    assert len(fit.ansatz.pairs) == 14
 
 
 @pytest.mark.parametrize("num_qubits", [1, 2])
 def test_template_solves_small_registers(num_qubits: int) -> None:
     task = task_of(haar(num_qubits, 1))
-    fit = template(task, np.random.default_rng(0), Budget())
+    fit = instantiate_template(task, np.random.default_rng(0), Budget())
     assert_solves(task, fit)
     assert fit is not None
-    assert len(fit.dressed.pairs) == {1: 0, 2: 3}[num_qubits]
+    assert len(fit.ansatz.pairs) == {1: 0, 2: 3}[num_qubits]
 
 
 @pytest.mark.parametrize(("entangler", "count"), [("rzz", 11), ("iswap", 14)])
 def test_template_builds_with_other_entanglers_too(entangler: str, count: int) -> None:
     task = task_of(haar(3, 2), "line", entangler)
-    fit = template(task, np.random.default_rng(2), Budget())
+    fit = instantiate_template(task, np.random.default_rng(2), Budget())
     assert_solves(task, fit)
     assert fit is not None
-    assert len(fit.dressed.pairs) == count
+    assert len(fit.ansatz.pairs) == count
 
 
 @pytest.mark.parametrize("coupling", ["all", "line"])
 @pytest.mark.parametrize("seed", range(3))
 def test_thirteen_entanglers_never_reach_a_generic_three_qubit_unitary(coupling: str, seed: int) -> None:
     task = task_of(haar(3, seed), coupling)
-    pairs = placed_in_turn(task.coupling.pairs, 13)
+    pairs = cyclic_sequence(task.coupling.pairs, 13)
     start = random_start(pairs, 3, "cz", np.random.default_rng(seed))
-    fit = race(task.target, [start], tol=task.tol, budget=Budget(), heats=TEMPLATE_HEATS)
+    fit = multi_start(task.target, [start], tol=task.tol, budget=Budget(), rounds=TEMPLATE_ROUNDS)
     assert fit is not None
     assert fit.infidelity > 1e-7
 
@@ -55,20 +55,20 @@ def test_thirteen_entanglers_never_reach_a_generic_three_qubit_unitary(coupling:
 @pytest.mark.parametrize("coupling", ["all", "line"])
 def test_template_solves_a_generic_four_qubit_unitary_with_sixty_one(coupling: str) -> None:
     task = task_of(haar(4, 0), coupling)
-    fit = template(task, np.random.default_rng(0), Budget())
+    fit = instantiate_template(task, np.random.default_rng(0), Budget())
     assert_solves(task, fit)
     assert fit is not None
-    assert len(fit.dressed.pairs) == 61
+    assert len(fit.ansatz.pairs) == 61
 
 
 def test_template_gives_up_with_its_budget() -> None:
     task = task_of(haar(4, 0))
-    assert template(task, np.random.default_rng(0), Budget(1e6)) is None
+    assert instantiate_template(task, np.random.default_rng(0), Budget(1e6)) is None
 
 
 @pytest.mark.parametrize("num_qubits", [2, 3, 4, 5])
 def test_template_uses_every_coupling_of_the_map(num_qubits: int) -> None:
     task = task_of(np.eye(1 << num_qubits, dtype=complex), "ring")
-    pairs = template_pairs(task)
+    pairs = template_sequence(task)
     assert len(pairs) == generic_cx_count(num_qubits)
     assert set(pairs) == set(task.coupling.pairs)

@@ -1,0 +1,126 @@
+"""The driver: runs the stages of a pipeline, keeps the cheapest candidate, and reports every improvement."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.errors import InputError
+from circuitdiff.interruption import is_over
+from circuitdiff.numerics.ansatz import to_ansatz
+from circuitdiff.numerics.multi_start import Budget, Rounds, multi_start, random_start
+from circuitdiff.spec.cost import Cost
+from circuitdiff.synthesis.models import Models
+from circuitdiff.synthesis.pipeline import PipelineConfig, PipelineStep
+from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.stages import STAGES
+
+logger = logging.getLogger(__name__)
+
+POLISHED = 1e-14
+"""Infidelity above which the best solution is descended from once more."""
+
+POLISHING_ROUNDS: Rounds = ((120, 0.34), (300, 0.0))
+POLISHING_STARTS = 5
+POLISHING_WORK = 2e9
+
+
+@dataclass
+class Driver:
+    """One run of a pipeline on one problem.
+
+    Attributes:
+        problem: what is asked.
+        config: the pipeline.
+        models: checkpoints for the stages that ask one.
+        cost: what makes a candidate cheaper.
+        proposers: names of those that take part.
+        seed: of every stage's own generator.
+        deadline: `time.monotonic` at which to end.
+        on_better: called with every new best candidate.
+        best: the cheapest so far, written in the problem's gates.
+        stats: by proposer, what was tried and solved.
+    """
+
+    problem: SynthesisProblem
+    config: PipelineConfig
+    models: Models
+    cost: Cost
+    proposers: frozenset[str]
+    seed: int
+    deadline: float = float("inf")
+    on_better: Callable[[Candidate], None] = lambda candidate: None
+    best: Candidate | None = None
+    stats: dict[str, ProposerStats] = field(default_factory=dict)
+
+    def run(self, steps: Iterable[PipelineStep]) -> None:
+        """Run stages until a lower bound is reached, the time is up, or none is left."""
+        for step in steps:
+            if self.is_done():
+                return
+            entry, allowed = STAGES[step.stage], step.work.at(self.problem.num_qubits)
+            if entry.proposer not in self.proposers or not allowed:
+                continue
+            stage = entry.make(self.config, self.models)
+            stage.stats = self.stats.setdefault(entry.proposer, stage.stats)
+            budget = Budget(allowed, self.deadline)
+            for candidate in stage.run(self.problem, self.best, budget, self._rng(step.stage)):
+                self.offer(candidate)
+                if self.is_done():
+                    break
+
+    def is_done(self) -> bool:
+        """Whether nothing cheaper can come, or no time is left."""
+        reached = self.best is not None and self.best.count <= self.problem.lower_bound
+        return reached or is_over(self.deadline)
+
+    def offer(self, candidate: Candidate) -> None:
+        """Take a candidate as the best if it is cheaper, and say so."""
+        written = _written(candidate, self.problem)
+        if written is None or not self.cost.is_cheaper(
+            written.circuit, None if self.best is None else self.best.circuit
+        ):
+            return
+        logger.info("%s: %d entanglers, infidelity %.1e", written.source, written.count, written.infidelity)
+        self.best = written
+        self.on_better(written)
+
+    def polish(self) -> None:
+        """Descend once more where the best is not exact: it has come to a degenerate solution, where steps are slow."""
+        found = self.best
+        if found is None or found.infidelity <= POLISHED or is_over(self.deadline):
+            return
+        start = to_ansatz(_translated(found.circuit, self.problem, working=True), self.problem.entangler)
+        rng, n, entangler = np.random.default_rng(0), self.problem.num_qubits, self.problem.entangler
+        others = (random_start(start.pairs, n, entangler, rng) for _ in range(POLISHING_STARTS))
+        budget = Budget(POLISHING_WORK, self.deadline)
+        fit = multi_start(self.problem.target, [start, *others], tol=POLISHED, budget=budget, rounds=POLISHING_ROUNDS)
+        if fit is not None and fit.infidelity < found.infidelity:
+            better = Candidate.of_fit(fit, found.source, found.model)
+            self.best = _written(better, self.problem) or found
+
+    def _rng(self, stage: str) -> np.random.Generator:
+        """Return a stage's own generator, so that leaving a stage out does not change the others."""
+        return np.random.default_rng((self.seed, *stage.encode()))
+
+
+def _written(candidate: Candidate, problem: SynthesisProblem) -> Candidate | None:
+    """Write a candidate in the problem's gates; None where they cannot express it."""
+    try:
+        circuit = _translated(candidate.circuit, problem)
+    except InputError as error:
+        logger.info("%s: not taken: %s", candidate.source, error)
+        return None
+    return Candidate(circuit, candidate.infidelity, candidate.source, candidate.model)
+
+
+def _translated(circuit: Circuit, problem: SynthesisProblem, *, working: bool = False) -> Circuit:
+    from circuitdiff.circuits.gate_sets import GateSet
+    from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+
+    gates = GateSet("working", ("u", problem.entangler)) if working else problem.gate_set
+    return translate_basis(circuit, gates)

@@ -1,0 +1,45 @@
+"""Generic ansaetze: as many entanglers as the dimension of the unitary group asks for, on any connected map."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from circuitdiff.numerics.ansatz import EntanglerSequence, cyclic_sequence, num_angles
+from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start, random_start
+from circuitdiff.synthesis.problem import SynthesisProblem
+
+TEMPLATE_ROUNDS: Rounds = ((2, 0.0),) * 300
+"""Many short rounds, between which budget and deadline are looked at: a step takes long on five qubits."""
+
+STARTS = 2
+EXTRAS = (0, 1)
+"""Entanglers beyond the bound with which the template is tried, in turn.
+
+At the bound there are no more angles than dimensions: on five qubits, and for targets with structure, a descent often
+ends close to the target and not at it.  A single entangler more nearly always helps.
+"""
+
+
+def template_sequence(problem: SynthesisProblem, extra: int = 0) -> EntanglerSequence:
+    """Return the couplings of the template: all of the map in turn."""
+    return cyclic_sequence(problem.coupling.pairs, template_count(problem) + extra)
+
+
+def template_count(problem: SynthesisProblem) -> int:
+    """Return the entanglers whose angles, with 3 closing ones a qubit, are as many as SU(2^n) has dimensions."""
+    each = num_angles(1, 0, problem.entangler)
+    return -(-((1 << 2 * problem.num_qubits) - 3 * problem.num_qubits - 1) // each)
+
+
+def instantiate_template(
+    problem: SynthesisProblem, rng: np.random.Generator, budget: Budget, extra: int = 0
+) -> Fit | None:
+    """Instantiate the template with some entanglers beyond the bound; None where no start converges."""
+    for _ in range(STARTS):
+        start = random_start(template_sequence(problem, extra), problem.num_qubits, problem.entangler, rng)
+        fit = multi_start(problem.target, [start], tol=problem.tol, budget=budget, rounds=TEMPLATE_ROUNDS)
+        if fit is not None and fit.infidelity <= problem.tol:
+            return fit
+        if budget.spent:
+            break
+    return None

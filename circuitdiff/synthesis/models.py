@@ -1,0 +1,143 @@
+"""The checkpoints of one compilation, loaded when a stage asks for them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.errors import InputError
+
+if TYPE_CHECKING:
+    from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
+    from circuitdiff.synthesis.stages.gate_sequence_proposer import GateSequenceProposer
+    from circuitdiff.synthesis.stages.proposers import AnsatzProposer
+
+LOAD_SECONDS = 2.0
+"""What it takes, roughly, to import torch and load a model: with less time left, none is loaded."""
+
+
+@dataclass
+class Models:
+    """Loads what a compilation may ask.
+
+    Attributes:
+        name: of the checkpoint or its path; None for the bundled ones.
+        device: where networks run, ``cpu`` or ``cuda``.
+        deadline: `time.monotonic` after which nothing is loaded or drawn.
+        asked: names of the checkpoints that took part, in order.
+    """
+
+    name: str | None = None
+    device: str = "cpu"
+    deadline: float = float("inf")
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def in_time(self) -> bool:
+        """Whether there is time to load a model."""
+        return time.monotonic() + LOAD_SECONDS <= self.deadline
+
+    def ansatz_proposer(self) -> AnsatzProposer | None:
+        """Return the model that places entanglers, None where there is no time.
+
+        Raises:
+            InputError: the checkpoint is missing or damaged.
+        """
+        if not self.in_time:
+            return None
+        from circuitdiff.synthesis.stages.proposers import AnsatzProposer
+
+        proposer = AnsatzProposer(load_ansatz_model(self.name, self.device))
+        self._note(proposer.model.name)
+        return proposer
+
+    def gate_sequence_proposer(self, num_qubits: int) -> GateSequenceProposer | None:
+        """Return the model that draws named gates on a register; None where no checkpoint covers it, or no time.
+
+        Raises:
+            InputError: the checkpoint is damaged.
+        """
+        if not self.in_time:
+            return None
+        from circuitdiff.synthesis.stages.gate_sequence_proposer import GateSequenceProposer
+
+        checkpoint = _covering(num_qubits, None)
+        if checkpoint is None:
+            return None
+        proposer = GateSequenceProposer(load_gate_model(checkpoint, self.device), self.deadline)
+        self._note(proposer.model.name)
+        return proposer
+
+    def gate_model(self, num_qubits: int, gate_set: GateSet) -> GateDiffusion | None:
+        """Return a model for unitaries of a register in a gate set: the named one, else a bundled one.
+
+        None where none is named and no bundled one takes them, or there is no time.
+
+        Raises:
+            InputError: the checkpoint is damaged or missing, or the named one does not take them.
+        """
+        if not self.in_time:
+            return None
+        checkpoint = self.name if self.name is not None else _covering(num_qubits, gate_set.gates)
+        if checkpoint is None:
+            return None
+        model = load_gate_model(checkpoint, self.device)
+        foreign = sorted(set(gate_set.gates) - set(model.config.gates))
+        if foreign or num_qubits > model.num_qubits:
+            raise InputError(
+                f"checkpoint {model.name} takes {model.num_qubits} qubits and gates {', '.join(model.config.gates)}; "
+                f"asked for are {num_qubits} and {', '.join(gate_set.gates)}"
+            )
+        self._note(model.name)
+        return model
+
+    def check_named(self) -> None:
+        """Load a checkpoint that was named, so that a damaged one is told of even where none is needed.
+
+        Raises:
+            InputError: it is missing or damaged.
+        """
+        if self.name is not None:
+            load_ansatz_model(self.name, self.device)
+
+    def _note(self, name: str) -> None:
+        if name not in self.asked:
+            self.asked.append(name)
+
+
+def _covering(num_qubits: int, gates: tuple[str, ...] | None) -> str | None:
+    """Return the bundled checkpoint that takes unitaries of a register in some gates, None where none does."""
+    from circuitdiff.generation.model_selection import choose_checkpoint
+    from circuitdiff.spec.prompts import Wish
+
+    try:
+        return choose_checkpoint(Wish(num_qubits=num_qubits, gates=gates), has_target=True)
+    except InputError:
+        return None
+
+
+@lru_cache(maxsize=4)
+def load_gate_model(name_or_path: str, device: str) -> GateDiffusion:
+    """Load a checkpoint of gate sequences once a process.
+
+    Raises:
+        InputError: there is none of that name, or it is damaged or of the other kind.
+    """
+    from circuitdiff.generation import GateDiffusion
+
+    return GateDiffusion.from_pretrained(name_or_path, device)
+
+
+@lru_cache(maxsize=4)
+def load_ansatz_model(name_or_path: str | None, device: str) -> SkeletonDiffusion:
+    """Load a checkpoint that places entanglers once a process.
+
+    Raises:
+        InputError: there is none of that name, or it is damaged.
+    """
+    from circuitdiff.generation import SkeletonDiffusion
+
+    return SkeletonDiffusion.from_pretrained(name_or_path, device)

@@ -1,0 +1,129 @@
+"""One tensor factor, from its unitary to its cheapest circuit: the baseline, then the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.coupling import Coupling
+from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
+from circuitdiff.synthesis.driver import Driver
+from circuitdiff.synthesis.models import Models
+from circuitdiff.synthesis.pipeline import PipelineStep, work
+from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.request import Request
+from circuitdiff.synthesis.result import ProposerReport
+
+ANALYTIC_QUBITS = 2
+"""Registers up to this size are solved optimally by analytic synthesis."""
+
+ANALYTIC = "analytic"
+
+DISCRETE_STEPS = (PipelineStep("discrete", work(1.0, q1=float("inf"))),)
+"""The pipeline for gates without angles, where the baseline is not exact."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The cheapest circuit of one tensor factor.
+
+    Attributes:
+        circuit: in the gates of the device.
+        source: the proposer that found it.
+        reports: by proposer, what was tried and solved.
+        model: the checkpoint that found it, or else one that was asked; None where none was.
+    """
+
+    circuit: Circuit
+    source: str
+    reports: dict[str, ProposerReport]
+    model: str | None
+
+
+def solve(
+    unitary: NDArray[np.complex128],
+    coupling: Coupling,
+    request: Request,
+    whole: bool,
+    on_better: Callable[[Candidate], None],
+) -> Solution:
+    """Compile one tensor factor.
+
+    Args:
+        unitary: (d, d), which no tensor product of smaller ones makes.
+        coupling: among its qubits.
+        request: what is asked; a given circuit counts where the factor is the whole register.
+        whole: whether it is.
+        on_better: called with every new best candidate.
+
+    Raises:
+        InputError: a checkpoint is damaged.
+    """
+    from circuitdiff.synthesis.analytic.baseline import baseline_circuit
+
+    models = Models(request.model, request.torch_device, request.deadline)
+    gates = request.gate_set
+    if not gates.is_discrete:
+        models.check_named()
+    circuit = baseline_circuit(unitary, gates, coupling, request.deadline)
+    baseline = Candidate(circuit, infidelity(unitary, circuit.unitary()), ANALYTIC)
+    on_better(baseline)
+    problem = SynthesisProblem(
+        target=unitary,
+        coupling=coupling,
+        entangler=gates.entangler or "cz",
+        tol=request.tol,
+        lower_bound=_lower_bound(unitary, coupling, request),
+        gate_set=gates,
+    )
+    exact = baseline.infidelity <= request.tol
+    driver = Driver(
+        problem=problem,
+        config=request.config,
+        models=models,
+        cost=request.cost,
+        proposers=request.proposers,
+        seed=request.seed,
+        deadline=request.deadline,
+        on_better=on_better,
+    )
+    driver.stats[ANALYTIC] = ProposerStats(1, int(exact), baseline.count)
+    given = request.incumbent if whole else None
+    usable = exact and (ANALYTIC in request.proposers or not _has_pipeline(problem))
+    _begin_with(driver, baseline if usable else None, given)
+    if gates.is_discrete and not exact:
+        driver.run(DISCRETE_STEPS)
+    elif _has_pipeline(problem):
+        driver.run(request.config.steps)
+        driver.polish()
+    found = driver.best if driver.best is not None and driver.best.source != "input" else None
+    best = found or baseline
+    reports = {
+        name: ProposerReport(stats.tried, stats.solved, stats.best_two_qubit_count)
+        for name, stats in driver.stats.items()
+        if stats.tried and (name != ANALYTIC or ANALYTIC in request.proposers or best is baseline)
+    }
+    return Solution(best.circuit, best.source, reports, best.model or next(iter(models.asked[::-1]), None))
+
+
+def _begin_with(driver: Driver, baseline: Candidate | None, given: Circuit | None) -> None:
+    """Set the circuit that every stage has to beat."""
+    start = [baseline] if baseline is not None else []
+    if given is not None:
+        start.append(Candidate(given, 0.0, "input"))
+    driver.best = min(start, key=lambda candidate: driver.cost.key(candidate.circuit), default=None)
+
+
+def _has_pipeline(problem: SynthesisProblem) -> bool:
+    """Tell whether stages can place entanglers: beyond two qubits, with free single-qubit gates."""
+    return problem.num_qubits > ANALYTIC_QUBITS and problem.gate_set.can_dress and not problem.gate_set.is_discrete
+
+
+def _lower_bound(unitary: NDArray[np.complex128], coupling: Coupling, request: Request) -> int:
+    if coupling.num_qubits <= ANALYTIC_QUBITS or request.gate_set.is_discrete:
+        return 0
+    return multi_qubit_lower_bound(unitary, coupling, request.gate_set)

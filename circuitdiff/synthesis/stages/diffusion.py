@@ -1,0 +1,46 @@
+"""The diffusion stage: what the model draws is instantiated, recombined and shortened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from circuitdiff.numerics.multi_start import Budget
+from circuitdiff.synthesis.models import Models
+from circuitdiff.synthesis.pipeline import PipelineConfig
+from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_proposals
+from circuitdiff.synthesis.stages.proposers import Proposer
+from circuitdiff.synthesis.stages.stage import bound_of, register_stage
+
+
+class DiffusionStage:
+    """Asks the model that covers the register: entangler sequences, or beyond its size circuits of named gates."""
+
+    proposer = "diffusion"
+
+    def __init__(self, config: PipelineConfig, models: Models) -> None:
+        """Take what the pipeline says and the checkpoints."""
+        self.config, self.models = config, models
+        self.stats = ProposerStats()
+
+    def run(
+        self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
+    ) -> Iterator[Candidate]:
+        """Yield ever shorter circuits that begin with the model's proposals."""
+        proposer = self._proposer(problem.num_qubits)
+        if proposer is not None:
+            bound = bound_of(incumbent)
+            yield from instantiate_proposals(problem, proposer, bound, self.config, rng, budget, self.stats)
+
+    def _proposer(self, num_qubits: int) -> Proposer | None:
+        proposer = self.models.ansatz_proposer()
+        if proposer is None or num_qubits <= proposer.num_qubits:
+            return proposer
+        return self.models.gate_sequence_proposer(num_qubits)
+
+
+@register_stage("diffusion", "diffusion")
+def _stage(config: PipelineConfig, models: Models) -> DiffusionStage:
+    return DiffusionStage(config, models)
