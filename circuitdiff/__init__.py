@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit, Operation
+    from circuitdiff.circuits.coupling import Coupling
+    from circuitdiff.circuits.gate_sets import GateSet
     from circuitdiff.circuits.gates import GATES
     from circuitdiff.circuits.program import OpaqueOperation
     from circuitdiff.errors import InputError, NoCircuitError
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
         resynthesize_many,
         resynthesize_steps,
     )
+    from circuitdiff.spec.cost import Cost
+    from circuitdiff.spec.device import Device
     from circuitdiff.spec.target import Target, read_target
     from circuitdiff.synthesis import CompileResult, compile, compile_many
+    from circuitdiff.synthesis.problem import Improvement
     from circuitdiff.validation import check_options
 
 __version__ = "0.1.0"
@@ -39,7 +44,12 @@ __all__ = [
     "Circuit",
     "CircuitDiffusion",
     "CompileResult",
+    "Cost",
+    "Coupling",
+    "Device",
     "Fit",
+    "GateSet",
+    "Improvement",
     "InputError",
     "NoCircuitError",
     "OpaqueOperation",
@@ -63,6 +73,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Improvement": "circuitdiff.synthesis.problem",
+    "GateSet": "circuitdiff.circuits.gate_sets",
+    "Device": "circuitdiff.spec.device",
+    "Coupling": "circuitdiff.circuits.coupling",
+    "Cost": "circuitdiff.spec.cost",
     "GATES": "circuitdiff.circuits.gates",
     "BlockSettings": "circuitdiff.resynthesis",
     "Circuit": "circuitdiff.circuits.circuit",

@@ -12,8 +12,9 @@ import click
 from circuitdiff.cli.compilation import FORMATS, compile_file, format_of, render, summary_of
 from circuitdiff.cli.exit_codes import INTERRUPTED, TOLERANCE_NOT_MET
 from circuitdiff.cli.options import (
+    COST_HELP,
+    DEVICE_HELP,
     compiler_options,
-    device_option,
     echo_json,
     json_option,
     output_option,
@@ -36,7 +37,8 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @click.option("--tol", type=positive_number, default=1e-10, show_default=True, metavar="X", help="Infidelity allowed.")
 @click.option("--samples", type=click.IntRange(1), metavar="COUNT", help="Draws from the model.  [default: by effort]")
 @click.option("--prompt", metavar="TEXT", help="Words to condition the model on.")
-@device_option
+@click.option("--device", "torch_device", default="cpu", show_default=True, metavar="DEVICE", help=DEVICE_HELP)
+@click.option("--cost", default="two-qubit", show_default=True, metavar="NAME", help=COST_HELP)
 @click.option("--partition-size", type=click.IntRange(2, 5), metavar="QUBITS", help=PARTITION_HELP)
 @click.option("--drop-barriers", is_flag=True, help=BARRIERS_HELP)
 @click.option("--unitary-tol", type=positive_number, metavar="X", help=TOLERANCE_HELP)

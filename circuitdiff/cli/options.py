@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 DEVICE_HELP = "cpu, cuda or cuda:N."
+COST_HELP = "What makes a circuit cheaper: two-qubit, depth, gates or t."
 COUPLING_HELP = "all, line, ring, 0-1,1-2 or a JSON file."
 PROPOSERS_HELP = "Some of diffusion,template,analytic,edit,search,peel,random.  [default: all but random]"
 

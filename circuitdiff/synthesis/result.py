@@ -88,7 +88,6 @@ class CompileResult:
             "gate_set": self.gate_set,
             "coupling": self.coupling,
             "tol_met": self.tol_met,
-            "cost": self.cost,
             "history": [dict(improvement.as_dict()) for improvement in self.history],
             "candidates": {name: asdict(report) for name, report in self.candidates.items()},
             "qasm": self.circuit.to_qasm(),

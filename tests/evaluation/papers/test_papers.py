@@ -52,7 +52,7 @@ ROWS = [
 @pytest.fixture(autouse=True)
 def nothing_bundled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows depend on the models of these tests alone."""
-    for module in ("sampling.choice", "evaluation.papers.shelf"):
+    for module in ("generation.model_selection", "evaluation.papers.registry"):
         monkeypatch.setattr(f"circuitdiff.{module}.bundled_checkpoints", dict)
 
 
