@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Any
 
@@ -43,7 +44,7 @@ def dependencies() -> list[str]:
         listed = requires("circuitdiff") or []
     except PackageNotFoundError:
         return []
-    return sorted(entry.split(";")[0].rstrip("0123456789.,<>=!~ ") for entry in listed if "extra ==" not in entry)
+    return sorted(re.split(r"[^\w.-]", entry, maxsplit=1)[0] for entry in listed if "extra ==" not in entry)
 
 
 def installed_version(name: str) -> str | None:

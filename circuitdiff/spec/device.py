@@ -69,8 +69,23 @@ def make_device(gate_set: str | GateSet, coupling: str | Coupling, num_qubits: i
     Raises:
         InputError: for names that there are not, or a coupling map of another register.
     """
-    gates = parse_gate_set(gate_set) if isinstance(gate_set, str) else gate_set
-    pairs = parse_coupling(coupling, num_qubits) if isinstance(coupling, str) else coupling
+    gates = read_gate_set(gate_set)
+    pairs = coupling if isinstance(coupling, Coupling) else parse_coupling(_text("coupling", coupling), num_qubits)
     if pairs.num_qubits != num_qubits:
         raise InputError(f"coupling map {pairs.name} has {pairs.num_qubits} qubits, the target {num_qubits}")
     return Device(gates, pairs)
+
+
+def read_gate_set(gate_set: str | GateSet) -> GateSet:
+    """Return a gate set from its name or as it is.
+
+    Raises:
+        InputError: for neither text nor a gate set, and for names that there are not.
+    """
+    return gate_set if isinstance(gate_set, GateSet) else parse_gate_set(_text("gate_set", gate_set))
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{name} is a name or an object of its kind, not {value!r}")
+    return value

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
+from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.errors import InputError
 from circuitdiff.spec.cost import Cost, CostFunction, parse_cost
-from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device, make_device
+from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device, make_device, read_gate_set
 from circuitdiff.synthesis.pipeline import PRESETS, PipelineConfig
 from circuitdiff.synthesis.problem import Improvement
 
@@ -126,7 +126,7 @@ def _worded(
     said = parse(prompt)
     if said.srv is not None or said.max_gates is not None or said.max_two_qubit is not None:
         raise InputError("a compilation is asked for by gates and coupling; ranks and bounds are for generate")
-    gates = parse_gate_set(gate_set) if isinstance(gate_set, str) else gate_set
+    gates = read_gate_set(gate_set)
     name = coupling if isinstance(coupling, str) else coupling.name
     options = Wish(
         num_qubits=num_qubits,

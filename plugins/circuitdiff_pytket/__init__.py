@@ -50,25 +50,36 @@ def CircuitDiffResynthesis(  # noqa: N802
 def _resynthesized(
     circuit: Circuit, pairs: Sequence[tuple[Qubit, Qubit]] | None, options: Mapping[str, Any]
 ) -> Circuit:
-    lowered = circuit.copy()
-    SequencePass([DecomposeBoxes(), AutoRebase(set(GATES))]).apply(lowered)
+    lowered = _lower(circuit)
     places: dict[UnitID, int] = {unit: place for place, unit in enumerate((*lowered.qubits, *lowered.bits))}
     steps = [_step(command, places) for command in lowered.get_commands()]
     coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
     found = resynthesize_steps(steps, pairs=coupled, **options)
     result = _written(found.steps, lowered)
     result.add_phase(lowered.phase + found.global_phase / pi)
-    given = lowered if any(map(_comes_to_more, circuit.get_commands())) else circuit
-    return result if result.n_2qb_gates() < given.n_2qb_gates() else circuit
+    return result if result.n_2qb_gates() < _count_two_qubit_gates(circuit) else circuit
 
 
-def _comes_to_more(command: Command) -> bool:
-    """Tell whether a command is a box, or a gate on more than two qubits, of which nothing is counted as it is."""
+def _lower(circuit: Circuit) -> Circuit:
+    lowered = circuit.copy()
+    SequencePass([DecomposeBoxes(), AutoRebase(set(GATES))]).apply(lowered)
+    return lowered
+
+
+def _count_two_qubit_gates(circuit: Circuit) -> int:
+    """Count two-qubit gates; a box, or a gate on more qubits, counts as what it comes to when it is made."""
+    return sum(map(_count_of_command, circuit.get_commands()))
+
+
+def _count_of_command(command: Command) -> int:
     op = command.op
     while isinstance(op, Conditional):
         op = op.op
-    is_named = op.is_gate() or op.type in NO_GATES
-    return not is_named or (op.is_gate() and len(command.qubits) > 2)
+    if op.type in NO_GATES or (op.is_gate() and op.n_qubits <= 2):
+        return int(op.is_gate() and op.n_qubits == 2)
+    alone = Circuit(op.n_qubits)
+    alone.add_gate(op, range(op.n_qubits))
+    return _lower(alone).n_2qb_gates()
 
 
 def _step(command: Command, places: dict[UnitID, int]) -> Operation | OpaqueOperation:
