@@ -52,10 +52,14 @@ class Circuit:
 
     def unitary(self) -> NDArray[np.complex128]:
         """Return the (2^n, 2^n) complex128 unitary, qubit 0 least significant, global phase included."""
-        unitary = np.eye(1 << self.num_qubits, dtype=np.complex128)
+        return self.columns(1 << self.num_qubits)
+
+    def columns(self, count: int) -> NDArray[np.complex128]:
+        """Return the first columns of the unitary, (2^n, count) complex128: what becomes of those basis states."""
+        columns = np.eye(1 << self.num_qubits, count, dtype=np.complex128)
         for name, qubits, params in self.operations:
-            unitary = apply_gate(name, qubits, params, unitary)
-        return np.asarray(np.exp(1j * self.global_phase) * unitary)
+            columns = apply_gate(name, qubits, params, columns)
+        return np.asarray(np.exp(1j * self.global_phase) * columns)
 
     def inverse(self) -> Circuit:
         """Return the circuit of the inverse operation."""
@@ -66,9 +70,9 @@ class Circuit:
         )
         return Circuit(self.num_qubits, tuple(parts), -self.global_phase)
 
-    def in_phase_with(self, unitary: NDArray[np.complex128]) -> Circuit:
-        """Return the circuit with the global phase that brings it closest to a (2^n, 2^n) unitary."""
-        difference = float(np.angle(np.vdot(self.unitary(), unitary)))
+    def in_phase_with(self, target: NDArray[np.complex128]) -> Circuit:
+        """Return the circuit with the global phase that brings its first columns closest to a (2^n, k) target."""
+        difference = float(np.angle(np.vdot(self.columns(target.shape[1]), target)))
         return Circuit(self.num_qubits, self.operations, self.global_phase + difference)
 
     def permuted(self, permutation: Sequence[int], num_qubits: int | None = None) -> Circuit:
@@ -170,9 +174,9 @@ def apply_gate(
     return np.ascontiguousarray(np.moveaxis(moved, range(len(axes)), axes)).reshape(matrix.shape)
 
 
-def infidelity(target: NDArray[np.complex128], unitary: NDArray[np.complex128]) -> float:
-    """Return ``1 - |tr(U^dagger V)| / d``: zero when two (d, d) unitaries agree up to global phase."""
-    overlap = abs(np.vdot(target, unitary)) / target.shape[0]
+def infidelity(target: NDArray[np.complex128], found: NDArray[np.complex128]) -> float:
+    """Return ``1 - |tr(T^dagger V)| / k``: zero when orthonormal (d, k) columns agree up to one global phase."""
+    overlap = abs(np.vdot(target, found)) / target.shape[1]
     return max(0.0, 1.0 - float(overlap))
 
 

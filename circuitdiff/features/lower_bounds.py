@@ -24,26 +24,34 @@ Cut = tuple[int, ...]
 SCHMIDT_TOL = 1e-5
 """Schmidt coefficients (squares summing to one) below this count as zero: dropping one costs 1e-10 infidelity."""
 
+LEAST_WEIGHT_QUBITS = 5
+"""Largest register on which gates are distributed over all cuts at once; beyond, that takes too long."""
+
 _MAGIC = np.array([[1, 1j, 0, 0], [0, 0, 1j, 1], [0, 0, 1j, -1], [1, -1j, 0, 0]]) / np.sqrt(2)
 
 
 def cut_matrix(U: NDArray[np.complex128], subset: Sequence[int]) -> NDArray[np.complex128]:
-    """Reshape a (d, d) unitary across a cut.
+    """Reshape a unitary, or its first ``2^m`` columns, across a cut.
+
+    Args:
+        U: (2^n, 2^m); the other ``n - m`` qubits begin in zero.
+        subset: qubits on one side.
 
     Returns:
-        (4^|subset|, 4^(n-|subset|)): rows hold the output and input legs of ``subset``, columns those of the rest.
+        (4^|subset|, 4^(n-|subset|)) for a unitary: rows hold the output and input legs of ``subset``, columns those of
+        the rest; a qubit that begins in zero has no input leg.
     """
-    n = U.shape[0].bit_length() - 1
-    inside = [n - 1 - q for q in sorted(subset, reverse=True)]
-    outside = [axis for axis in range(n) if axis not in inside]
-    axes = [*inside, *(n + a for a in inside), *outside, *(n + a for a in outside)]
-    return U.reshape((2,) * (2 * n)).transpose(axes).reshape(4 ** len(inside), -1)
+    n, m = (side.bit_length() - 1 for side in U.shape)
+    inside = sorted(subset, reverse=True)
+    outside = [q for q in reversed(range(n)) if q not in inside]
+    axes = [[*(n - 1 - q for q in side), *(n + m - 1 - q for q in side if q < m)] for side in (inside, outside)]
+    return U.reshape((2,) * (n + m)).transpose([*axes[0], *axes[1]]).reshape(1 << len(axes[0]), -1)
 
 
 def schmidt_values(U: NDArray[np.complex128], subset: Sequence[int]) -> NDArray[np.float64]:
     """Return the operator-Schmidt coefficients across a cut, descending, squares summing to one."""
     values = np.linalg.svd(cut_matrix(U, subset), compute_uv=False)
-    return np.asarray(values / np.sqrt(U.shape[0]))
+    return np.asarray(values / np.sqrt(U.shape[1]))
 
 
 def operator_schmidt_rank(U: NDArray[np.complex128], subset: Sequence[int], tol: float = SCHMIDT_TOL) -> int:
@@ -71,14 +79,16 @@ def crossing_bound(values: NDArray[np.float64], tol: float = SCHMIDT_TOL) -> int
 
 
 def cx_lower_bound(U: NDArray[np.complex128], coupling: Coupling, tol: float = SCHMIDT_TOL) -> int:
-    """Return a number of CX-class gates below which no circuit on the coupling map reaches a (d, d) unitary.
+    """Return a number of CX-class gates below which no circuit on the coupling map reaches a unitary or its columns.
 
-    It is the least total weight of integers on the couplings such that the couplings across every cut carry at least
-    that cut's `crossing_bound`; exact on two qubits.
+    For a (d, d) unitary it is the least total weight of integers on the couplings such that the couplings across every
+    cut carry at least that cut's `crossing_bound`; exact on two qubits.
     """
     n = U.shape[0].bit_length() - 1
     if n < 2:
         return 0
+    if U.shape[0] != U.shape[1]:
+        return _column_bound(U, coupling, 2, tol)
     if n == 2:
         return two_qubit_cx_count(U, tol)
     needs = {cut: crossing_bound(schmidt_values(U, cut), tol) for cut in cuts(n)}
@@ -97,6 +107,8 @@ def multi_qubit_lower_bound(
     if all(g in CZ_CLASS for g in wide):
         return cx_lower_bound(U, coupling, tol)
     factor = 4 if {"iswap", "swap", "cswap"} & set(wide) else 2
+    if U.shape[0] != U.shape[1] and all(GATES[g].num_qubits == 2 for g in wide):
+        return _column_bound(U, coupling, factor, tol)
     ranks = {cut: operator_schmidt_rank(U, cut, tol) for cut in cuts(coupling.num_qubits)}
     needs = {cut: int(np.ceil(np.log(rank) / np.log(factor) - 1e-9)) for cut, rank in ranks.items()}
     if any(GATES[g].num_qubits > 2 for g in wide):
@@ -120,6 +132,19 @@ def multi_qubit_lower_bounds(
         needs = tuple((cut, crossing_bound(values[number], tol)) for cut, values in spectra.items())
         found.append(_least_weight(coupling.pairs, needs))
     return found
+
+
+def _column_bound(U: NDArray[np.complex128], coupling: Coupling, factor: int, tol: float) -> int:
+    """Return a bound for columns of which no part factors out, where a gate multiplies a cut's rank by ``factor``.
+
+    On large registers it is the greatest need of one cut, and what it takes to connect all qubits.
+    """
+    n = coupling.num_qubits
+    ranks = {cut: operator_schmidt_rank(U, cut, tol) for cut in cuts(n)}
+    needs = {cut: int(np.ceil(np.log(rank) / np.log(factor) - 1e-9)) for cut, rank in ranks.items()}
+    if n <= LEAST_WEIGHT_QUBITS:
+        return least_weight(coupling.pairs, needs)
+    return max(max(needs.values()), n - 1 if min(needs.values()) else 0)
 
 
 @lru_cache(maxsize=4096)

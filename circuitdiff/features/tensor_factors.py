@@ -16,11 +16,11 @@ SEPARABLE_TOL = 1e-7
 
 
 def separable_factors(U: NDArray[np.complex128], tol: float = SEPARABLE_TOL) -> list[Factor]:
-    """Split a (d, d) unitary into the smallest tensor factors on disjoint groups of qubits.
+    """Split a unitary, or its first ``2^m`` columns, into the smallest tensor factors on disjoint groups of qubits.
 
     Returns:
-        ``(qubits, unitary)`` by lowest qubit; qubits ascend, the first is the least significant of its factor, and
-        the product of all factors is ``U``, global phase included.
+        ``(qubits, unitary or columns)`` by lowest qubit; qubits ascend, the first is the least significant of its
+        factor, and the product of all factors is ``U``, global phase included.
     """
     n = U.shape[0].bit_length() - 1
     free = [set(cut) for cut in cuts(n) if np.all(schmidt_values(U, cut)[1:] < tol)]
@@ -52,11 +52,14 @@ def _split(U: NDArray[np.complex128], subset: Sequence[int]) -> tuple[NDArray[np
     """Split a tensor product into the nearest unitaries on ``subset`` and on the rest."""
     matrix = cut_matrix(U, subset)
     left, _, right = np.linalg.svd(matrix, full_matrices=False)
-    inside, outside = (_nearest_unitary(v.reshape(2 * (round(len(v) ** 0.5),))) for v in (left[:, 0], right[0]))
+    shapes = (1 << len(subset), -1), (U.shape[0] >> len(subset), -1)
+    inside, outside = (
+        _nearest_unitary(v.reshape(shape)) for v, shape in zip((left[:, 0], right[0]), shapes, strict=True)
+    )
     phase = np.vdot(np.outer(inside.ravel(), outside.ravel()), matrix)
     return inside * (phase / abs(phase)), outside
 
 
 def _nearest_unitary(matrix: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    left, _, right = np.linalg.svd(matrix)
+    left, _, right = np.linalg.svd(matrix, full_matrices=False)
     return np.asarray(left @ right)

@@ -12,7 +12,11 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv
 
+from circuitdiff.numerics.column_program import ColumnProgram
 from circuitdiff.numerics.levenberg_marquardt import MU_GROW, MU_MAX, MU_SHRINK
+
+RANK_TOL = 1e-10
+"""Eigenvalue of the Jacobian's Gram matrix, relative to the largest, up to which a direction counts as none."""
 
 
 @njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -184,3 +188,21 @@ def descend_columns(
         else:
             mu *= MU_GROW
     return max(0.0, cost), mu, taken
+
+
+def jacobian_rank(program: ColumnProgram, theta: NDArray[np.float64], rows: int, columns: int) -> int:
+    """Return how many directions, phase included, a program can move its first columns in from angles ``theta`` (p,).
+
+    At generic angles, fewer than ``2 d k - k^2`` say that it does not reach all orthonormal (d, k) columns.
+    """
+    angles, is_free = program.offset.copy(), program.param >= 0
+    angles[is_free] += program.scale[is_free] * theta[program.param[is_free]]
+    real, imag = np.eye(rows, columns), np.zeros((rows, columns))
+    jacobian = np.empty((2, rows, columns, len(theta)))
+    propagate(
+        angles, program.xs, program.zs, program.units, real, imag, True, program.scale, program.param, *jacobian
+    )  # fmt: skip
+    flat = jacobian.reshape(-1, len(theta))
+    phase = np.concatenate((-imag.ravel(), real.ravel()))[:, None]
+    values = np.linalg.eigvalsh((joint := np.concatenate((flat, phase), axis=1)) @ joint.T)
+    return int(np.sum(values > RANK_TOL * values[-1]))

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, ansatz_gates, num_angles
+from circuitdiff.numerics.column_descent import descend_columns
+from circuitdiff.numerics.column_program import ColumnProgram, build_column_program
 from circuitdiff.numerics.levenberg_marquardt import MU_START, descend
 from circuitdiff.numerics.pauli_program import Program, build_program, rotation_pairs
 
@@ -67,34 +69,45 @@ class _Descent:
     """One descent under way."""
 
     start: Ansatz
-    program: Program
+    program: Program | ColumnProgram
     target: NDArray[np.complex128]
     theta: NDArray[np.float64]
     infidelity: float = 1.0
     mu: float = field(default=MU_START)
 
     def advance(self, steps: int, budget: Budget) -> None:
-        pairs, signs = rotation_pairs(self.program.num_qubits)
         p = self.program
-        self.infidelity, self.mu, taken = descend(
-            self.target, p.paulis, p.scale, p.offset, p.param, p.first_param, pairs, signs, p.num_qubits,
-            self.theta, self.mu, steps, EXACT,
-        )  # fmt: skip
-        budget.work -= taken * step_work(len(self.theta), p.num_qubits)
+        if isinstance(p, ColumnProgram):
+            self.infidelity, self.mu, taken = descend_columns(
+                self.target, p.xs, p.zs, p.units, p.scale, p.offset, p.param, self.theta, self.mu, steps, EXACT
+            )
+        else:
+            pairs, signs = rotation_pairs(p.num_qubits)
+            self.infidelity, self.mu, taken = descend(
+                self.target, p.paulis, p.scale, p.offset, p.param, p.first_param, pairs, signs, p.num_qubits,
+                self.theta, self.mu, steps, EXACT,
+            )  # fmt: skip
+        budget.work -= taken * step_work(len(self.theta), self.target.size)
 
     def result(self) -> Fit:
         start = self.start
         return Fit(Ansatz(start.num_qubits, start.pairs, self.theta, start.entangler), max(0.0, self.infidelity))
 
 
-def step_work(num_params: int, num_qubits: int) -> float:
-    """Return the nominal multiply-adds of one Levenberg-Marquardt step."""
-    return 2.0 * num_params**2 * (1 << 2 * num_qubits) + num_params**3 / 3
+def step_work(num_params: int, entries: int) -> float:
+    """Return the nominal multiply-adds of one Levenberg-Marquardt step on a target of so many entries."""
+    return 2.0 * num_params**2 * entries + num_params**3 / 3
 
 
 @lru_cache(maxsize=8192)
 def _program(pairs: EntanglerSequence, num_qubits: int, entangler: str) -> Program:
     return build_program(ansatz_gates(pairs, num_qubits, entangler), num_qubits)
+
+
+@lru_cache(maxsize=8192)
+def column_program(pairs: EntanglerSequence, num_qubits: int, entangler: str) -> ColumnProgram:
+    """Return the rotations of a structure, for targets with fewer columns than rows."""
+    return build_column_program(ansatz_gates(pairs, num_qubits, entangler), num_qubits)
 
 
 def random_start(pairs: EntanglerSequence, num_qubits: int, entangler: str, rng: np.random.Generator) -> Ansatz:
@@ -112,7 +125,7 @@ def multi_start(
     within tolerance is polished and wins.
 
     Args:
-        target: (d, d) complex128 unitary, projected onto the unitary group.
+        target: (d, k) complex128 with orthonormal columns; a unitary where ``k`` is ``d``.
         starts: where to begin; consumed lazily, so that an early winner spares the rest.
         tol: infidelity that counts as solved.
         budget: charged for every step; the search ends where it is spent.
@@ -142,6 +155,9 @@ def multi_start(
 
 
 def _runner(target: NDArray[np.complex128], start: Ansatz) -> _Descent:
+    if target.shape[0] != target.shape[1]:
+        columns = column_program(start.pairs, start.num_qubits, start.entangler)
+        return _Descent(start, columns, columns.undo_turns(target), start.theta.copy())
     program = _program(start.pairs, start.num_qubits, start.entangler)
     rotated = np.ascontiguousarray(program.clifford.conj().T @ target)
     return _Descent(start, program, rotated, start.theta.copy())

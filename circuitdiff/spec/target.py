@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.circuit import Circuit, apply_gate
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.circuit import infidelity as column_infidelity
 from circuitdiff.circuits.unitary_io import DOUBLE_TOLERANCE, MAX_QUBITS, SINGLE_TOLERANCE
 from circuitdiff.errors import InputError
 
@@ -111,10 +112,7 @@ def infidelity(target: Target, circuit: Circuit) -> float:
     """
     if circuit.num_qubits != target.num_qubits:
         raise InputError(f"the circuit has {circuit.num_qubits} qubits, the target {target.num_qubits}")
-    columns = np.eye(*target.columns.shape, dtype=np.complex128)
-    for name, qubits, params in circuit.operations:
-        columns = apply_gate(name, qubits, params, columns)
-    return max(0.0, 1.0 - float(abs(np.vdot(target.columns, columns))) / columns.shape[1])
+    return column_infidelity(target.columns, circuit.columns(target.columns.shape[1]))
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
-"""``compile``: from a unitary or circuit to the cheapest verified circuit that fits the device."""
+"""``compile``: from a unitary, state, isometry or circuit to the cheapest verified circuit that fits the device."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from circuitdiff.features.tensor_factors import separable_factors
 from circuitdiff.interruption import is_over
 from circuitdiff.spec.cost import Cost, CostFunction
 from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device
+from circuitdiff.spec.target import Target, read_target
 from circuitdiff.synthesis.problem import Candidate, Improvement
 from circuitdiff.synthesis.request import Request, make_request
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
@@ -28,7 +30,7 @@ from circuitdiff.validation import check_options
 
 
 def compile(
-    target: NDArray[np.complex128] | Circuit,
+    target: NDArray[np.complex128] | Mapping[str, complex] | Target | Circuit,
     *,
     gate_set: str | GateSet = DEFAULT_GATE_SET,
     coupling: str | Coupling = DEFAULT_COUPLING,
@@ -48,7 +50,9 @@ def compile(
     """Find the cheapest circuit for a target on a device.
 
     Args:
-        target: (d, d) unitary, qubit 0 least significant, or a circuit; 1 to 5 qubits.
+        target: (d, d) unitary, qubit 0 least significant, or a circuit, both to 5 qubits; 2^n amplitudes of a state to
+            10 qubits, or a mapping from bit strings (qubit 0 last) to them; the 2^n x 2^m columns of an isometry to 5
+            qubits, which say what becomes of the first basis states.
         gate_set: a preset's name, gates separated by commas, or a `GateSet`.
         coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, the path of a JSON list of pairs, or a `Coupling`.
         device: gates and couplings as one object, in place of the two.
@@ -56,7 +60,7 @@ def compile(
             ``gates``, ``t``, ``error``, ``duration``), a `Cost`, or a function from a circuit to a number.
         samples: entangler sequences drawn from the model at a time; by default what the effort says.
         effort: ``fast``, ``default`` or ``max``.
-        tol: infidelity ``1 - |tr(U^dagger V)| / d`` that is good enough.
+        tol: infidelity ``1 - |tr(T^dagger V)| / k`` over the ``k`` columns of the target that is good enough.
         timeout: wall-clock seconds; the best circuit by then is returned.
         seed: the same target, options, seed, checkpoint and machine give the same circuit.
         torch_device: where the model runs, ``cpu`` or ``cuda``.
@@ -71,12 +75,11 @@ def compile(
         NoCircuitError: when the time ran out before there was any circuit.
     """
     started = time.monotonic()
-    kind = "circuit" if isinstance(target, Circuit) else "unitary"
     check_options(timeout=timeout, tol=tol, seed=seed, samples=samples, effort=effort, model=model, device=torch_device)
     given = target if isinstance(target, Circuit) else None
-    unitary = check_unitary(target.unitary() if isinstance(target, Circuit) else target)
+    columns, kind = _columns(target)
     request = make_request(
-        unitary,
+        columns,
         given,
         gate_set=gate_set,
         coupling=coupling,
@@ -95,10 +98,10 @@ def compile(
     )
     from circuitdiff.synthesis.analytic.reachability import check_reachable
 
-    check_reachable(unitary, request.gate_set, request.coupling)
-    if _is_optimal(unitary, request):
-        return _result(unitary, [], request, started, [], kind)
-    parts = _factors(unitary, request)
+    check_reachable(columns, request.gate_set, request.coupling)
+    if _is_optimal(columns, request):
+        return _result(columns, [], request, started, [], kind)
+    parts = _factors(columns, request)
     history = _History(request, started, [qubits for qubits, _, _ in parts])
     answers: list[Solution] = []
     for number, (_, part, couplings) in enumerate(parts):
@@ -107,7 +110,20 @@ def compile(
         whole = len(parts) == 1
         answers.append(solve(part, couplings, request, whole, partial(history.note, number)))
     solved = list(zip([qubits for qubits, _, _ in parts], answers, strict=True))
-    return _result(unitary, solved, request, started, history.found, kind)
+    return _result(columns, solved, request, started, history.found, kind)
+
+
+def _columns(target: Any) -> tuple[NDArray[np.complex128], str]:
+    """Return the columns that a target asks for, and what it is called."""
+    if isinstance(target, Circuit):
+        return check_unitary(target.unitary()), "circuit"
+    if isinstance(target, Target):
+        return target.columns, target.kind
+    shape = () if isinstance(target, Mapping) else np.shape(target)
+    if len(shape) == 2 and shape[0] == shape[1]:
+        return check_unitary(target), "unitary"
+    read = read_target(target)
+    return read.columns, read.kind
 
 
 @dataclass
@@ -137,19 +153,19 @@ class _History:
 
 
 def _factors(
-    unitary: NDArray[np.complex128], request: Request
+    target: NDArray[np.complex128], request: Request
 ) -> list[tuple[tuple[int, ...], NDArray[np.complex128], Coupling]]:
     """Split off idle and separable qubits where what remains stays connected."""
     whole = tuple(range(request.coupling.num_qubits))
-    parts = separable_factors(unitary) if len(whole) > 1 else [(whole, unitary)]
+    parts = separable_factors(target) if len(whole) > 1 else [(whole, target)]
     couplings = [request.coupling.restricted(qubits) for qubits, _ in parts]
     if any(coupling is None for coupling in couplings):
-        return [(whole, unitary, request.coupling)]
+        return [(whole, target, request.coupling)]
     return [(q, u, c) for (q, u), c in zip(parts, couplings, strict=True) if c is not None]
 
 
 def _result(
-    unitary: NDArray[np.complex128],
+    target: NDArray[np.complex128],
     answers: Sequence[tuple[tuple[int, ...], Solution]],
     request: Request,
     started: float,
@@ -159,9 +175,9 @@ def _result(
     """Put the factors together, weigh them against the circuit that was given, and verify."""
     from circuitdiff.synthesis.verify import verify
 
-    circuit, source = _better(unitary, answers, request)
-    circuit = circuit.in_phase_with(unitary)
-    infidelity = verify(circuit, unitary, request.device)
+    circuit, source = _better(target, answers, request)
+    circuit = circuit.in_phase_with(target)
+    infidelity = verify(circuit, target, request.device)
     return CompileResult(
         circuit=circuit,
         infidelity=infidelity,
@@ -180,7 +196,7 @@ def _result(
 
 
 def _better(
-    unitary: NDArray[np.complex128], answers: Sequence[tuple[tuple[int, ...], Solution]], request: Request
+    target: NDArray[np.complex128], answers: Sequence[tuple[tuple[int, ...], Solution]], request: Request
 ) -> tuple[Circuit, str]:
     """Return what was found, or the circuit that was given where it is cheaper, and where it comes from."""
     from circuitdiff.synthesis.transforms.simplify import simplify
@@ -189,7 +205,7 @@ def _better(
     if given is not None and not answers:
         return given, "input"
     whole = _joined([(qubits, answer.circuit) for qubits, answer in answers], num_qubits)
-    found = simplify(whole, unitary, request.gate_set)
+    found = simplify(whole, target, request.gate_set)
     if given is not None and request.cost.is_cheaper(given, found):
         return given, "input"
     hardest = max((answer for _, answer in answers), key=lambda answer: answer.circuit.two_qubit_count)
@@ -202,12 +218,12 @@ def _joined(parts: Sequence[tuple[tuple[int, ...], Circuit]], num_qubits: int) -
     return Circuit(num_qubits, tuple(operations))
 
 
-def _is_optimal(unitary: NDArray[np.complex128], request: Request) -> bool:
+def _is_optimal(target: NDArray[np.complex128], request: Request) -> bool:
     """Tell whether the given circuit fits and no circuit has fewer entanglers."""
     given = request.incumbent
     if given is None or request.coupling.num_qubits <= ANALYTIC_QUBITS or request.gate_set.is_discrete:
         return False
-    return given.two_qubit_count <= multi_qubit_lower_bound(unitary, request.coupling, request.gate_set)
+    return given.two_qubit_count <= multi_qubit_lower_bound(target, request.coupling, request.gate_set)
 
 
 def _summed(all_reports: Sequence[dict[str, ProposerReport]]) -> dict[str, ProposerReport]:

@@ -1,4 +1,4 @@
-"""Generic ansaetze: as many entanglers as the dimension of the unitary group asks for, on any connected map."""
+"""Generic ansaetze: as many entanglers as the dimension of what is asked asks for, on any connected map."""
 
 from __future__ import annotations
 
@@ -26,9 +26,14 @@ def template_sequence(problem: SynthesisProblem, extra: int = 0) -> EntanglerSeq
 
 
 def template_count(problem: SynthesisProblem) -> int:
-    """Return the entanglers whose angles, with 3 closing ones a qubit, are as many as SU(2^n) has dimensions."""
-    each = num_angles(1, 0, problem.entangler)
-    return -(-((1 << 2 * problem.num_qubits) - 3 * problem.num_qubits - 1) // each)
+    """Return the entanglers whose angles, with those of the single-qubit gates at the ends, are enough.
+
+    They must be as many as unitaries, or their first ``2^m`` columns, have dimensions up to a phase; of a qubit that
+    begins in zero the first angle does nothing.
+    """
+    n, m = problem.num_qubits, problem.num_inputs
+    dimensions = (1 << n + m + 1) - (1 << 2 * m) - 1
+    return -(-(dimensions - 2 * n - m) // num_angles(1, 0, problem.entangler))
 
 
 def instantiate_template(

@@ -47,6 +47,7 @@ class PipelineConfig:
 
     Attributes:
         steps: for gate sets with free single-qubit gates, on three qubits and more, after the baseline.
+        column_steps: the same for states and isometries, on two qubits and more.
         samples: entangler sequences drawn from the model, or uniformly, at a time.
         sequences: distinct entangler sequences of each length that are instantiated.
         starts: factor on the number of starts that a sequence gets.
@@ -57,6 +58,7 @@ class PipelineConfig:
     """
 
     steps: tuple[PipelineStep, ...]
+    column_steps: tuple[PipelineStep, ...]
     samples: int
     sequences: int
     starts: float
@@ -86,6 +88,11 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 search=work(q3=3e8, q4=4e9, q5=2e10),
                 edit=work(q4=1e9, q5=5e9),
             ),
+            column_steps=_steps(
+                disentangle=work(q2=1e6, q3=1e7, q4=4e7, q5=1e8, q6=4e8),
+                column_template=work(8.0, q2=1e7, q3=1e8, q4=3e8, q5=2e9, q6=2e10),
+                column_search=work(q2=1e6, q3=4e6, q4=1e7, q5=3e7, q6=1e8),
+            ),
             samples=32,
             sequences=12,
             starts=0.5,
@@ -106,6 +113,11 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 late_template=work(q4=5e10, q5=2e11),
                 edit=work(q4=4e9, q5=2e10),
             ),
+            column_steps=_steps(
+                disentangle=work(q2=1e6, q3=3e7, q4=1e8, q5=5e8, q6=2e9),
+                column_template=work(8.0, q2=1e7, q3=1e8, q4=1e9, q5=6e9, q6=5e10),
+                column_search=work(q2=1e6, q3=1e7, q4=3e7, q5=1e8, q6=4e8),
+            ),
             samples=24,
             sequences=48,
             starts=1.0,
@@ -125,6 +137,11 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 deep_search=work(q4=4e11, q5=2e12),
                 late_template=work(q4=5e11, q5=1e13),
                 edit=work(q4=2e10, q5=1e11),
+            ),
+            column_steps=_steps(
+                disentangle=work(q2=1e7, q3=5e8, q4=4e9, q5=2e10, q6=8e10),
+                column_template=work(8.0, q2=1e8, q3=1e9, q4=1e10, q5=6e10, q6=5e11),
+                column_search=work(q2=1e7, q3=5e8, q4=4e9, q5=2e10, q6=8e10),
             ),
             samples=256,
             sequences=128,

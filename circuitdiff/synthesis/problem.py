@@ -21,8 +21,10 @@ WORKING_GATES = GateSet("u,cz", ("u", "cz"))
 class SynthesisProblem:
     """A target to reach with one kind of entangler and free single-qubit gates.
 
+    A target with fewer columns than rows says what becomes of the first basis states, as in `spec.target.Target`.
+
     Attributes:
-        target: (d, d) complex128, projected onto the unitary group.
+        target: (d, k) complex128 with orthonormal columns; a unitary where ``k`` is ``d``.
         coupling: pairs on which entanglers may be placed.
         entangler: ``cz`` (for every gate of its class), ``rzz`` or ``iswap``.
         tol: infidelity that counts as solved.
@@ -41,6 +43,11 @@ class SynthesisProblem:
     def num_qubits(self) -> int:
         """Number of qubits of the target."""
         return self.coupling.num_qubits
+
+    @property
+    def num_inputs(self) -> int:
+        """Number of qubits whose input is free; the others begin in zero."""
+        return int(self.target.shape[1]).bit_length() - 1
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device, 
 from circuitdiff.synthesis.pipeline import PRESETS, PipelineConfig
 from circuitdiff.synthesis.problem import Improvement
 
-PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "peel", "random")
+PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "peel", "disentangle", "random")
 """The proposers of the pipeline's own stages; ``random`` is the control for ``diffusion``, only when asked for."""
 
 DEFAULT_PROPOSERS = PROPOSERS[:-1]
@@ -63,7 +63,7 @@ class Request:
 
 
 def make_request(
-    unitary: NDArray[np.complex128],
+    target: NDArray[np.complex128],
     given: Circuit | None,
     *,
     gate_set: str | GateSet,
@@ -86,7 +86,7 @@ def make_request(
     Raises:
         InputError: for anything that cannot be.
     """
-    num_qubits = unitary.shape[0].bit_length() - 1
+    num_qubits = target.shape[0].bit_length() - 1
     if prompt is not None:
         gate_set, coupling = _worded(prompt, gate_set, coupling, num_qubits)
     if device is None:

@@ -1,4 +1,4 @@
-"""One tensor factor, from its unitary to its cheapest circuit: the baseline, then the pipeline."""
+"""One tensor factor, from its columns to its cheapest circuit: the baseline, then the pipeline."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Solution:
 
 
 def solve(
-    unitary: NDArray[np.complex128],
+    target: NDArray[np.complex128],
     coupling: Coupling,
     request: Request,
     whole: bool,
@@ -54,7 +54,7 @@ def solve(
     """Compile one tensor factor.
 
     Args:
-        unitary: (d, d), which no tensor product of smaller ones makes.
+        target: (d, k) columns, all for a unitary, which no tensor product of smaller ones makes.
         coupling: among its qubits.
         request: what is asked; a given circuit counts where the factor is the whole register.
         whole: whether it is.
@@ -69,15 +69,15 @@ def solve(
     gates = request.gate_set
     if not gates.is_discrete:
         models.check_named()
-    circuit = baseline_circuit(unitary, gates, coupling, request.deadline)
-    baseline = Candidate(circuit, infidelity(unitary, circuit.unitary()), ANALYTIC)
+    circuit = baseline_circuit(target, gates, coupling, request.deadline)
+    baseline = Candidate(circuit, infidelity(target, circuit.columns(target.shape[1])), ANALYTIC)
     on_better(baseline)
     problem = SynthesisProblem(
-        target=unitary,
+        target=target,
         coupling=coupling,
         entangler=gates.entangler or "cz",
         tol=request.tol,
-        lower_bound=_lower_bound(unitary, coupling, request),
+        lower_bound=_lower_bound(target, coupling, request),
         gate_set=gates,
     )
     exact = baseline.infidelity <= request.tol
@@ -98,7 +98,7 @@ def solve(
     if gates.is_discrete and not exact:
         driver.run(DISCRETE_STEPS)
     elif _has_pipeline(problem):
-        driver.run(request.config.steps)
+        driver.run(request.config.steps if _is_unitary(target) else request.config.column_steps)
         driver.polish()
     found = driver.best if driver.best is not None and driver.best.source != "input" else None
     best = found or baseline
@@ -119,11 +119,16 @@ def _begin_with(driver: Driver, baseline: Candidate | None, given: Circuit | Non
 
 
 def _has_pipeline(problem: SynthesisProblem) -> bool:
-    """Tell whether stages can place entanglers: beyond two qubits, with free single-qubit gates."""
-    return problem.num_qubits > ANALYTIC_QUBITS and problem.gate_set.can_dress and not problem.gate_set.is_discrete
+    """Tell whether stages can place entanglers: where the baseline is not optimal, with free single-qubit gates."""
+    solved = ANALYTIC_QUBITS if _is_unitary(problem.target) else 1
+    return problem.num_qubits > solved and problem.gate_set.can_dress and not problem.gate_set.is_discrete
 
 
-def _lower_bound(unitary: NDArray[np.complex128], coupling: Coupling, request: Request) -> int:
-    if coupling.num_qubits <= ANALYTIC_QUBITS or request.gate_set.is_discrete:
+def _is_unitary(target: NDArray[np.complex128]) -> bool:
+    return target.shape[0] == target.shape[1]
+
+
+def _lower_bound(target: NDArray[np.complex128], coupling: Coupling, request: Request) -> int:
+    if request.gate_set.is_discrete or (_is_unitary(target) and coupling.num_qubits <= ANALYTIC_QUBITS):
         return 0
-    return multi_qubit_lower_bound(unitary, coupling, request.gate_set)
+    return multi_qubit_lower_bound(target, coupling, request.gate_set)

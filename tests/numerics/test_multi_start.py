@@ -114,12 +114,12 @@ def test_race_drops_starts_from_heat_to_heat() -> None:
     angles = num_angles(3, 3)
     first, second, third, last = (steps for steps, _ in ROUNDS)
     steps = 10 * first + 5 * second + 2 * third + 1 * last
-    assert 10 * first * step_work(angles, 3) < 1e12 - budget.work <= steps * step_work(angles, 3)
+    assert 10 * first * step_work(angles, 64) < 1e12 - budget.work <= steps * step_work(angles, 64)
 
 
 def test_race_ends_with_its_work() -> None:
     starts = random_starts(((0, 1), (1, 2), (0, 2)), 100)
-    one_heat = ROUNDS[0][0] * step_work(len(starts[0].theta), 3)
+    one_heat = ROUNDS[0][0] * step_work(len(starts[0].theta), 64)
     budget = Budget(2.5 * one_heat)
     consumed = iter(starts)
     assert multi_start(UNSOLVABLE.target, consumed, tol=1e-10, budget=budget) is not None

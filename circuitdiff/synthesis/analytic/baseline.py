@@ -16,6 +16,7 @@ from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.single_qubit import Word, gate_matrix, single_qubit_basis
 from circuitdiff.errors import InputError
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+from circuitdiff.synthesis.analytic.columns import column_circuit
 from circuitdiff.synthesis.analytic.discrete_search import closest_circuit, discrete_circuit
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
 
@@ -32,20 +33,22 @@ ROTATION_ERROR = 1e-6
 def baseline_circuit(
     U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, deadline: float = float("inf")
 ) -> Circuit:
-    """Return a circuit for a (d, d) unitary in a gate set on a coupling map.
+    """Return a circuit for a unitary, or its first columns, in a gate set on a coupling map.
 
     Exact, but for discrete gate sets whose exact circuits are out of reach: then an approximation, or the nearest
     short circuit.
 
     Args:
-        U: the unitary, on as many qubits as the coupling map has.
-        gate_set: gates to use.
+        U: (d, d) unitary or (d, k) columns, on as many qubits as the coupling map has.
+        gate_set: gates to use; for columns, with free single-qubit gates.
         coupling: allowed pairs.
         deadline: `time.monotonic` by which to be done, as far as that is possible.
 
     Raises:
         InputError: the gate set, of gates with angles, cannot express the unitary.
     """
+    if U.shape[0] != U.shape[1]:
+        return column_circuit(U, gate_set, coupling)
     if gate_set.is_discrete:
         return _discrete_floor(U, gate_set, coupling, deadline)
     circuit = analytic_circuit(U, gate_set, coupling)

@@ -34,6 +34,12 @@ def check_reachable(U: Matrix, gate_set: GateSet, coupling: Coupling) -> None:
         InputError: naming the property.
     """
     _check_entangling(U, gate_set, coupling)
+    if U.shape[0] != U.shape[1]:
+        if gate_set.is_discrete or not gate_set.can_dress:
+            raise InputError(
+                f"gate set {gate_set.name} has no free single-qubit gates: states and isometries need them"
+            )
+        return
     samples = [matrix for name in gate_set.gates for matrix in _samples(GATES[name])]
     for holds, text in _PROPERTIES:
         if all(holds(matrix) for matrix in samples) and not holds(U):

@@ -9,6 +9,7 @@ import numpy as np
 
 from circuitdiff.numerics.ansatz import EntanglerSequence
 from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start, random_start
+from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.problem import ProposerStats, SynthesisProblem
 
 LAYERED_ROUNDS: Rounds = ((25, 1.0),)
@@ -53,7 +54,7 @@ def layered(problem: SynthesisProblem, length: int, rng: np.random.Generator) ->
 
 
 def _random_length(problem: SynthesisProblem, bound: int, rng: np.random.Generator) -> int:
-    """Draw a length from about one to four layers, and at most a little above the incumbent's."""
+    """Draw a length from about one to four layers, and at most a little above the incumbent's or a generic one."""
     shortest = problem.num_qubits * (problem.num_qubits - 1) // 2
-    longest = min(bound + MARGIN, MAX_LAYERS * shortest)
+    longest = min(bound + MARGIN, MAX_LAYERS * shortest, template_count(problem) + MARGIN)
     return int(rng.integers(min(shortest, longest), longest + 1))

@@ -21,14 +21,14 @@ SLACK = 1e-14
 
 
 def simplify(circuit: Circuit, target: NDArray[np.complex128], gate_set: GateSet) -> Circuit:
-    """Snap angles, drop what became the identity, and keep the result where it is as close to the (d, d) target."""
-    allowed = max(infidelity(target, circuit.unitary()), SLACK)
+    """Snap angles, drop what became the identity, and keep the result where it is as close to the (d, k) target."""
+    allowed = max(infidelity(target, circuit.columns(target.shape[1])), SLACK)
     for tolerance in SNAP_TOLS:
         snapped = replace(circuit, operations=tuple(_snapped(op, tolerance) for op in circuit.operations))
         if snapped.operations == circuit.operations:
             break
         shorter = translate_basis(snapped, gate_set)
-        if infidelity(target, shorter.unitary()) <= allowed:
+        if infidelity(target, shorter.columns(target.shape[1])) <= allowed:
             return shorter
     return circuit
 
