@@ -14,6 +14,7 @@ import os
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +31,8 @@ MAX_QUBITS = 5
 DOUBLE_TOLERANCE = 1e-8
 SINGLE_TOLERANCE = 1e-5
 """How far from unitary, in the largest entry of |U†U − I|, a matrix of each precision may be."""
+
+ShapeCheck = Callable[[tuple[int, ...]], None]
 
 NPY_MAGIC = b"\x93NUMPY"
 ZIP_MAGIC = b"PK"
@@ -68,15 +71,37 @@ def parse_unitary(
 
     See `read_unitary`.
     """
-    if endian not in ("little", "big"):
-        raise InputError(f"endian is little or big, got {endian!r}")
+    check_endian(endian)
+    unitary = check_unitary(parse_array(stream, name, _check_square), tolerance=tolerance)
+    return reverse_qubits(unitary) if endian == "big" else unitary
+
+
+def parse_array(stream: IO[bytes], name: str, check_shape: ShapeCheck) -> NDArray[Any]:
+    """Read the array of numbers in a ``.npy`` or ``.npz`` file, as it is.
+
+    Args:
+        stream: seekable.
+        name: what the file is called in messages.
+        check_shape: refuses shapes that a header claims before any entry is read.
+
+    Raises:
+        InputError: as `read_unitary`, or by ``check_shape``.
+    """
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     is_archive = stream.read(len(ZIP_MAGIC)) == ZIP_MAGIC
     stream.seek(0)
-    matrix = _read_archive(stream, size, name) if is_archive else _read_array(stream, size, name)
-    unitary = check_unitary(matrix, tolerance=tolerance)
-    return reverse_qubits(unitary) if endian == "big" else unitary
+    return (_read_archive if is_archive else _read_array)(stream, size, name, check_shape)
+
+
+def check_endian(endian: str) -> None:
+    """Refuse what is no bit order."""
+    if endian not in ("little", "big"):
+        raise InputError(f"endian is little or big, got {endian!r}")
+
+
+def _check_square(shape: tuple[int, ...]) -> None:
+    _dimension(shape, MAX_QUBITS)
 
 
 def check_unitary(
@@ -133,11 +158,13 @@ def _as_numbers(matrix: ArrayLike) -> NDArray[Any]:
 
 
 def reverse_qubits(matrix: NDArray[Any]) -> NDArray[Any]:
-    """Return a (2^n, 2^n) matrix with the order of its qubits reversed: little-endian to big-endian, and back."""
-    num_qubits = matrix.shape[0].bit_length() - 1
-    backwards = tuple(reversed(range(num_qubits)))
-    axes = (*backwards, *(num_qubits + axis for axis in backwards))
-    return np.ascontiguousarray(matrix.reshape((2,) * (2 * num_qubits)).transpose(axes).reshape(matrix.shape))
+    """Return a (2^n, 2^m) matrix with the order of its qubits reversed: little-endian to big-endian, and back.
+
+    Of fewer columns than rows, the ``m`` qubits whose input is free are the first in either order.
+    """
+    n, m = (side.bit_length() - 1 for side in matrix.shape)
+    axes = (*reversed(range(n)), *(n + axis for axis in reversed(range(m))))
+    return np.ascontiguousarray(matrix.reshape((2,) * (n + m)).transpose(axes).reshape(matrix.shape))
 
 
 def _dimension(shape: tuple[int, ...], max_qubits: int) -> int:
@@ -159,7 +186,7 @@ def _check_kind(dtype: np.dtype[Any]) -> None:
         raise InputError(f"target holds {dtype} entries, expected numbers")
 
 
-def _read_archive(stream: IO[bytes], size: int, name: str) -> NDArray[Any]:
+def _read_archive(stream: IO[bytes], size: int, name: str, check_shape: ShapeCheck) -> NDArray[Any]:
     if size > MAX_ARCHIVE_BYTES:
         raise InputError(f"{name} is an archive of {size} bytes, more than the {MAX_ARCHIVE_BYTES} that are read")
     try:
@@ -170,7 +197,8 @@ def _read_archive(stream: IO[bytes], size: int, name: str) -> NDArray[Any]:
                 raise InputError(f"{name} holds {len(members)} arrays, expected one, or one named {UNITARY_MEMBER!r}")
             member = (named or members)[0]
             with archive.open(member) as array:
-                return _read_array(array, member.file_size, f"{name}[{member.filename.removesuffix('.npy')}]")
+                label = f"{name}[{member.filename.removesuffix('.npy')}]"
+                return _read_array(array, member.file_size, label, check_shape)
     # Encrypted members raise RuntimeError, unknown compression methods its subclass NotImplementedError.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError) as error:
         if isinstance(error, InputError):
@@ -178,14 +206,14 @@ def _read_archive(stream: IO[bytes], size: int, name: str) -> NDArray[Any]:
         raise InputError(f"{name} is not a readable .npz archive: {error}") from error
 
 
-def _read_array(stream: IO[bytes], size: int, name: str) -> NDArray[Any]:
+def _read_array(stream: IO[bytes], size: int, name: str, check_shape: ShapeCheck) -> NDArray[Any]:
     """Read one array in NumPy's format; what its header claims is checked before its entries are read."""
     head = stream.read(MAX_HEADER_BYTES)
     if not head:
         raise InputError(f"{name} is empty")
     shape, is_fortran, dtype, offset = _parse_header(head, name)
     _check_kind(dtype)
-    _dimension(shape, MAX_QUBITS)
+    check_shape(shape)
     claimed = offset + math.prod(shape) * dtype.itemsize
     if size != claimed:
         raise InputError(f"{name} is damaged: its header claims {claimed} bytes, it has {size}")

@@ -101,7 +101,7 @@ def compile_file(
     if isinstance(given, Circuit) and (size is not None or given.num_qubits > MAX_QUBITS):
         result = resynthesized(given, size, cache, timeout, settings)
     elif size is not None:
-        raise InputError("--partition-size applies to circuits, and the target is a matrix")
+        raise InputError("--partition-size applies to circuits, and the target is none")
     else:
         result = compile_target(given, timeout=timeout, **settings)
     circuit = result.circuit

@@ -1,4 +1,4 @@
-"""``circuitdiff compile``: a unitary or circuit in, a verified circuit out; or a folder of them."""
+"""``circuitdiff compile``: a unitary, state or circuit in, a verified circuit out; or a folder of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BARRIERS_HELP = "Leave barriers out; by default they stay, and nothing moves pas
 TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the nearest unitary.  [default: 1e-8]"
 
 
-@click.command("compile", short_help="Compile a unitary or circuit.")
+@click.command("compile", short_help="Compile a unitary, state or circuit.")
 @click.argument("target")
 @compiler_options
 @click.option("--tol", type=positive_number, default=1e-10, show_default=True, metavar="X", help="Infidelity allowed.")
@@ -61,7 +61,8 @@ def command(
 ) -> int:
     """Find a circuit for TARGET with as few two-qubit gates as possible.
 
-    TARGET is a unitary (.npy, .npz), a circuit (.qasm, .qpy, or .json of Cirq), or - for either on stdin.
+    TARGET is a unitary, state or isometry (.npy, .npz: 2^n x 2^n, 2^n or 2^n x 2^m), a sparse state (.json such as
+    {"000": 0.6, "111": 0.8}), a circuit (.qasm, .qpy, or .json of Cirq), or - for any on stdin.
     Circuits of more than 5 qubits, and those that measure, reset, branch or hold barriers, are rewritten block by
     block, never with more two-qubit gates than before; what is no gate stays. Ctrl-C writes the best so far.
     Of a folder, every such file is compiled by itself, and what fails keeps nothing else from being written.

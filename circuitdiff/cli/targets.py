@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
+import stat
 import sys
 import zlib
 from pathlib import Path
@@ -15,8 +17,9 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.program import Program
-from circuitdiff.circuits.unitary_io import MAX_QUBITS, NPY_MAGIC, ZIP_MAGIC, parse_unitary, read_unitary
+from circuitdiff.circuits.unitary_io import MAX_ARCHIVE_BYTES, MAX_QUBITS, NPY_MAGIC, ZIP_MAGIC
 from circuitdiff.errors import InputError
+from circuitdiff.spec.target import Target, parse_sparse_state, parse_target
 
 MAX_BYTES = 1 << 24
 """The largest circuit file, and the most that is read from stdin; of compressed files what they hold counts."""
@@ -58,6 +61,10 @@ def read_target(
         InputError: the source cannot be read, is none of the supported kinds or holds no supported target.
     """
     given = read_target_or_program(source, endian=endian, max_qubits=max_qubits, drop_barriers=True)
+    if isinstance(given, Target):
+        if given.kind != "unitary":
+            raise InputError(f"{_name(source)} holds a target of kind {given.kind}, expected a unitary")
+        return given.columns
     if not isinstance(given, Program):
         return given
     try:
@@ -73,12 +80,12 @@ def read_target_or_program(
     max_qubits: int = MAX_QUBITS,
     drop_barriers: bool = False,
     tolerance: float | None = None,
-) -> NDArray[np.complex128] | Circuit | Program:
-    """Read what `read_target` does; circuits in OpenQASM and QPY as programs, with all that is no gate.
+) -> Target | Circuit | Program:
+    """Read a unitary, state, isometry or circuit; circuits in OpenQASM and QPY as programs, with all that is no gate.
 
     Args:
         source: a path, or - for stdin.
-        endian: bit order of a matrix.
+        endian: bit order of an array; bit strings have qubit 0 last.
         max_qubits: of a circuit.
         drop_barriers: whether barriers are left out.
         tolerance: how far from unitary a matrix may be; see `circuitdiff.circuits.unitary_io.check_unitary`.
@@ -89,7 +96,7 @@ def read_target_or_program(
     name = _name(source)
     kind = None if source == STDIN else kind_of(source)
     if kind == "matrix" and not source.lower().endswith(COMPRESSED):
-        return read_unitary(source, endian=endian, tolerance=tolerance)
+        return _read_array(source, endian, tolerance)
     try:
         data = _read_bounded(sys.stdin.buffer, name) if source == STDIN else _read_file(source)
     except OSError as error:
@@ -100,13 +107,31 @@ def read_target_or_program(
         raise InputError(f"{name} is empty")
     kind = kind or _sniff(data, name)
     if kind == "matrix":
-        return parse_unitary(io.BytesIO(data), name, endian=endian, tolerance=tolerance)
+        return parse_target(io.BytesIO(data), name, endian=endian, tolerance=tolerance)
+    if kind == "cirq" and _is_sparse_state(data):
+        return parse_sparse_state(_text(data, name), name, tolerance=tolerance)
     given = _parse_circuit(data, kind, name, drop_barriers)
     if given.num_qubits == 0:
         raise InputError(f"{name} has no qubits")
     if given.num_qubits > max_qubits:
         raise InputError(f"{name} has more qubits than supported: {given.num_qubits} > {max_qubits}")
     return given
+
+
+def _read_array(path: str, endian: str, tolerance: float | None) -> Target:
+    """Read a file of numbers without holding more of it than a target needs."""
+    try:
+        with open(path, "rb") as file:
+            is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            stream = file if is_regular else io.BytesIO(file.read(MAX_ARCHIVE_BYTES + 1))
+            return parse_target(stream, path, endian=endian, tolerance=tolerance)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _is_sparse_state(data: bytes) -> bool:
+    """Tell whether JSON holds a state rather than what Cirq writes, which names its type."""
+    return data.lstrip().startswith(b"{") and b"cirq_type" not in data
 
 
 def _name(source: str) -> str:

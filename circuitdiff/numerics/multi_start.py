@@ -23,6 +23,9 @@ EXACT = 1e-15
 POLISH = 20
 """Further steps that a winner takes; convergence is quadratic, a few reach `EXACT`."""
 
+COLUMN_STEP = 3e5
+"""Nominal multiply-adds that a step on columns takes beside its algebra, which is small on small registers."""
+
 Rounds = tuple[tuple[int, float], ...]
 ROUNDS: Rounds = ((12, 0.5), (12, 0.4), (16, 0.3), (60, 0.0))
 """Rounds of successive halving: steps that every descent takes, and the share of them that goes on."""
@@ -81,13 +84,14 @@ class _Descent:
             self.infidelity, self.mu, taken = descend_columns(
                 self.target, p.xs, p.zs, p.units, p.scale, p.offset, p.param, self.theta, self.mu, steps, EXACT
             )
+            budget.work -= taken * (step_work(len(self.theta), self.target.size) + COLUMN_STEP)
         else:
             pairs, signs = rotation_pairs(p.num_qubits)
             self.infidelity, self.mu, taken = descend(
                 self.target, p.paulis, p.scale, p.offset, p.param, p.first_param, pairs, signs, p.num_qubits,
                 self.theta, self.mu, steps, EXACT,
             )  # fmt: skip
-        budget.work -= taken * step_work(len(self.theta), self.target.size)
+            budget.work -= taken * step_work(len(self.theta), self.target.size)
 
     def result(self) -> Fit:
         start = self.start

@@ -9,14 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import IO, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.circuit import infidelity as column_infidelity
-from circuitdiff.circuits.unitary_io import DOUBLE_TOLERANCE, MAX_QUBITS, SINGLE_TOLERANCE
+from circuitdiff.circuits.unitary_io import (
+    DOUBLE_TOLERANCE,
+    MAX_QUBITS,
+    SINGLE_TOLERANCE,
+    check_endian,
+    check_unitary,
+    parse_array,
+    reverse_qubits,
+)
 from circuitdiff.errors import InputError
 
 Kind = Literal["unitary", "state", "isometry"]
@@ -102,6 +110,27 @@ def parse_sparse_state(text: str, name: str, *, up_to: UpTo | None = None, toler
     if not isinstance(data, dict):
         raise InputError(f"{name} must hold an object of bit strings and amplitudes, it holds a {type(data).__name__}")
     return read_target(data, up_to=up_to, tolerance=tolerance)
+
+
+def parse_target(stream: IO[bytes], name: str, *, endian: str = "little", tolerance: float | None = None) -> Target:
+    """Read a target from a seekable stream that holds a ``.npy`` or ``.npz`` file, ``name`` in messages.
+
+    Args:
+        stream: an array as in `read_target`; an archive holds one, or one that is named ``unitary``.
+        name: what the file is called.
+        endian: ``little`` (qubit 0 is the least significant bit of an index) or ``big``.
+        tolerance: see `read_target`.
+
+    Raises:
+        InputError: a file that cannot be read or lies about its size, or as `read_target`.
+    """
+    check_endian(endian)
+    array = parse_array(stream, name, _check_shape)
+    if array.ndim == 2 and array.shape[0] == array.shape[1]:
+        columns = check_unitary(array, tolerance=tolerance)
+    else:
+        columns = read_target(array, tolerance=tolerance).columns
+    return Target(reverse_qubits(columns) if endian == "big" else columns)
 
 
 def infidelity(target: Target, circuit: Circuit) -> float:

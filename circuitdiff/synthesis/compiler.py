@@ -119,7 +119,7 @@ def _columns(target: Any) -> tuple[NDArray[np.complex128], str]:
         return check_unitary(target.unitary()), "circuit"
     if isinstance(target, Target):
         return target.columns, target.kind
-    shape = () if isinstance(target, Mapping) else np.shape(target)
+    shape: tuple[int, ...] = () if isinstance(target, Mapping) else np.shape(target)
     if len(shape) == 2 and shape[0] == shape[1]:
         return check_unitary(target), "unitary"
     read = read_target(target)

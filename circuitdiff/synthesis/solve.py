@@ -125,7 +125,7 @@ def _has_pipeline(problem: SynthesisProblem) -> bool:
 
 
 def _is_unitary(target: NDArray[np.complex128]) -> bool:
-    return target.shape[0] == target.shape[1]
+    return bool(target.shape[0] == target.shape[1])
 
 
 def _lower_bound(target: NDArray[np.complex128], coupling: Coupling, request: Request) -> int:

@@ -224,3 +224,14 @@ def test_errors_are_one_line(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == f"error: {' '.join(str(error).split())}\n"
+
+
+def test_the_command_line_compiles_arrays_and_sparse_states(run_cli: RunCli, tmp_path: Path) -> None:
+    np.save(tmp_path / "iso.npy", np.array([[1, 0], [0, 1], [0, 1j], [1, 0]]) / np.sqrt(2))
+    (tmp_path / "ghz.json").write_text('{"000": 0.6, "111": [0, 0.8]}')
+    for name, kind, most in (("iso.npy", "isometry", 2), ("ghz.json", "state", 2)):
+        done = run_cli("compile", tmp_path / name, "--json", "--quiet")
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout)
+        assert (result["kind"], result["tol_met"]) == (kind, True)
+        assert result["two_qubit_count"] <= most
