@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from circuitdiff.evaluation.deep import DeepReport
     from circuitdiff.evaluation.papers.report import PapersReport
     from circuitdiff.evaluation.report import BenchReport
+    from circuitdiff.evaluation.states import StatesReport
 
-ABLATION, DEEP, PAPERS = "ablation", "deep", "papers"
+ABLATION, DEEP, PAPERS, STATES = "ablation", "deep", "papers", "states"
 PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -leap behind it); or none."
 
 
@@ -52,6 +53,9 @@ def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> i
 
     The suite papers measures what the papers that the models follow measured, a row a protocol; it takes --only,
     --targets, --seed and --model, which serves wherever it fits.
+
+    The suite states prepares generic and structured states of 3 to 8 qubits; it takes --peers (qiskit, qclib),
+    --effort, --timeout, --qubits, --family, --limit and --seed.
     """
     from circuitdiff.evaluation.machine import use_one_thread
 
@@ -69,7 +73,9 @@ def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> i
     return 0 if report.is_sound else FAILURE
 
 
-def _report(suite: str, settings: dict[str, Any]) -> BenchReport | AblationReport | DeepReport | PapersReport:
+def _report(
+    suite: str, settings: dict[str, Any]
+) -> BenchReport | AblationReport | DeepReport | PapersReport | StatesReport:
     name, _, folder = suite.partition(":")
     chosen = {key: settings.pop(key) for key in ("only", "targets")}
     if suite == PAPERS:
@@ -87,7 +93,12 @@ def _report(suite: str, settings: dict[str, Any]) -> BenchReport | AblationRepor
         from circuitdiff.evaluation.deep import run_deep
 
         return run_deep(**taken)
+    peers = () if settings["peers"] == ("none",) else settings["peers"]
+    if suite == STATES:
+        from circuitdiff.evaluation.states import run_states
+
+        kept = {key: settings[key] for key in ("effort", "timeout", "qubits", "families", "limit", "seed")}
+        return run_states(peers=peers, **kept)
     from circuitdiff.evaluation.bench import run_bench
 
-    peers = () if settings["peers"] == ("none",) else settings["peers"]
     return run_bench(suite, **(settings | {"peers": peers}))

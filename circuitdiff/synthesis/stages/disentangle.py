@@ -40,10 +40,13 @@ NOISE = 0.1
 
 SWEEPS = 8
 RANDOM_AXES = 4
-CHOICES = 3
+CHOICES = 5
 """Pairs of axes of one pair of qubits that are looked at further."""
 
-REFITTED = 2
+PATIENCE = 4
+"""Searches in a row without a shorter circuit after which none is expected."""
+
+REFITTED = 6
 """States of a level whose circuits are instantiated."""
 
 REFIT: Rounds = ((30, 0.0),)
@@ -91,8 +94,9 @@ class DisentangleStage:
         if self.only_special and not has_special_spectra(problem.target):
             return
         bound = min(bound_of(incumbent), template_count(problem) + 1)
+        latest = 0
         for attempt in count():
-            if budget.spent or bound <= problem.lower_bound:
+            if budget.spent or bound <= problem.lower_bound or attempt > latest + PATIENCE:
                 return
             self.stats.tried += 1
             width = WIDTHS[min(attempt, len(WIDTHS) - 1)]
@@ -102,7 +106,7 @@ class DisentangleStage:
             fit = shorten(problem, fit, bound, rng, budget)
             self.stats.record(len(fit.ansatz.pairs))
             if len(fit.ansatz.pairs) < bound:
-                bound = len(fit.ansatz.pairs)
+                bound, latest = len(fit.ansatz.pairs), attempt
                 yield Candidate.of_fit(fit, self.proposer)
 
     def _searched(
@@ -187,7 +191,8 @@ def correlations(state: State, pair: tuple[int, int]) -> NDArray[np.float64]:
 def disentangling_axes(values: NDArray[np.float64], rng: np.random.Generator) -> list[list[tuple[Vector, Vector]]]:
     """Return for each of (p, 4, 4) correlations the best pairs of axes, different in what they reach.
 
-    An axis is a (3,) unit vector that is to be turned into Z before a CZ.
+    An axis is a (3,) unit vector that is to be turned into Z before a CZ.  Beside local maxima the principal axes of
+    the correlations are looked at: the best way is not always up.
     """
     p = len(values)
     v = np.concatenate((np.broadcast_to(np.eye(3), (p, 3, 3)), rng.normal(size=(p, RANDOM_AXES, 3))), axis=1)
@@ -197,6 +202,9 @@ def disentangling_axes(values: NDArray[np.float64], rng: np.random.Generator) ->
     for _ in range(SWEEPS):
         u = _leading(T @ back, T @ v[..., None], a)
         v = _leading(back @ T, back @ u[..., None], b)
+    left, _, right = np.linalg.svd(values[:, :3, :3])
+    u = np.concatenate((u, np.repeat(left.swapaxes(1, 2), 3, axis=1)), axis=1)
+    v = np.concatenate((v, np.tile(right, (1, 3, 1))), axis=1)
     Tv, Tu = (T @ v[..., None])[..., 0], (back @ u[..., None])[..., 0]
     reached = (Tv**2).sum(2) + (Tu**2).sum(2) - 2 * (u * Tv).sum(2) ** 2 + (a * u).sum(2) ** 2 + (b * v).sum(2) ** 2
     best: list[list[tuple[Vector, Vector]]] = []
