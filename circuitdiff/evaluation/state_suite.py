@@ -108,7 +108,7 @@ def dicke(n: int, ones: int) -> Amplitudes:
 def graph(edges: Sequence[tuple[int, int]], n: int) -> Amplitudes:
     """Return a graph state: a CZ for every edge, on qubits in plus."""
     signs = [(-1.0) ** sum(i >> a & i >> b & 1 for a, b in edges) for i in range(1 << n)]
-    return np.array(signs, dtype=np.complex128) / np.sqrt(1 << n)
+    return np.asarray(np.array(signs, dtype=np.complex128) / np.sqrt(1 << n))
 
 
 def product(n: int, rng: np.random.Generator) -> Amplitudes:
