@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.gates import GATES, fixed_matrix, gate
 from circuitdiff.errors import InputError
 
+T_GATES = ("t", "tdg")
+"""What Clifford+T circuits are counted by."""
+
 
 class Operation(NamedTuple):
     """A gate on an ordered tuple of qubits; parameters in radians."""
@@ -139,6 +142,21 @@ class Circuit:
         ready = [0] * self.num_qubits
         for op in self.operations:
             layer = 1 + max(ready[q] for q in op.qubits)
+            for q in op.qubits:
+                ready[q] = layer
+        return max(ready, default=0)
+
+    @cached_property
+    def t_count(self) -> int:
+        """Number of t and tdg gates."""
+        return sum(op.name in T_GATES for op in self.operations)
+
+    @cached_property
+    def t_depth(self) -> int:
+        """Number of layers of t and tdg gates when every operation starts as early as it can."""
+        ready = [0] * self.num_qubits
+        for op in self.operations:
+            layer = max(ready[q] for q in op.qubits) + (op.name in T_GATES)
             for q in op.qubits:
                 ready[q] = layer
         return max(ready, default=0)

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
-from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.circuit import T_GATES, Circuit, Operation
 from circuitdiff.errors import InputError
 
 
@@ -115,6 +115,22 @@ class Program:
     def two_qubit_count(self) -> int:
         """Number of gates on two or more qubits, those in bodies of control flow counted once."""
         return sum(len(gate.qubits) > 1 for gate in self.gates())
+
+    @cached_property
+    def t_count(self) -> int:
+        """Number of t and tdg gates, those in bodies of control flow counted once."""
+        return sum(gate.name in T_GATES for gate in self.gates())
+
+    @cached_property
+    def t_depth(self) -> int:
+        """Number of layers of t and tdg gates outside bodies of control flow, every step as early as it can."""
+        ready: dict[int, int] = {}
+        for step in self.steps:
+            wires = wires_of(step)
+            layer = max((ready.get(wire, 0) for wire in wires), default=0)
+            layer += isinstance(step, Operation) and step.name in T_GATES
+            ready.update(dict.fromkeys(wires, layer))
+        return max(ready.values(), default=0)
 
     @cached_property
     def depth(self) -> int:

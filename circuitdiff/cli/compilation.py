@@ -154,6 +154,7 @@ def summary_of(result: CompileResult | Resynthesis) -> str:
 
     if isinstance(result, Resynthesis):
         return table_of(result)
-    counts = f"{result.two_qubit_count} two-qubit gates, {result.num_gates} gates, depth {result.depth}"
+    t_gates = f"{result.circuit.t_count} T in {result.circuit.t_depth} layers, " if result.circuit.t_count else ""
+    counts = f"{t_gates}{result.two_qubit_count} two-qubit gates, {result.num_gates} gates, depth {result.depth}"
     device = f"gate set {result.gate_set}, coupling {result.coupling}"
     return f"{counts}, infidelity {result.infidelity:.1e}\n{device}; {result.source}, {result.seconds:.2f} s"

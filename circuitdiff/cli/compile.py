@@ -38,7 +38,7 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @click.option("--samples", type=click.IntRange(1), metavar="COUNT", help="Draws from the model.  [default: by effort]")
 @click.option("--prompt", metavar="TEXT", help="Words to condition the model on.")
 @click.option("--device", "torch_device", default="cpu", show_default=True, metavar="DEVICE", help=DEVICE_HELP)
-@click.option("--cost", default="two-qubit", show_default=True, metavar="NAME", help=COST_HELP)
+@click.option("--cost", metavar="NAME", help=COST_HELP)
 @click.option("--partition-size", type=click.IntRange(2, 5), metavar="QUBITS", help=PARTITION_HELP)
 @click.option("--drop-barriers", is_flag=True, help=BARRIERS_HELP)
 @click.option("--unitary-tol", type=positive_number, metavar="X", help=TOLERANCE_HELP)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from circuitdiff.circuits.circuit import T_GATES
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def t_cost(device: Device) -> Cost:
     """Gates ``t`` and ``tdg``, then the shape of the circuit."""
 
     def key(circuit: Circuit) -> Key:
-        return sum(op.name in ("t", "tdg") for op in circuit.operations), *_shape(circuit)
+        return circuit.t_count, *_shape(circuit)
 
     return Cost("t", key)
 
@@ -104,11 +105,12 @@ COSTS: dict[str, Callable[[Device], Cost]] = {
 """Every cost by name, made for a device; a new one is a function and an entry."""
 
 
-def parse_cost(cost: str | Cost | CostFunction, device: Device) -> Cost:
+def parse_cost(cost: str | Cost | CostFunction | None, device: Device) -> Cost:
     """Return the order of circuits that a name, a `Cost` or a user's function stands for.
 
     Args:
-        cost: a name of `COSTS`, a `Cost`, or a function from a circuit to a number or a tuple of numbers.
+        cost: a name of `COSTS`, a `Cost`, or a function from a circuit to a number or a tuple of numbers; None for
+            ``t`` where the gates are Clifford+T, else for ``two-qubit``.
         device: whose rates and durations count.
 
     Raises:
@@ -116,6 +118,9 @@ def parse_cost(cost: str | Cost | CostFunction, device: Device) -> Cost:
     """
     if isinstance(cost, Cost):
         return cost
+    if cost is None:
+        gates = device.gate_set
+        cost = "t" if gates.is_discrete and set(T_GATES) & set(gates.gates) else "two-qubit"
     if callable(cost):
         function = cost
 

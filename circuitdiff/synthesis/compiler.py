@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,7 @@ def compile(
     gate_set: str | GateSet = DEFAULT_GATE_SET,
     coupling: str | Coupling = DEFAULT_COUPLING,
     device: Device | None = None,
-    cost: str | Cost | CostFunction = "two-qubit",
+    cost: str | Cost | CostFunction | None = None,
     samples: int | None = None,
     effort: str = "default",
     tol: float = 1e-10,
@@ -57,10 +57,12 @@ def compile(
         coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, the path of a JSON list of pairs, or a `Coupling`.
         device: gates and couplings as one object, in place of the two.
         cost: what makes a circuit cheaper: a name of `circuitdiff.spec.cost.COSTS` (``two-qubit``, ``depth``,
-            ``gates``, ``t``, ``error``, ``duration``), a `Cost`, or a function from a circuit to a number.
+            ``gates``, ``t``, ``error``, ``duration``), a `Cost`, or a function from a circuit to a number;
+            ``t`` by default where the gates are Clifford+T, else ``two-qubit``.
         samples: entangler sequences drawn from the model at a time; by default what the effort says.
         effort: ``fast``, ``default`` or ``max``.
-        tol: infidelity ``1 - |tr(T^dagger V)| / k`` over the ``k`` columns of the target that is good enough.
+        tol: infidelity ``1 - |tr(T^dagger V)| / k`` over the ``k`` columns of the target that is good enough; Clifford+T
+            circuits spend it to save T.
         timeout: wall-clock seconds; the best circuit by then is returned.
         seed: the same target, options, seed, checkpoint and machine give the same circuit.
         torch_device: where the model runs, ``cpu`` or ``cuda``.
@@ -104,11 +106,13 @@ def compile(
     parts = _factors(columns, request)
     history = _History(request, started, [qubits for qubits, _, _ in parts])
     answers: list[Solution] = []
+    parameters = sum(part.size for _, part, _ in parts)
     for number, (_, part, couplings) in enumerate(parts):
         if is_over(request.deadline) and not answers:
             raise NoCircuitError("the time allowed ran out before there was any circuit")
         whole = len(parts) == 1
-        answers.append(solve(part, couplings, request, whole, partial(history.note, number)))
+        share = replace(request, tol=request.tol * part.size / parameters)  # infidelities of factors add up
+        answers.append(solve(part, couplings, share, whole, partial(history.note, number)))
     solved = list(zip([qubits for qubits, _, _ in parts], answers, strict=True))
     return _result(columns, solved, request, started, history.found, kind)
 

@@ -35,7 +35,8 @@ class Request:
         torch_device: where networks run.
         model: a checkpoint, None for the bundled ones.
         deadline: value of `time.monotonic`.
-        incumbent: the circuit that was given, translated, where it fits the device.
+        given: the circuit that was given.
+        incumbent: that circuit, translated, where it fits the device.
         on_candidate: called with every improvement, None where nobody listens.
     """
 
@@ -48,6 +49,7 @@ class Request:
     torch_device: str
     model: str | None
     deadline: float
+    given: Circuit | None
     incumbent: Circuit | None
     on_candidate: Callable[[Improvement], None] | None
 
@@ -69,7 +71,7 @@ def make_request(
     gate_set: str | GateSet,
     coupling: str | Coupling,
     device: Device | None,
-    cost: str | Cost | CostFunction,
+    cost: str | Cost | CostFunction | None,
     samples: int | None,
     effort: str,
     tol: float,
@@ -108,6 +110,7 @@ def make_request(
         torch_device=torch_device,
         model=model,
         deadline=deadline,
+        given=given,
         incumbent=_fitting(given, device),
         on_candidate=on_candidate,
     )

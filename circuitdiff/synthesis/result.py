@@ -79,6 +79,8 @@ class CompileResult:
             "infidelity": self.infidelity,
             "two_qubit_count": self.two_qubit_count,
             "num_gates": self.num_gates,
+            "t_count": self.circuit.t_count,
+            "t_depth": self.circuit.t_depth,
             "depth": self.depth,
             "num_qubits": self.num_qubits,
             "kind": self.kind,

@@ -23,6 +23,8 @@ CONTRACT = {
     "infidelity",
     "two_qubit_count",
     "num_gates",
+    "t_count",
+    "t_depth",
     "depth",
     "num_qubits",
     "source",

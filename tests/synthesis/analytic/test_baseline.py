@@ -7,10 +7,8 @@ from qiskit import QuantumCircuit, transpile
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.coupling import Coupling, from_pairs, parse_coupling
 from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
-from circuitdiff.circuits.single_qubit import gate_matrix, relative_phase, scaled, word_matrix
 from circuitdiff.circuits.unitaries import named
-from circuitdiff.errors import InputError
-from circuitdiff.synthesis.analytic.baseline import baseline_circuit, clifford_t_circuit, rotation_word
+from circuitdiff.synthesis.analytic.baseline import baseline_circuit
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
 from circuitdiff.synthesis.analytic.qiskit_synthesis import automorphisms, routing_swaps
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
@@ -93,22 +91,3 @@ def test_blocks_on_pairs_are_merged() -> None:
 def test_native_gates_on_three_qubits_are_used(name: str, gate_set: str, count: int) -> None:
     circuit = baseline_circuit(named(name), parse_gate_set(gate_set), parse_coupling("all", 3))
     assert circuit.two_qubit_count == count
-
-
-def test_clifford_and_t_approximate_any_rotation() -> None:
-    for angle in (0.3, -2.0, np.pi / 4, np.pi):
-        word = tuple((name, ()) for name in rotation_word(angle, 1e-4))
-        wanted, made = gate_matrix("rz", (angle,)), word_matrix(word)
-        np.testing.assert_allclose(scaled(made, np.exp(1j * relative_phase(wanted, made))), wanted, atol=2e-4)
-
-
-def test_clifford_and_t_reach_the_default_tolerance() -> None:
-    unitary, gates = named("haar:2?seed=1"), parse_gate_set("clifford+t")
-    circuit = clifford_t_circuit(unitary, gates, parse_coupling("all", 2))
-    assert circuit.gate_names <= set(gates.gates)
-    assert infidelity(unitary, circuit.unitary()) < 1e-10
-
-
-def test_without_t_nothing_is_approximated() -> None:
-    with pytest.raises(InputError, match="no t gate"):
-        clifford_t_circuit(named("haar:2"), parse_gate_set("h,s,cx"), parse_coupling("all", 2))

@@ -1,0 +1,112 @@
+"""From a circuit of any single-qubit gates and CZ to Clifford+T, gate after gate, within one error budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.single_qubit import Matrix, times, turn
+from circuitdiff.interruption import is_over
+from circuitdiff.synthesis.clifford_t.budget import Budget, budget_for
+from circuitdiff.synthesis.clifford_t.clifford_basis import clifford_basis
+from circuitdiff.synthesis.clifford_t.plan import Block, Step
+from circuitdiff.synthesis.clifford_t.sequences import Approximation, exactly, residual, up_to_rz, whole
+from circuitdiff.synthesis.clifford_t.writer import Writer
+
+BEYOND = 4.0
+"""By how much more than its share of the budget asks a gate is looked at, for trades between gates."""
+
+FRONT = (1.0, 1.6)
+"""Factors on the shares of early gates that are tried; what they leave or take is for the later ones."""
+
+TIGHTER = (1.0, 0.8, 0.5, 0.2)
+"""Parts of the budget that are tried in turn until what was made keeps within it."""
+
+RESERVE = 0.25
+"""Part of its share that is kept for every gate to come, whatever the gates before it would like to spend."""
+
+
+def approximate(
+    num_qubits: int,
+    steps: Sequence[Step],
+    gate_set: GateSet,
+    tol: float,
+    deadline: float = float("inf"),
+    *,
+    measured: bool = True,
+) -> Circuit:
+    """Return a circuit in a gate set of Cliffords and T within an infidelity of a circuit, up to global phase.
+
+    Args:
+        num_qubits: size of the register.
+        steps: the circuit, as `plan` gives it.
+        gate_set: gates without angles, t among them.
+        tol: bound on ``1 - |tr(U†V)| / d``.
+        deadline: `time.monotonic` from which on each gate is approximated the quick way, which costs more T.
+        measured: whether the matrices are multiplied out, where they are small enough; else errors are bounded.
+
+    Raises:
+        InputError: the gate set does not make t, every Clifford and CZ.
+    """
+    basis = clifford_basis(gate_set)
+    found: list[Circuit] = []
+    for front in FRONT:
+        for part in TIGHTER:
+            writer, budget = Writer(num_qubits, basis), budget_for(tol * part, num_qubits, measured)
+            _run(steps, budget, front, writer, deadline)
+            if budget.spent <= budget.total / part:
+                found.append(writer.finish())
+                break
+        if is_over(deadline) or not any(isinstance(step, Block) and step.rate for step in steps):
+            break
+    return min(found or [writer.finish()], key=lambda made: (made.t_count, made.num_gates))
+
+
+def _run(steps: Sequence[Step], budget: Budget, front: float, writer: Writer, deadline: float) -> None:
+    """Write every step, sharing what is left of the budget among the gates that are left."""
+    weights = [step.rate if isinstance(step, Block) else 0.0 for step in steps]
+    to_come = sum(weights)
+    pushed = [0.0] * writer.num_qubits
+    for step, weight in zip(steps, weights, strict=True):
+        if not isinstance(step, Block):
+            writer.cz(*step)
+            budget.cz(*step)
+            continue
+        left = max(0.0, budget.total - budget.spent)
+        share = left * min(front * weight / to_come, 1.0) if weight else 0.0
+        to_come -= weight
+        reserve = RESERVE * left * to_come / (to_come + weight) if weight and to_come > 1e-9 else 0.0
+        made, pushed[step.qubit] = _take(step, pushed[step.qubit], budget, share, budget.total - reserve, deadline)
+        writer.gates(step.qubit, made.names)
+
+
+def _take(
+    block: Block, pushed: float, budget: Budget, share: float, limit: float, deadline: float
+) -> tuple[Approximation, float]:
+    """Choose a sequence for a block, charge it, and return it with the rotation about Z that it leaves."""
+    budget.enter(block.qubit, block.matrix)
+    wanted = times(block.matrix, turn("Z", pushed))
+    exact = exactly(wanted, block.leaves) if block.rate == 0 else None
+    if exact is not None:
+        options = [exact]
+    else:
+        wanted = times(budget.aim(block.matrix), turn("Z", pushed))
+        goal = max(share, SMALLEST) / BEYOND if budget.doublings == 1 else max(share, SMALLEST) ** 2 / (2 * BEYOND)
+        options = (up_to_rz if block.leaves else whole)(wanted, goal, deadline)
+    taken: list[tuple[bool, float, Approximation, float, Matrix]] = []
+    for option in options:
+        left_over = residual(wanted, option.matrix) if block.leaves else 0.0
+        step = times(turn("Z", left_over), times(option.matrix, turn("Z", -pushed)))
+        after = budget.after(step, option.infidelity)
+        over = after > limit
+        price = block.rate * budget.doublings / log(2) * (after - budget.spent) / max(share, SMALLEST)
+        taken.append((over, after if over else option.t_count + price, option, left_over, step))
+    _, _, option, left_over, step = min(taken, key=lambda entry: entry[:2])
+    budget.take(step, option.infidelity)
+    return option, left_over
+
+
+SMALLEST = 1e-15
+"""Share of the budget below which nothing is asked for."""

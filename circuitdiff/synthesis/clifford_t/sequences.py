@@ -1,0 +1,196 @@
+"""Approximations of single-qubit unitaries as gate sequences: from the tables, else rotation by rotation.
+
+The error of a gate is an angle: ``U†V`` turns by ``2 delta`` about some axis, its operator norm distance from the
+identity (up to phase) is ``2 sin(delta / 2)``, its diamond distance ``2 sin(delta)``, and ``1 - |tr| / 2 = 1 - cos
+delta``.  Angles of gates in a row add up at the most, so ``n`` parts of ``delta / n`` each stay within ``delta``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import acos, atan2, pi, sin
+from typing import NamedTuple
+
+import numpy as np
+
+from circuitdiff.circuits.single_qubit import IDENTITY, Matrix, dagger, gate_matrix, times, turn, zyz
+from circuitdiff.synthesis.clifford_t.nearest import EXACT, Candidate, nearest_operators, nearest_states
+from circuitdiff.synthesis.clifford_t.operators import bloch, cliffords, quaternion
+
+Names = tuple[str, ...]
+"""Gates among h, s, sdg, z, x, t and tdg, in time order."""
+
+_INVERSE = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t"}
+_TO_Z: tuple[Names, ...] = (("h",), ("sdg", "h"), ())
+"""Gates that turn X, Y and Z into Z; ``R(P)`` is a T between these and their inverses."""
+
+_EIGHTHS: tuple[Names, ...] = ((), ("t",), ("s",), ("s", "t"), ("z",), ("z", "t"), ("sdg",), ("tdg",))
+"""Rotations about Z by multiples of pi/4."""
+
+
+class Approximation(NamedTuple):
+    """A gate sequence and how far it is from what was asked.
+
+    Attributes:
+        matrix: what the gates make, up to phase.
+        infidelity: ``1 - |tr(U†V)| / 2``; where a rotation about Z may follow, after the best one.
+    """
+
+    names: Names
+    matrix: Matrix
+    infidelity: float
+
+    @property
+    def t_count(self) -> int:
+        """Number of T gates."""
+        return count_t(self.names)
+
+
+def count_t(names: Names) -> int:
+    """Return the number of T gates of a sequence."""
+    return sum(name in ("t", "tdg") for name in names)
+
+
+def infidelity_of(wanted: Matrix, made: Matrix) -> float:
+    """Return ``1 - |tr(U†V)| / 2`` of two 2x2 unitaries, to its last digit where they are close."""
+    q = quaternion(times(dagger(wanted), made))
+    return float(1 - np.sqrt(max(0.0, 1 - float(q[1:] @ q[1:])))) if abs(q[0]) > 0.5 else 1 - abs(float(q[0]))
+
+
+def up_to_rz(matrix: Matrix, goal: float, deadline: float = float("inf")) -> list[Approximation]:
+    """Return sequences ``V`` with ``Rz(alpha) V`` ever closer to a 2x2 unitary for some alpha, with ever more T.
+
+    Args:
+        matrix: the unitary, phase irrelevant.
+        goal: infidelity; the last sequence is within it.
+        deadline: `time.monotonic` from which on only the quick way is taken, which costs three times the T.
+    """
+    target = bloch(quaternion(dagger(matrix)))
+    found = [_inverted(candidate, matrix) for candidate in nearest_states(target, goal, deadline)]
+    if not found or found[-1].infidelity > max(goal, EXACT):
+        _, theta, lam, _ = zyz(matrix)
+        error = _operator_norm(goal) / 2
+        names = (*rz_names(lam, error), "sdg", "h", *rz_names(theta, error), "h", "s")
+        found.append(_up_to_rz(names, matrix))
+    return found
+
+
+def whole(matrix: Matrix, goal: float, deadline: float = float("inf")) -> list[Approximation]:
+    """Return sequences ever closer to a 2x2 unitary, the last within the goal; see `up_to_rz`."""
+    found = [_direct(candidate, matrix) for candidate in nearest_operators(quaternion(matrix), goal, deadline)]
+    if not found or found[-1].infidelity > max(goal, EXACT):
+        names = _one_rotation(matrix, goal) or _rotation_last(matrix, goal, deadline)
+        found.append(_approximation(names, matrix))
+    return found
+
+
+def exactly(matrix: Matrix, leaves: bool, max_t: int = 3) -> Approximation | None:
+    """Return the sequence with the fewest T that is a 2x2 unitary, None where that takes more than a few.
+
+    Args:
+        matrix: the unitary, phase irrelevant.
+        leaves: whether a rotation about Z may follow.
+        max_t: the largest T count.
+    """
+    if leaves:
+        found = nearest_states(bloch(quaternion(dagger(matrix))), EXACT, max_t=max_t)[-1]
+        return _inverted(found, matrix) if found.infidelity <= EXACT else None
+    found = nearest_operators(quaternion(matrix), EXACT, max_t=max_t)[-1]
+    return _direct(found, matrix) if found.infidelity <= EXACT else None
+
+
+def residual(matrix: Matrix, made: Matrix) -> float:
+    """Return the angle for which ``Rz(angle) V`` is closest to a unitary."""
+    q = quaternion(times(matrix, dagger(made)))
+    return 2 * atan2(float(q[3]), float(q[0]))
+
+
+@lru_cache(maxsize=1024)
+def rz_names(angle: float, error: float) -> Names:
+    """Return gates for ``Rz(angle)`` up to phase, within an operator-norm error.
+
+    Reference: Ross & Selinger, arXiv:1403.2975 (Qiskit's implementation).
+    """
+    eighths = angle / (pi / 4)
+    if abs(eighths - round(eighths)) < 1e-9:
+        return _EIGHTHS[round(eighths) % 8]
+    from qiskit.synthesis import gridsynth_rz
+
+    return tuple(item.operation.name for item in gridsynth_rz(angle, epsilon=error).data)
+
+
+@lru_cache(maxsize=1)
+def clifford_names() -> tuple[Names, ...]:
+    """Return gates for each of `cliffords`."""
+    group = cliffords()
+    found: dict[int, Names] = {0: ()}
+    frontier: list[Names] = [()]
+    while len(found) < len(group):
+        frontier = [(*names, gate) for names in frontier for gate in ("h", "s")]
+        for names in frontier:
+            index = int(np.argmax(np.abs(group @ quaternion(product(names)))))
+            found.setdefault(index, names)
+    return tuple(found[index] for index in range(len(group)))
+
+
+def product(names: Names) -> Matrix:
+    """Return the 2x2 matrix of a sequence."""
+    matrix = IDENTITY
+    for name in names:
+        matrix = times(gate_matrix(name, ()), matrix)
+    return matrix
+
+
+def inverse(names: Names) -> Names:
+    """Return the sequence of the inverse."""
+    return tuple(_INVERSE.get(name, name) for name in reversed(names))
+
+
+def _sequence(candidate: Candidate) -> Names:
+    rotations = (
+        name for p in reversed(candidate.paulis) for name in (*_TO_Z[p], "t", *inverse(_TO_Z[p]))
+    )  # the rightmost factor acts first
+    return (*clifford_names()[candidate.clifford], *rotations)
+
+
+def _direct(candidate: Candidate, matrix: Matrix) -> Approximation:
+    return _approximation(_sequence(candidate), matrix)
+
+
+def _inverted(candidate: Candidate, matrix: Matrix) -> Approximation:
+    """Turn what prepares ``U†|0>`` into what is ``U`` up to a rotation about Z."""
+    return _up_to_rz(inverse(_sequence(candidate)), matrix)
+
+
+def _approximation(names: Names, matrix: Matrix) -> Approximation:
+    made = product(names)
+    return Approximation(names, made, infidelity_of(matrix, made))
+
+
+def _up_to_rz(names: Names, matrix: Matrix) -> Approximation:
+    made = product(names)
+    turned = times(turn("Z", residual(matrix, made)), made)
+    return Approximation(names, made, infidelity_of(matrix, turned))
+
+
+def _one_rotation(matrix: Matrix, goal: float) -> Names | None:
+    """Approximate what is a rotation about a Pauli axis up to a Clifford; None for all else."""
+    for frame in _TO_Z:
+        seen = times(matrix, dagger(product(frame)))  # U = V Rz(angle) F, so that V|0> = U F†|0>
+        exact = nearest_states(bloch(quaternion(seen)), 1.0)[0]
+        if exact.infidelity <= EXACT:
+            last = _sequence(exact)
+            q = quaternion(times(dagger(product(last)), seen))
+            return (*frame, *rz_names(2 * atan2(float(q[3]), float(q[0])), _operator_norm(goal)), *last)
+    return None
+
+
+def _rotation_last(matrix: Matrix, goal: float, deadline: float) -> Names:
+    """Approximate up to a rotation about Z, then that rotation, with half of the error angle each."""
+    first = up_to_rz(matrix, goal / 4, deadline)[-1]
+    return (*first.names, *rz_names(residual(matrix, first.matrix), _operator_norm(goal) / 2))
+
+
+def _operator_norm(infidelity: float) -> float:
+    """Return the distance from the identity, up to phase, of a gate with an infidelity."""
+    return 2 * sin(acos(1 - infidelity) / 2) if infidelity > 1e-12 else float(np.sqrt(2 * infidelity))

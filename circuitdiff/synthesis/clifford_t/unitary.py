@@ -1,0 +1,65 @@
+"""Clifford+T circuits for a unitary: of several circuits with any angles, the one that costs the fewest T."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.errors import InputError
+from circuitdiff.spec.cost import Cost
+from circuitdiff.synthesis.clifford_t.approximate import approximate
+from circuitdiff.synthesis.clifford_t.plan import estimate, plan
+
+SMALLEST_TOL = 1e-13
+"""Tolerance below which the rounding of thousands of gates in complex128 would be most of what is measured."""
+
+CLOSE = 1.1
+"""Circuits are approximated that seem to cost up to so many times the T of the best."""
+
+ANGLED = GateSet("u,cz", ("u", "cz"))
+"""The gates of the circuits underneath."""
+
+
+def underneath_tol(tol: float) -> float:
+    """Return the infidelity that circuits with any angles should have, so that the budget is left for the T."""
+    return max(min(tol / 100, 1e-10), 1e-14)
+
+
+def approximate_unitary(
+    U: NDArray[np.complex128],
+    circuits: Sequence[Circuit],
+    gate_set: GateSet,
+    cost: Cost,
+    tol: float,
+    deadline: float = float("inf"),
+) -> Circuit:
+    """Return a circuit in Clifford+T for a (d, d) unitary, global phase included; exact where the circuits allow it.
+
+    Args:
+        U: the unitary.
+        circuits: circuits of it with any angles.
+        gate_set: gates that make Clifford+T.
+        cost: what makes a circuit cheaper.
+        tol: bound on the infidelity ``1 - |tr(U†V)| / d``.
+        deadline: `time.monotonic` from which on the quick way is taken, which costs more T.
+
+    Raises:
+        InputError: the tolerance is below `SMALLEST_TOL` and no circuit is exact.
+    """
+    allowed = max(tol, SMALLEST_TOL)
+    plans = [plan(circuit, allowed) for circuit in circuits]
+    costs = [estimate(steps, allowed) for steps in plans]
+    if tol < SMALLEST_TOL and min(costs) > 0:
+        raise InputError(
+            f"a tolerance of {tol:.1e} cannot be told from rounding: Clifford+T is approximated to {SMALLEST_TOL:.0e}"
+        )
+    chosen = [steps for steps, t_count in zip(plans, costs, strict=True) if t_count <= min(costs) * CLOSE]
+    num_qubits = len(U).bit_length() - 1
+    found = [approximate(num_qubits, steps, gate_set, allowed, deadline) for steps in chosen]
+    misses = [infidelity(U, made.unitary()) > allowed for made in found]
+    order = [(missed, cost.key(made)) for missed, made in zip(misses, found, strict=True)]
+    return found[order.index(min(order))].in_phase_with(U)
