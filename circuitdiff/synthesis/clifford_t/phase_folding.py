@@ -1,0 +1,127 @@
+"""Phase folding: rotations of one Pauli merge across everything that commutes with them.
+
+A rotation about Z after Cliffords ``C`` is one about the Pauli ``C† Z C`` before them.  Written so, two rotations about
+the same Pauli merge where all those between commute with it.  The circuit keeps its gates; one rotation takes the
+angle of both, the other goes.
+
+Reference: Zhang & Chen, arXiv:1903.12456; the same counts as phase teleportation, Kissinger & van de Wetering,
+arXiv:1903.10477.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import pi
+from typing import NamedTuple
+
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+
+ROTATIONS = GateSet("rz,h,cx", ("rz", "h", "cx"))
+"""What circuits are folded in."""
+
+MAX_DISTANCE = 4000
+"""Rotations that are looked back over for one to merge with."""
+
+_ROUNDING = 1e-9
+
+
+class _Pauli(NamedTuple):
+    """``i^phase X^x Z^z`` over all qubits, which are bits of ``x`` and ``z``."""
+
+    x: int
+    z: int
+    phase: int
+
+    def times(self, other: _Pauli, phase: int = 0) -> _Pauli:
+        swaps = (self.z & other.x).bit_count()
+        total = self.phase + other.phase + 2 * swaps + phase
+        return _Pauli(self.x ^ other.x, self.z ^ other.z, total % 4)
+
+    def commutes(self, other: _Pauli) -> bool:
+        return ((self.x & other.z).bit_count() + (self.z & other.x).bit_count()) % 2 == 0
+
+    @property
+    def sign(self) -> int:
+        return 1 if (self.phase - (self.x & self.z).bit_count()) % 4 == 0 else -1
+
+
+def fold_phases(circuit: Circuit) -> Circuit:
+    """Return the circuit over `ROTATIONS` with as few rotations as merging leaves, Cliffords not counted.
+
+    Raises:
+        InputError: a gate on three qubits.
+    """
+    folded = _in_rotations(circuit)
+    while True:
+        shorter = _merged(folded)  # what became a Clifford may let others pass
+        if _rotations(shorter) >= _rotations(folded):
+            return shorter
+        folded = shorter
+
+
+def _in_rotations(circuit: Circuit) -> Circuit:
+    """Translate gate by gate: a product of gates would take three rotations where they may have fewer."""
+    known: dict[tuple[str, tuple[float, ...]], Circuit] = {}
+    operations: list[Operation] = []
+    phase = circuit.global_phase
+    for name, qubits, params in circuit.operations:
+        if (name, params) not in known:
+            places = tuple(range(len(qubits)))
+            gate = Circuit(len(qubits), (Operation(name, places, params),))
+            known[name, params] = translate_basis(gate, ROTATIONS)
+        part = known[name, params]
+        operations += [op._replace(qubits=tuple(qubits[q] for q in op.qubits)) for op in part.operations]
+        phase += part.global_phase
+    return Circuit(circuit.num_qubits, tuple(operations), phase)
+
+
+def _rotations(circuit: Circuit) -> int:
+    return sum(op.name == "rz" and _quarters(op.params[0]) is None for op in circuit.operations)
+
+
+def _merged(circuit: Circuit) -> Circuit:
+    """Merge in one pass from the front."""
+    x = [_Pauli(1 << q, 0, 0) for q in range(circuit.num_qubits)]
+    z = [_Pauli(0, 1 << q, 0) for q in range(circuit.num_qubits)]
+    operations: list[Operation | None] = list(circuit.operations)
+    seen: list[tuple[_Pauli, int]] = []
+    for place, (name, qubits, params) in enumerate(circuit.operations):
+        q = qubits[0]
+        quarters = _quarters(params[0]) if name == "rz" else None
+        if name == "h":
+            x[q], z[q] = z[q], x[q]
+        elif name == "cx":
+            x[q], z[qubits[1]] = x[q].times(x[qubits[1]]), z[q].times(z[qubits[1]])
+        elif quarters is not None:
+            for _ in range(quarters):
+                x[q] = x[q].times(z[q], 3)  # S† X S = -Y
+        else:
+            earlier = _partner(z[q], seen)
+            if earlier is None:
+                seen.append((z[q], place))
+                continue
+            pauli, kept = earlier
+            rotation = operations[kept]
+            assert rotation is not None
+            angle = rotation.params[0] + pauli.sign * z[q].sign * params[0]
+            operations[kept] = rotation._replace(params=(angle,))
+            operations[place] = None
+    return replace(circuit, operations=tuple(op for op in operations if op is not None))
+
+
+def _partner(pauli: _Pauli, seen: list[tuple[_Pauli, int]]) -> tuple[_Pauli, int] | None:
+    """Return the latest rotation about a Pauli or its negative, None where one that does not commute comes first."""
+    for other, place in seen[: -MAX_DISTANCE - 1 : -1]:
+        if (other.x, other.z) == (pauli.x, pauli.z):
+            return other, place
+        if not other.commutes(pauli):
+            return None
+    return None
+
+
+def _quarters(angle: float) -> int | None:
+    """Return an angle in quarter turns, None where it is no multiple."""
+    quarters = angle / (pi / 2)
+    return round(quarters) % 4 if abs(quarters - round(quarters)) < _ROUNDING else None
