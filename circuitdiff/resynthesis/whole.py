@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.coupling import Coupling, all_to_all, parse_coupling
+from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.circuits.program import Program
 from circuitdiff.errors import InputError
@@ -19,7 +19,7 @@ from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
-from circuitdiff.synthesis.analytic.unitary import analytic_circuit
+from circuitdiff.synthesis.analytic.unitary import without_wide_gates
 from circuitdiff.validation import check_options
 
 ROUNDING = 1e-12
@@ -140,20 +140,4 @@ def check_placed(pairs: Collection[tuple[int, int]], device: Coupling) -> None:
 
 def translated(circuit: Circuit, gate_set: GateSet) -> Circuit:
     """Return a circuit in the gates of a gate set, those on three qubits taken apart where the set lacks them."""
-    return translate_basis(_without_wide_gates(circuit, gate_set), gate_set)
-
-
-def _without_wide_gates(circuit: Circuit, gate_set: GateSet) -> Circuit:
-    """Take gates on three qubits that the set does not have apart into gates on two."""
-    operations: list[Operation] = []
-    phase = circuit.global_phase
-    for op in circuit.operations:
-        if len(op.qubits) < 3 or op.name in gate_set.gates:
-            operations.append(op)
-            continue
-        places = tuple(range(len(op.qubits)))
-        unitary = Circuit(len(places), (op._replace(qubits=places),)).unitary()
-        parts = analytic_circuit(unitary, gate_set, all_to_all(len(places))).in_phase_with(unitary)
-        operations += parts.permuted(op.qubits, circuit.num_qubits).operations
-        phase += parts.global_phase
-    return Circuit(circuit.num_qubits, tuple(operations), phase)
+    return translate_basis(without_wide_gates(circuit, gate_set), gate_set)

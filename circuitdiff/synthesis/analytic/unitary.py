@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.clifford import clifford_tableau, local_diagonal_form
-from circuitdiff.circuits.coupling import Coupling
+from circuitdiff.circuits.coupling import Coupling, all_to_all
 from circuitdiff.circuits.gate_sets import CZ_CLASS, RZZ_CLASS, GateSet
 from circuitdiff.circuits.single_qubit import zyz
 from circuitdiff.errors import InputError
@@ -74,6 +74,22 @@ def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Cou
     if not found:
         raise reason
     return min(found, key=lambda circuit: (circuit.two_qubit_count, circuit.depth, circuit.num_gates))
+
+
+def without_wide_gates(circuit: Circuit, gate_set: GateSet) -> Circuit:
+    """Take gates on three qubits that the set does not have apart into gates on two."""
+    operations: list[Operation] = []
+    phase = circuit.global_phase
+    for op in circuit.operations:
+        if len(op.qubits) < 3 or op.name in gate_set.gates:
+            operations.append(op)
+            continue
+        places = tuple(range(len(op.qubits)))
+        unitary = Circuit(len(places), (op._replace(qubits=places),)).unitary()
+        parts = analytic_circuit(unitary, gate_set, all_to_all(len(places))).in_phase_with(unitary)
+        operations += parts.permuted(op.qubits, circuit.num_qubits).operations
+        phase += parts.global_phase
+    return Circuit(circuit.num_qubits, tuple(operations), phase)
 
 
 def _polished(circuit: Circuit, U: NDArray[np.complex128]) -> Circuit:

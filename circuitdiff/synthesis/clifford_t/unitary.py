@@ -11,7 +11,9 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.errors import InputError
 from circuitdiff.spec.cost import Cost
+from circuitdiff.synthesis.analytic.unitary import without_wide_gates
 from circuitdiff.synthesis.clifford_t.approximate import approximate
+from circuitdiff.synthesis.clifford_t.phase_folding import ROTATIONS, fold_phases
 from circuitdiff.synthesis.clifford_t.plan import estimate, plan
 
 SMALLEST_TOL = 1e-13
@@ -51,7 +53,8 @@ def approximate_unitary(
         InputError: the tolerance is below `SMALLEST_TOL` and no circuit is exact.
     """
     allowed = max(tol, SMALLEST_TOL)
-    plans = [plan(circuit, allowed) for circuit in circuits]
+    narrow = [without_wide_gates(circuit, ROTATIONS) for circuit in circuits]
+    plans = [plan(circuit, allowed) for circuit in (*narrow, *map(fold_phases, narrow))]
     costs = [estimate(steps, allowed) for steps in plans]
     if tol < SMALLEST_TOL and min(costs) > 0:
         raise InputError(
