@@ -61,8 +61,8 @@ def compile(
             ``t`` by default where the gates are Clifford+T, else ``two-qubit``.
         samples: entangler sequences drawn from the model at a time; by default what the effort says.
         effort: ``fast``, ``default`` or ``max``.
-        tol: infidelity ``1 - |tr(T^dagger V)| / k`` over the ``k`` columns of the target that is good enough; Clifford+T
-            circuits spend it to save T.
+        tol: infidelity ``1 - |tr(T^dagger V)| / k`` over the ``k`` columns of the target that is good enough;
+            Clifford+T circuits spend it to save T.
         timeout: wall-clock seconds; the best circuit by then is returned.
         seed: the same target, options, seed, checkpoint and machine give the same circuit.
         torch_device: where the model runs, ``cpu`` or ``cuda``.

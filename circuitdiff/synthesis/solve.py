@@ -70,7 +70,7 @@ def solve(
     from circuitdiff.synthesis.clifford_t.clifford_basis import makes_clifford_t
 
     if makes_clifford_t(request.gate_set):
-        return _solve_clifford_t(unitary, coupling, request, whole, on_better)
+        return _solve_clifford_t(target, coupling, request, whole, on_better)
     models = Models(request.model, request.torch_device, request.deadline)
     gates = request.gate_set
     if not gates.is_discrete:
@@ -117,42 +117,37 @@ def solve(
 
 
 def _solve_clifford_t(
-    unitary: NDArray[np.complex128],
+    target: NDArray[np.complex128],
     coupling: Coupling,
     request: Request,
     whole: bool,
     on_better: Callable[[Candidate], None],
 ) -> Solution:
     """Look for an exact circuit, then compile to gates with any angle and approximate these within the tolerance."""
-    from circuitdiff.synthesis.analytic.baseline import MAX_DISCRETE_GATES
-    from circuitdiff.synthesis.analytic.discrete_search import discrete_circuit
-    from circuitdiff.synthesis.analytic.unitary import analytic_circuit
-    from circuitdiff.synthesis.clifford_t.unitary import ANGLED, SMALLEST_TOL, approximate_unitary
+    from circuitdiff.synthesis.analytic.baseline import baseline_circuit, exact_circuit
+    from circuitdiff.synthesis.clifford_t.target import ANGLED, SMALLEST_TOL, approximate_target
 
-    exact = discrete_circuit(unitary, request.gate_set, coupling, MAX_DISCRETE_GATES, request.deadline)
-    best = (
-        None
-        if exact is None
-        else Solution(exact, ANALYTIC, {ANALYTIC: ProposerReport(1, 1, exact.two_qubit_count)}, None)
-    )
-    if best is not None:
-        on_better(Candidate(best.circuit, infidelity(unitary, best.circuit.unitary()), ANALYTIC))
+    best: Solution | None = None
+    exact = exact_circuit(target, request.gate_set, coupling, request.deadline) if _is_unitary(target) else None
+    if exact is not None:
+        best = Solution(exact, ANALYTIC, {ANALYTIC: ProposerReport(1, 1, exact.two_qubit_count)}, None)
+        on_better(Candidate(exact, 0.0, ANALYTIC))
         if request.tol < SMALLEST_TOL:
             return best
-    below = best or solve(unitary, coupling, _with_any_angles(request), whole, lambda candidate: None)
-    circuits = [below.circuit, analytic_circuit(unitary, ANGLED, coupling)]
+    below = best or solve(target, coupling, _with_any_angles(request), whole, lambda candidate: None)
+    circuits = [below.circuit, baseline_circuit(target, ANGLED, coupling, request.deadline)]
     if whole and request.given is not None and coupling.allows(request.given.pairs):
         circuits.append(request.given)
-    made = approximate_unitary(unitary, circuits, request.gate_set, request.cost, request.tol, request.deadline)
+    made = approximate_target(target, circuits, request.gate_set, request.cost, request.tol, request.deadline)
     if best is not None and not request.cost.is_cheaper(made, best.circuit):
         return best
-    on_better(Candidate(made, infidelity(unitary, made.unitary()), below.source))
+    on_better(Candidate(made, infidelity(target, made.columns(target.shape[1])), below.source))
     return replace(below, circuit=made)
 
 
 def _with_any_angles(request: Request) -> Request:
     """Return the request for the circuit below a Clifford+T circuit: fewest entanglers, in half of the time."""
-    from circuitdiff.synthesis.clifford_t.unitary import ANGLED, underneath_tol
+    from circuitdiff.synthesis.clifford_t.target import ANGLED, underneath_tol
 
     now = time.monotonic()
     return replace(

@@ -48,5 +48,12 @@ def baseline_circuit(
 
 
 def _discrete_floor(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, deadline: float) -> Circuit:
-    found = discrete_circuit(U, gate_set, coupling, MAX_DISCRETE_GATES, deadline)
+    found = exact_circuit(U, gate_set, coupling, deadline)
     return found if found is not None else closest_circuit(U, gate_set, coupling)
+
+
+def exact_circuit(
+    U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, deadline: float = float("inf")
+) -> Circuit | None:
+    """Return a short circuit of gates without angles for a (d, d) unitary, None where none is found."""
+    return discrete_circuit(U, gate_set, coupling, MAX_DISCRETE_GATES, deadline)

@@ -35,7 +35,10 @@ def check_reachable(U: Matrix, gate_set: GateSet, coupling: Coupling) -> None:
     """
     _check_entangling(U, gate_set, coupling)
     if U.shape[0] != U.shape[1]:
-        if gate_set.is_discrete or not gate_set.can_dress:
+        from circuitdiff.synthesis.clifford_t.clifford_basis import makes_clifford_t
+
+        has_angles = gate_set.can_dress and not gate_set.is_discrete
+        if not has_angles and not makes_clifford_t(gate_set):
             raise InputError(
                 f"gate set {gate_set.name} has no free single-qubit gates: states and isometries need them"
             )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.single_qubit import Matrix, times, turn
 from circuitdiff.interruption import is_over
-from circuitdiff.synthesis.clifford_t.budget import Budget, budget_for
+from circuitdiff.synthesis.clifford_t.budget import AngleBudget, Budget, TraceBudget
 from circuitdiff.synthesis.clifford_t.clifford_basis import clifford_basis
 from circuitdiff.synthesis.clifford_t.plan import Block, Step
 from circuitdiff.synthesis.clifford_t.sequences import Approximation, exactly, residual, up_to_rz, whole
@@ -28,40 +32,51 @@ RESERVE = 0.25
 """Part of its share that is kept for every gate to come, whatever the gates before it would like to spend."""
 
 
+class Approximated(NamedTuple):
+    """A Clifford+T circuit and its infidelity, or a bound on it."""
+
+    circuit: Circuit
+    infidelity: float
+
+
 def approximate(
-    num_qubits: int,
+    start: NDArray[np.complex128] | int,
     steps: Sequence[Step],
     gate_set: GateSet,
     tol: float,
     deadline: float = float("inf"),
-    *,
-    measured: bool = True,
-) -> Circuit:
+) -> Approximated:
     """Return a circuit in a gate set of Cliffords and T within an infidelity of a circuit, up to global phase.
 
     Args:
-        num_qubits: size of the register.
+        start: (d, k) states on which both are compared, all basis states for a unitary; or the number of qubits
+            alone, where the errors of the gates are added up to a bound.
         steps: the circuit, as `plan` gives it.
         gate_set: gates without angles, t among them.
-        tol: bound on ``1 - |tr(U†V)| / d``.
+        tol: bound on ``1 - |tr(A†B)| / k`` of what both make of the states.
         deadline: `time.monotonic` from which on each gate is approximated the quick way, which costs more T.
-        measured: whether the matrices are multiplied out, where they are small enough; else errors are bounded.
 
     Raises:
         InputError: the gate set does not make t, every Clifford and CZ.
     """
     basis = clifford_basis(gate_set)
-    found: list[Circuit] = []
+    found: list[Approximated] = []
+    num_qubits = start if isinstance(start, int) else len(start).bit_length() - 1
     for front in FRONT:
         for part in TIGHTER:
-            writer, budget = Writer(num_qubits, basis), budget_for(tol * part, num_qubits, measured)
+            writer, budget = Writer(num_qubits, basis), _budget(tol * part, start)
             _run(steps, budget, front, writer, deadline)
-            if budget.spent <= budget.total / part:
-                found.append(writer.finish())
+            made = Approximated(writer.finish(), budget.infidelity)
+            if made.infidelity <= tol:
+                found.append(made)
                 break
         if is_over(deadline) or not any(isinstance(step, Block) and step.rate for step in steps):
             break
-    return min(found or [writer.finish()], key=lambda made: (made.t_count, made.num_gates))
+    return min(found or [made], key=lambda made: (made.circuit.t_count, made.circuit.num_gates))
+
+
+def _budget(tol: float, start: NDArray[np.complex128] | int) -> Budget:
+    return AngleBudget(tol) if isinstance(start, int) else TraceBudget(tol, start)
 
 
 def _run(steps: Sequence[Step], budget: Budget, front: float, writer: Writer, deadline: float) -> None:

@@ -3,8 +3,8 @@
 The tolerance bounds ``1 - |tr(U†V)| / d``.  The arc cosine of the overlap ``|tr(U†V)| / d`` is a metric, and one gate
 that is off by an angle ``delta`` moves a circuit by that: `AngleBudget` adds up angles, which bounds the infidelity of
 any circuit, ``1 - cos(delta_1 + delta_2 + …)``.  Errors in random directions add up in infidelity, ``delta^2 / 2``,
-not in angle.  So where matrices are small enough `TraceBudget` multiplies them out: it knows what each gate has really
-cost, the next ones can spend what is left, and each is aimed at what undoes most of the error made before it.
+not in angle.  So where registers are small enough `TraceBudget` simulates: it knows what each gate has really cost,
+the next ones can spend what is left, and each is aimed at what undoes most of the error made before it.
 
 An infidelity of ``tol`` is an average gate infidelity of ``(1 - (1 - tol)^2) d / (d + 1)``, about ``2 tol``, and the
 diamond distance to the target is at most ``2 d sqrt(2 tol)``.  It is ``2 sin(delta)`` for one qubit.
@@ -12,16 +12,13 @@ diamond distance to the target is at most ``2 d sqrt(2 tol)``.  It is ``2 sin(de
 
 from __future__ import annotations
 
-from math import acos, sqrt
+from math import acos, cos, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import apply_gate
 from circuitdiff.circuits.single_qubit import IDENTITY, Matrix
-
-MEASURED_QUBITS = 7
-"""Largest register of which the matrices are multiplied out."""
 
 
 class AngleBudget:
@@ -33,6 +30,11 @@ class AngleBudget:
     def __init__(self, tol: float) -> None:
         self.total = acos(1 - tol) if tol > 1e-12 else sqrt(2 * tol)
         self.spent = 0.0
+
+    @property
+    def infidelity(self) -> float:
+        """A bound on the infidelity of all gates so far."""
+        return 1 - cos(min(self.spent, pi / 2))
 
     def enter(self, qubit: int, exact: Matrix) -> None:
         """Come to a gate; ``exact`` is what the circuit has there."""
@@ -54,20 +56,25 @@ class AngleBudget:
 
 
 class TraceBudget:
-    """Infidelity as it is, from the (d, d) matrices of what was wanted so far and what was made; see `AngleBudget`."""
+    """Infidelity as it is over (d, k) states, from what was wanted of them so far and what was made of them."""
 
     doublings = 1.0
 
-    def __init__(self, tol: float, num_qubits: int) -> None:
-        self.total, self.spent = tol, 0.0
-        self.wanted = np.eye(1 << num_qubits, dtype=np.complex128)
-        self.made = self.wanted.copy()
+    def __init__(self, tol: float, start: NDArray[np.complex128]) -> None:
+        self.total = tol
+        self.spent: float = 0.0
+        self.wanted, self.made = start, start
         self.qubit, self.environment = 0, np.eye(2, dtype=np.complex128)
+
+    @property
+    def infidelity(self) -> float:
+        """The infidelity of all gates so far."""
+        return self.spent
 
     def enter(self, qubit: int, exact: Matrix) -> None:
         """Come to a gate and gather what the overlap is for any 2x2 matrix in its place."""
         self.qubit, self.wanted = qubit, _apply(exact, qubit, self.wanted)
-        shape = (-1, 2, (1 << qubit) * len(self.made))
+        shape = (-1, 2, (1 << qubit) * self.made.shape[1])
         self.environment = np.einsum("aib,ajb->ij", self.wanted.conj().reshape(shape), self.made.reshape(shape))
 
     def aim(self, wanted: Matrix) -> Matrix:
@@ -78,8 +85,8 @@ class TraceBudget:
 
     def after(self, step: Matrix, infidelity: float) -> float:
         """Return the infidelity with ``step`` in place."""
-        overlap = abs(complex(np.sum(self.environment * np.reshape(step, (2, 2)))))
-        return max(0.0, 1 - overlap / len(self.made))
+        overlap = float(abs(np.sum(self.environment * np.reshape(step, (2, 2)))))
+        return float(max(0.0, 1 - overlap / self.made.shape[1]))
 
     def take(self, step: Matrix, infidelity: float) -> None:
         """Put ``step`` in the place of ``exact``."""
@@ -94,13 +101,8 @@ class TraceBudget:
 Budget = AngleBudget | TraceBudget
 
 
-def budget_for(tol: float, num_qubits: int, measured: bool = True) -> Budget:
-    """Return the budget that suits a register."""
-    return TraceBudget(tol, num_qubits) if measured and num_qubits <= MEASURED_QUBITS else AngleBudget(tol)
-
-
 def _apply(gate: Matrix, qubit: int, matrix: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Return ``gate @ matrix`` for a 2x2 gate on one qubit of a (d, d) matrix."""
+    """Return ``gate @ matrix`` for a 2x2 gate on one qubit of (d, k) states."""
     if gate == IDENTITY:
         return matrix
     split = matrix.reshape(-1, 2, (1 << qubit) * matrix.shape[1])

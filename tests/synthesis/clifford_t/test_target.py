@@ -16,7 +16,7 @@ from circuitdiff.spec.device import make_device
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
 from circuitdiff.synthesis.clifford_t.approximate import approximate
 from circuitdiff.synthesis.clifford_t.plan import plan
-from circuitdiff.synthesis.clifford_t.unitary import ANGLED, approximate_unitary
+from circuitdiff.synthesis.clifford_t.target import ANGLED, approximate_target
 
 CLIFFORD_T = parse_gate_set("clifford+t")
 
@@ -25,7 +25,7 @@ def approximated(unitary: np.ndarray, tol: float, deadline: float = float("inf")
     """Approximate the analytic circuit of a two-qubit unitary."""
     device = make_device(CLIFFORD_T, "all", 2)
     circuit = analytic_circuit(unitary, ANGLED, device.coupling)
-    return approximate_unitary(unitary, [circuit], CLIFFORD_T, parse_cost(None, device), tol, deadline)
+    return approximate_target(unitary, [circuit], CLIFFORD_T, parse_cost(None, device), tol, deadline)
 
 
 @pytest.mark.parametrize(("name", "tol"), [("haar:1", 1e-6), ("haar:2", 1e-4), ("tfim:3", 1e-2)])
@@ -74,8 +74,8 @@ def test_separable_parts_share_the_tolerance() -> None:
 def test_angles_add_up_to_a_bound() -> None:
     unitary = named("haar:3")
     angled = analytic_circuit(unitary, ANGLED, parse_coupling("all", 3))
-    made = approximate(3, plan(angled, 1e-3), CLIFFORD_T, 1e-3, measured=False)
-    assert infidelity(unitary, made.unitary()) <= 1e-3
+    made = approximate(3, plan(angled, 1e-3), CLIFFORD_T, 1e-3)
+    assert infidelity(unitary, made.circuit.unitary()) <= made.infidelity <= 1e-3
 
 
 def test_with_no_time_left_the_tolerance_still_holds() -> None:
@@ -94,3 +94,11 @@ def test_the_same_is_made_twice() -> None:
     unitary = named("haar:2?seed=5")
     first, second = (approximated(unitary, 1e-4) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_states_and_isometries_are_approximated(count: int) -> None:
+    columns = named("haar:2?seed=4")[:, :count]
+    result = compile_target(columns, gate_set="clifford+t", tol=1e-3)
+    assert result.infidelity <= 1e-3
+    assert result.circuit.gate_names <= set(CLIFFORD_T.gates)

@@ -1,4 +1,4 @@
-"""Clifford+T circuits for a unitary: of several circuits with any angles, the one that costs the fewest T."""
+"""Clifford+T circuits for a target: of several circuits with any angles, the one that costs the fewest T."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ def underneath_tol(tol: float) -> float:
     return max(min(tol / 100, 1e-10), 1e-14)
 
 
-def approximate_unitary(
-    U: NDArray[np.complex128],
+def approximate_target(
+    target: NDArray[np.complex128],
     circuits: Sequence[Circuit],
     gate_set: GateSet,
     cost: Cost,
     tol: float,
     deadline: float = float("inf"),
 ) -> Circuit:
-    """Return a circuit in Clifford+T for a (d, d) unitary, global phase included; exact where the circuits allow it.
+    """Return a circuit in Clifford+T for (d, k) columns, global phase included; exact where the circuits are.
 
     Args:
-        U: the unitary.
+        target: what becomes of the first k basis states.
         circuits: circuits of it with any angles.
         gate_set: gates that make Clifford+T.
         cost: what makes a circuit cheaper.
-        tol: bound on the infidelity ``1 - |tr(U†V)| / d``.
+        tol: bound on the infidelity ``1 - |tr(T†V)| / k``.
         deadline: `time.monotonic` from which on the quick way is taken, which costs more T.
 
     Raises:
@@ -61,8 +61,8 @@ def approximate_unitary(
             f"a tolerance of {tol:.1e} cannot be told from rounding: Clifford+T is approximated to {SMALLEST_TOL:.0e}"
         )
     chosen = [steps for steps, t_count in zip(plans, costs, strict=True) if t_count <= min(costs) * CLOSE]
-    num_qubits = len(U).bit_length() - 1
-    found = [approximate(num_qubits, steps, gate_set, allowed, deadline) for steps in chosen]
-    misses = [infidelity(U, made.unitary()) > allowed for made in found]
+    start = np.eye(*target.shape, dtype=np.complex128)
+    found = [approximate(start, steps, gate_set, allowed, deadline).circuit for steps in chosen]
+    misses = [infidelity(target, made.columns(target.shape[1])) > allowed for made in found]
     order = [(missed, cost.key(made)) for missed, made in zip(misses, found, strict=True)]
-    return found[order.index(min(order))].in_phase_with(U)
+    return found[order.index(min(order))].in_phase_with(target)
