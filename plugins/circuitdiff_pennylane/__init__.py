@@ -1,4 +1,4 @@
-"""circuitdiff inside PennyLane: resynthesis as a transform of tapes and QNodes."""
+"""circuitdiff inside PennyLane: resynthesis and state preparation as transforms of tapes and QNodes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pennylane.measurements import MeasurementProcess
 from pennylane.operation import Operator
 from pennylane.tape import QuantumScript
 
+import circuitdiff
 from circuitdiff import BlockSettings, InputError, OpaqueOperation, Operation, resynthesize_steps
 
-__all__ = ["resynthesize"]
+__all__ = ["prepare_states", "resynthesize"]
 
 GATES: dict[str, type[Operator]] = {
     **{"h": qml.H, "x": qml.X, "y": qml.Y, "z": qml.Z, "s": qml.S, "t": qml.T, "sx": qml.SX},
@@ -72,6 +73,48 @@ def resynthesize(
     if result.wires != tape.wires:  # states are reported in the order in which a tape first mentions its wires
         result = tape.copy(operations=[qml.Identity(wires=tape.wires), *operations])
     return (result,), _only
+
+
+PREPARATIONS = ("StatePrep", "MottonenStatePreparation")
+
+
+@qml.transform
+def prepare_states(
+    tape: QuantumScript, **settings: Any
+) -> tuple[Sequence[QuantumScript], Callable[[Sequence[Any]], Any]]:
+    """Write ``StatePrep`` and ``MottonenStatePreparation`` on wires in zero with as few two-qubit gates as possible.
+
+    What is batched, trainable, or not the first on its wires stays.
+
+    Args:
+        tape: on any wires.
+        settings: keywords of `circuitdiff.compile`; a gate set is made of names of `GATES`, and a coupling map numbers
+            the wires of a preparation from the last.
+
+    Raises:
+        circuitdiff.InputError: an option out of range, or a gate that is none of `GATES` would have to be written.
+    """
+    operations: list[Operator] = []
+    touched: set[Any] = set()
+    for operation in tape.operations:
+        is_first = not touched & set(operation.wires)
+        touched |= set(operation.wires)
+        if operation.name in PREPARATIONS and is_first and _is_constant(operation):
+            operations += _prepared(operation, settings)
+        else:
+            operations.append(operation)
+    return (tape.copy(operations=operations),), _only
+
+
+def _prepared(operation: Operator, settings: dict[str, Any]) -> list[Operator]:
+    amplitudes = np.asarray(operation.data[0], dtype=np.complex128)
+    n = len(operation.wires)
+    if amplitudes.shape != (1 << n,):
+        return [operation]
+    circuit = circuitdiff.compile(amplitudes, **settings).circuit
+    wires = list(reversed(operation.wires))  # the first wire is the most significant, as our last qubit is
+    written = [_written(step, wires) for step in circuit.operations]
+    return [*written, qml.GlobalPhase(-circuit.global_phase)]
 
 
 def _only(results: Sequence[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""circuitdiff inside Qiskit: passes for resynthesis and rewrite rules, an optimization stage, unitary synthesis.
+"""circuitdiff inside Qiskit: passes for resynthesis and rewrite rules, an optimization stage, synthesis.
 
 Names are loaded on first use, and the compiler with the first block: that the plugins are installed costs a
 transpilation without them nothing.
@@ -13,17 +13,22 @@ if TYPE_CHECKING:
     from circuitdiff_qiskit.resynthesis import CircuitDiffResynthesis
     from circuitdiff_qiskit.rewriting import CircuitDiffRewriting
     from circuitdiff_qiskit.stage import CircuitDiffOptimization, stage_options
-    from circuitdiff_qiskit.synthesis import CircuitDiffSynthesis
+    from circuitdiff_qiskit.states import CircuitDiffIsometry, CircuitDiffState
+from circuitdiff_qiskit.synthesis import CircuitDiffSynthesis
 
 __all__ = [
+    "CircuitDiffIsometry",
     "CircuitDiffOptimization",
     "CircuitDiffResynthesis",
     "CircuitDiffRewriting",
+    "CircuitDiffState",
     "CircuitDiffSynthesis",
     "stage_options",
 ]
 
 _HOMES = {
+    "CircuitDiffIsometry": "circuitdiff_qiskit.states",
+    "CircuitDiffState": "circuitdiff_qiskit.states",
     "CircuitDiffOptimization": "circuitdiff_qiskit.stage",
     "CircuitDiffResynthesis": "circuitdiff_qiskit.resynthesis",
     "CircuitDiffRewriting": "circuitdiff_qiskit.rewriting",
