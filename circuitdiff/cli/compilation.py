@@ -101,7 +101,7 @@ def compile_file(
     if isinstance(given, Circuit) and (size is not None or given.num_qubits > MAX_QUBITS):
         result = resynthesized(given, size, cache, timeout, settings)
     elif size is not None:
-        raise InputError("--partition-size applies to circuits, and the target is none")
+        raise InputError("--partition-size applies to circuits, and the target is a matrix")
     else:
         result = compile_target(given, timeout=timeout, **settings)
     circuit = result.circuit
@@ -157,4 +157,8 @@ def summary_of(result: CompileResult | Resynthesis) -> str:
     t_gates = f"{result.circuit.t_count} T in {result.circuit.t_depth} layers, " if result.circuit.t_count else ""
     counts = f"{t_gates}{result.two_qubit_count} two-qubit gates, {result.num_gates} gates, depth {result.depth}"
     device = f"gate set {result.gate_set}, coupling {result.coupling}"
-    return f"{counts}, infidelity {result.infidelity:.1e}\n{device}; {result.source}, {result.seconds:.2f} s"
+    text = f"{counts}, infidelity {result.infidelity:.1e}\n{device}; {result.source}, {result.seconds:.2f} s"
+    if result.output_permutation is None:
+        return text
+    order = " ".join(map(str, result.output_permutation))
+    return f"{text}\noutput qubits hold those of the target in this order: {order}"

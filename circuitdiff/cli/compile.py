@@ -39,6 +39,7 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @click.option("--prompt", metavar="TEXT", help="Words to condition the model on.")
 @click.option("--device", "torch_device", default="cpu", show_default=True, metavar="DEVICE", help=DEVICE_HELP)
 @click.option("--cost", metavar="NAME", help=COST_HELP)
+@click.option("--up-to", type=click.Choice(["output-permutation"]), help="Leave the order of the output qubits free.")
 @click.option("--partition-size", type=click.IntRange(2, 5), metavar="QUBITS", help=PARTITION_HELP)
 @click.option("--drop-barriers", is_flag=True, help=BARRIERS_HELP)
 @click.option("--unitary-tol", type=positive_number, metavar="X", help=TOLERANCE_HELP)

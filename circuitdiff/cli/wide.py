@@ -16,7 +16,7 @@ MAX_WIDE_QUBITS = 1_000
 """The widest circuit that is read."""
 
 DEFAULT_PARTITION_SIZE = 3
-WHOLE_TARGET_OPTIONS = ("samples", "proposers", "prompt")
+WHOLE_TARGET_OPTIONS = ("samples", "proposers", "prompt", "up_to")
 """What can be said about the compilation of one target, but not of many blocks."""
 
 
@@ -37,7 +37,7 @@ def resynthesized(
 
     for name in WHOLE_TARGET_OPTIONS:
         if settings[name] is not None:
-            raise InputError(f"--{name} does not apply to circuits that are compiled block by block")
+            raise InputError(f"--{name.replace('_', '-')} does not apply to circuits that are compiled block by block")
     rewrite = resynthesize_program if isinstance(circuit, Program) else resynthesize
     return rewrite(
         circuit,  # type: ignore[arg-type]

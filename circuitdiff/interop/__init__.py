@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from circuitdiff.interop.cirq import from_cirq, from_cirq_json, to_cirq, to_cirq_json
 from circuitdiff.interop.openqasm import from_qasm, to_qasm
-from circuitdiff.interop.qiskit import from_qiskit, to_qiskit
+from circuitdiff.interop.qiskit import from_qiskit, to_qiskit, with_output_layout
 from circuitdiff.interop.qiskit_programs import (
     program_from_qasm,
     program_from_qiskit,
@@ -35,4 +35,5 @@ __all__ = [
     "to_qasm",
     "to_qiskit",
     "to_qpy",
+    "with_output_layout",
 ]

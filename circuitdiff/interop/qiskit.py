@@ -38,6 +38,23 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     return converted
 
 
+def with_output_layout(circuit: QuantumCircuit, permutation: Sequence[int]) -> QuantumCircuit:
+    """Return a circuit with the layout that says: its qubit ``q`` ends as the output qubit ``permutation[q]``."""
+    from qiskit.transpiler import Layout, TranspileLayout
+
+    marked = circuit.copy()
+    indices = {qubit: index for index, qubit in enumerate(marked.qubits)}
+    ends = {marked.qubits[output]: place for place, output in enumerate(permutation)}
+    marked._layout = TranspileLayout(
+        initial_layout=Layout(indices),
+        input_qubit_mapping=indices,
+        final_layout=Layout(ends),
+        _input_qubit_count=marked.num_qubits,
+        _output_qubit_list=marked.qubits,
+    )
+    return marked
+
+
 def from_qiskit(circuit: QuantumCircuit) -> Circuit:
     """Read a Qiskit circuit; gates outside the library are taken apart by their definitions.
 

@@ -78,8 +78,7 @@ def read_target(given: Any, *, up_to: UpTo | None = None, tolerance: float | Non
         InputError: wrong shape or length, entries that are no finite numbers, columns that are not orthonormal, a
             zero vector, more qubits than supported, or an unknown ``up_to``.
     """
-    if up_to is not None and up_to not in get_args(UpTo):
-        raise InputError(f"up_to is 'output-permutation' or None, got {up_to!r}")
+    check_up_to(up_to)
     if isinstance(given, Target):
         return Target(given.columns, up_to or given.up_to)
     array = _dense(given) if isinstance(given, Mapping) else _numbers(given)
@@ -93,6 +92,12 @@ def read_target(given: Any, *, up_to: UpTo | None = None, tolerance: float | Non
     columns = _orthonormal(columns, allowed)
     columns.setflags(write=False)
     return Target(columns, up_to)
+
+
+def check_up_to(up_to: Any) -> None:
+    """Refuse what a target cannot be asked for up to."""
+    if up_to is not None and up_to not in get_args(UpTo):
+        raise InputError(f"up_to is 'output-permutation' or None, got {up_to!r}")
 
 
 def parse_sparse_state(text: str, name: str, *, up_to: UpTo | None = None, tolerance: float | None = None) -> Target:

@@ -21,7 +21,8 @@ from circuitdiff.features.tensor_factors import separable_factors
 from circuitdiff.interruption import is_over
 from circuitdiff.spec.cost import Cost, CostFunction
 from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device
-from circuitdiff.spec.target import Target, read_target
+from circuitdiff.spec.target import Target, UpTo, check_up_to, read_target
+from circuitdiff.synthesis.output_permutation import permuted_outputs, promising_permutations
 from circuitdiff.synthesis.problem import Candidate, Improvement
 from circuitdiff.synthesis.request import Request, make_request
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
@@ -45,6 +46,7 @@ def compile(
     proposers: Collection[str] | None = None,
     model: str | None = None,
     prompt: str | None = None,
+    up_to: UpTo | None = None,
     on_candidate: Callable[[Improvement], None] | None = None,
 ) -> CompileResult:
     """Find the cheapest circuit for a target on a device.
@@ -70,7 +72,9 @@ def compile(
         model: name or path of a checkpoint; the bundled ones by default.
         prompt: words that say gates and coupling; they stand in for ``gate_set`` and ``coupling`` where those have
             their defaults, and may not contradict them elsewhere.
-        on_candidate: called with every `Improvement`, from this thread.
+        up_to: ``output-permutation`` to leave the order of the output qubits free; the result says which it is, and
+            never costs more than the order of the target.
+        on_candidate: called with every `Improvement`, from this thread; of those in the order of the target alone.
 
     Raises:
         InputError: for anything that cannot be compiled; one line, with numbers.
@@ -79,7 +83,7 @@ def compile(
     started = time.monotonic()
     check_options(timeout=timeout, tol=tol, seed=seed, samples=samples, effort=effort, model=model, device=torch_device)
     given = target if isinstance(target, Circuit) else None
-    columns, kind = _columns(target)
+    columns, kind, up_to = _columns(target, up_to)
     request = make_request(
         columns,
         given,
@@ -101,6 +105,36 @@ def compile(
     from circuitdiff.synthesis.analytic.reachability import check_reachable
 
     check_reachable(columns, request.gate_set, request.coupling)
+    if up_to is None:
+        return _compiled(columns, request, started, kind)
+    return _compiled_in_any_order(columns, request, started, kind)
+
+
+def _compiled_in_any_order(
+    columns: NDArray[np.complex128], request: Request, started: float, kind: str
+) -> CompileResult:
+    """Compile with the output qubits in order, then in the likeliest other orders; the cheapest comes back."""
+    orders = promising_permutations(columns, request.coupling, request.config.output_permutations)
+    best = _compiled(columns, _sliced(request, len(orders) + 1), started, kind)
+    for number, order in enumerate(orders):
+        moved = permuted_outputs(columns, order)
+        bound = multi_qubit_lower_bound(moved, request.coupling, request.gate_set)
+        if is_over(request.deadline) or (best.tol_met and bound > best.two_qubit_count):
+            continue
+        share = replace(_sliced(request, len(orders) - number), incumbent=None, on_candidate=None)
+        found = _compiled(moved, share, started, kind)
+        if found.tol_met >= best.tol_met and request.cost.is_cheaper(found.circuit, best.circuit):
+            best = replace(found, output_permutation=order)
+    return replace(best, seconds=time.monotonic() - started)
+
+
+def _sliced(request: Request, parts: int) -> Request:
+    """Return the request with the first of so many parts of the time that is left."""
+    left = request.deadline - time.monotonic()
+    return replace(request, deadline=time.monotonic() + left / parts)
+
+
+def _compiled(columns: NDArray[np.complex128], request: Request, started: float, kind: str) -> CompileResult:
     if _is_optimal(columns, request):
         return _result(columns, [], request, started, [], kind)
     parts = _factors(columns, request)
@@ -117,17 +151,18 @@ def compile(
     return _result(columns, solved, request, started, history.found, kind)
 
 
-def _columns(target: Any) -> tuple[NDArray[np.complex128], str]:
-    """Return the columns that a target asks for, and what it is called."""
+def _columns(target: Any, up_to: UpTo | None) -> tuple[NDArray[np.complex128], str, UpTo | None]:
+    """Return the columns that a target asks for, what it is called, and up to what it is asked for."""
+    check_up_to(up_to)
     if isinstance(target, Circuit):
-        return check_unitary(target.unitary()), "circuit"
+        return check_unitary(target.unitary()), "circuit", up_to
     if isinstance(target, Target):
-        return target.columns, target.kind
+        return target.columns, target.kind, up_to or target.up_to
     shape: tuple[int, ...] = () if isinstance(target, Mapping) else np.shape(target)
     if len(shape) == 2 and shape[0] == shape[1]:
-        return check_unitary(target), "unitary"
+        return check_unitary(target), "unitary", up_to
     read = read_target(target)
-    return read.columns, read.kind
+    return read.columns, read.kind, up_to
 
 
 @dataclass

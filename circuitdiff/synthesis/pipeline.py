@@ -55,6 +55,7 @@ class PipelineConfig:
         patience: solutions in a row by crossover that are no improvement, after which none is expected.
         window_work: what the rewriting of one window may spend.
         discrete_samples: circuits of gates without angles that the model draws before it gives up.
+        output_permutations: orders of the output qubits that are compiled beside the target's, where any will do.
     """
 
     steps: tuple[PipelineStep, ...]
@@ -66,6 +67,7 @@ class PipelineConfig:
     patience: int
     window_work: float
     discrete_samples: int
+    output_permutations: int
 
     def work_of(self, stage: str, num_qubits: int) -> float:
         """Return what a stage may spend on a register; 0 where it is no step."""
@@ -101,6 +103,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             patience=3,
             window_work=5e8,
             discrete_samples=64,
+            output_permutations=2,
         ),
         "default": PipelineConfig(
             steps=_steps(
@@ -127,6 +130,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             patience=12,
             window_work=3e9,
             discrete_samples=256,
+            output_permutations=3,
         ),
         "max": PipelineConfig(
             steps=_steps(
@@ -153,6 +157,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             patience=24,
             window_work=2e10,
             discrete_samples=2048,
+            output_permutations=12,
         ),
     }
 )

@@ -73,6 +73,16 @@ class CompileResult:
         """Size of the register."""
         return self.circuit.num_qubits
 
+    def to_qiskit(self) -> Any:
+        """Return the circuit as a `qiskit.QuantumCircuit`; a permutation of its output is a layout, as transpilers do.
+
+        ``Operator.from_circuit`` and passes that read layouts then see the target's order.
+        """
+        from circuitdiff.interop import with_output_layout
+
+        circuit = self.circuit.to_qiskit()
+        return circuit if self.output_permutation is None else with_output_layout(circuit, self.output_permutation)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data for JSON, the circuit as OpenQASM 3 under ``qasm``."""
         return {
