@@ -59,10 +59,13 @@ class Circuit:
 
     def columns(self, count: int) -> NDArray[np.complex128]:
         """Return the first columns of the unitary, (2^n, count) complex128: what becomes of those basis states."""
-        columns = np.eye(1 << self.num_qubits, count, dtype=np.complex128)
+        return self.applied(np.eye(1 << self.num_qubits, count, dtype=np.complex128))
+
+    def applied(self, states: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """Return what becomes of (2^n, k) states."""
         for name, qubits, params in self.operations:
-            columns = apply_gate(name, qubits, params, columns)
-        return np.asarray(np.exp(1j * self.global_phase) * columns)
+            states = apply_gate(name, qubits, params, states)
+        return np.asarray(np.exp(1j * self.global_phase) * states)
 
     def inverse(self) -> Circuit:
         """Return the circuit of the inverse operation."""

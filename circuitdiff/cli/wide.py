@@ -56,7 +56,10 @@ def resynthesized(
 def table_of(result: Resynthesis) -> str:
     """Return the figures before and after, one measure a line."""
     rows = [("", "before", "after")]
-    for title, name in (("two-qubit gates", "two_qubit_count"), ("gates", "num_gates"), ("depth", "depth")):
+    measures = [("two-qubit gates", "two_qubit_count"), ("gates", "num_gates"), ("depth", "depth")]
+    if result.circuit.t_count:
+        measures += [("T gates", "t_count"), ("T depth", "t_depth")]
+    for title, name in measures:
         rows.append((title, str(getattr(result.before, name)), str(getattr(result.circuit, name))))
     lines = [f"{title:<16}{before:>9}{after:>9}" for title, before, after in rows]
     checked = "not checked as a whole" if result.infidelity is None else f"infidelity {result.infidelity:.1e}"

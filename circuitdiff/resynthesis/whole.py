@@ -16,10 +16,13 @@ from circuitdiff.circuits.program import Program
 from circuitdiff.errors import InputError
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
+from circuitdiff.resynthesis.clifford_t import approximate_circuit
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.unitary import without_wide_gates
+from circuitdiff.synthesis.clifford_t.clifford_basis import makes_clifford_t
+from circuitdiff.synthesis.clifford_t.phase_folding import ROTATIONS
 from circuitdiff.validation import check_options
 
 ROUNDING = 1e-12
@@ -35,7 +38,7 @@ class Resynthesis:
         before: the circuit that was given, over the gate set.
         tol_met: whether that is within the tolerance of all blocks together.
         infidelity: worst of what both make of a few random product states; None for more than 16 qubits, of which
-            the blocks alone were checked.
+            the blocks alone were checked.  In Clifford+T the average over random states, or a bound on wide circuits.
         seconds: wall time.
     """
 
@@ -85,6 +88,8 @@ def resynthesize(
 ) -> Resynthesis:
     """Translate a circuit into a gate set, then rewrite its blocks with fewer two-qubit gates.
 
+    In Clifford+T rotations are merged instead, and approximated within ``tol`` for the whole circuit.
+
     Args:
         circuit: of any width; its gates on two qubits have to lie on couplings of the map.
         gate_set: a preset's name or gates separated by commas.
@@ -101,6 +106,8 @@ def resynthesize(
     device = parse_coupling(coupling, circuit.num_qubits)
     gates = parse_gate_set(gate_set)
     check_placed(circuit.pairs, device)
+    if makes_clifford_t(gates):
+        return _in_clifford_t(circuit, gates, device, tol, seed, started, timeout)
     before = translated(circuit, gates)
     translating = time.monotonic() - started  # and as long again at the end
     rewritten = resynthesize_steps(
@@ -122,6 +129,23 @@ def resynthesize(
         gate_set=gates.name,
         coupling=device.name,
         tol_met=infidelity is None or infidelity <= max(tol, ROUNDING) * (1 + len(operations)),
+        seed=seed,
+    )
+
+
+def _in_clifford_t(
+    circuit: Circuit, gates: GateSet, device: Coupling, tol: float, seed: int, started: float, timeout: float | None
+) -> Resynthesis:
+    deadline = started + timeout if timeout is not None else float("inf")
+    made = approximate_circuit(without_wide_gates(circuit, ROTATIONS), gates, tol, deadline, seed)
+    return Resynthesis(
+        circuit=made.circuit,
+        before=circuit,
+        infidelity=made.infidelity,
+        seconds=time.monotonic() - started,
+        gate_set=gates.name,
+        coupling=device.name,
+        tol_met=made.infidelity <= max(tol, ROUNDING),
         seed=seed,
     )
 
