@@ -12,7 +12,7 @@ PYTEST_FLAGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench docs linkcheck clean
 
 demo: $(VENV)/.installed
 	$(BIN)/circuitdiff compile $(TARGET) --coupling line
@@ -27,6 +27,12 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed
 	$(BIN)/circuitdiff bench $(SUITE)
+
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m sphinx -b html -W --keep-going docs docs/_build/html
+
+linkcheck: $(VENV)/.installed-docs
+	$(BIN)/python -m sphinx -b linkcheck docs docs/_build/linkcheck
 
 # The stamps make a second call skip the installation until pyproject.toml changes.
 $(VENV)/.torch:
@@ -44,5 +50,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) --editable '.[dev]'
 	@touch $@
 
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(PIP) --editable '.[docs]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) docs/_build build dist .mypy_cache .pytest_cache .ruff_cache

@@ -80,7 +80,7 @@ class GateDiffusion(CircuitDiffusion):
             unitary: (2^n, 2^n), qubit 0 least significant; its global phase does not matter.
             prompt: words, as `circuitdiff.spec.prompts` reads them; what they ask for is added to the options, and
                 models that read are shown it in the words that they know.
-            srv: Schmidt rank, 1 or 2, of each qubit in the state made of |0...0>.
+            srv: Schmidt rank, 1 or 2, of each qubit in the state made of ``|0...0>``.
             num_qubits: of the circuits; None for those of the prompt, unitary, ranks or coupling, else all.
             partners: pairs of qubits, each entangled with each other alone; drawn apart, and put one after another.
             gate_set: a preset, a comma-separated list, or names; None for all of the model's gates.

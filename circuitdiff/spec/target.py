@@ -72,7 +72,7 @@ def read_target(given: Any, *, up_to: UpTo | None = None, tolerance: float | Non
             mapping from bit strings to amplitudes (a sparse state, qubit 0 last), or a `Target`.
         up_to: ``output-permutation`` to leave the order of the output qubits free.
         tolerance: how far from one the norm, or from orthonormal the columns may be, in the largest entry of
-            |V†V − I|; by default 1e-8, and 1e-5 in single precision.
+            ``|V†V − I|``; by default 1e-8, and 1e-5 in single precision.
 
     Raises:
         InputError: wrong shape or length, entries that are no finite numbers, columns that are not orthonormal, a
