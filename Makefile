@@ -12,13 +12,17 @@ PYTEST_FLAGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench docs linkcheck clean
+.PHONY: demo test test-minimum lint bench docs linkcheck clean
 
 demo: $(VENV)/.installed
 	$(BIN)/circuitdiff compile $(TARGET) --coupling line
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(PYTEST_FLAGS)
+
+# The lowest versions that pyproject.toml permits, in an environment of their own.
+test-minimum:
+	.ci/minimum
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

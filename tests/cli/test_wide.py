@@ -49,4 +49,4 @@ def test_partition_size_needs_a_circuit(tmp_path: Path) -> None:
     path = tmp_path / "matrix.npy"
     np.save(path, np.eye(8))
     result = CliRunner().invoke(cli, ["compile", str(path), "--partition-size", "3"])
-    assert "target is a matrix" in str(result.exception) + result.output
+    assert "applies to circuits" in str(result.exception) + result.output
