@@ -47,11 +47,12 @@ def pygridsynth(circuit: QuantumCircuit, error: float) -> QuantumCircuit:
 def trasyn(circuit: QuantumCircuit, error: float) -> QuantumCircuit:
     from trasyn import synthesize
 
-    budgets = [10] * max(1, int(np.ceil(3.2 * np.log2(1 / error) / 10)))
+    total = max(1, round(3 * np.log2(1 / error)))  # what the density of operators with so many T gives
+    budgets = [10] * (total // 10) + [total % 10] * (total % 10 > 0)
     return _replaced(
         circuit,
         ["u3", "cx"],
-        lambda gate: synthesize(gate.to_matrix(), budgets, error_threshold=error, gpu=False, rng=0)[0][::-1],
+        lambda gate: synthesize(gate.to_matrix(), budgets, num_samples=1000, gpu=False, rng=0)[0][::-1],
     )
 
 
