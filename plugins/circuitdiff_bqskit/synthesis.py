@@ -46,14 +46,18 @@ class CircuitDiffSynthesisPass(SynthesisPass):
         self.tol = tol
 
     async def synthesize(self, target: UnitaryMatrix | StateVector | StateSystem, data: PassData) -> Circuit:
-        """Return a circuit for a unitary.
+        """Return a circuit for a unitary, or for a state from zeros.
 
         Raises:
-            TypeError: the target is a state.
-            circuitdiff.InputError: more than 5 qubits, or couplings that are not connected.
+            TypeError: the target is a system of states.
+            circuitdiff.InputError: a unitary on more than 5 qubits or a state on more than 10, or couplings that are
+                not connected.
         """
+        if isinstance(target, StateVector):
+            state = np.asarray(target.numpy).reshape((2,) * target.num_qudits).transpose().ravel()
+            return _from_ours(self._compile(state, target.num_qudits, data).circuit)
         if not isinstance(target, UnitaryMatrix):
-            raise TypeError(f"circuitdiff synthesises unitaries, not a {type(target).__name__}")
+            raise TypeError(f"circuitdiff synthesises unitaries and states, not a {type(target).__name__}")
         return _from_ours(self._compile(_reversed(target.numpy), target.num_qudits, data).circuit)
 
     async def run(self, circuit: Circuit, data: PassData) -> None:

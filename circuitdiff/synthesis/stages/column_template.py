@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from circuitdiff.numerics.ansatz import EntanglerSequence
+from circuitdiff.numerics.ansatz import EntanglerSequence, cyclic_sequence
 from circuitdiff.numerics.column_descent import jacobian_rank
 from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, column_program, multi_start, random_start
 from circuitdiff.synthesis.generic_ansatz import template_count
@@ -23,7 +23,10 @@ from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 EXTRAS = (0, 1, 2, 3, 5, 8)
 """Entanglers beyond the count of parameters, in the order in which they are tried."""
 
-STARTS = 16
+REDRAWN = 0.3
+"""Share of sequences whose layers are drawn anew, on maps that are not complete."""
+
+STARTS = 32
 """Most starts with one number of entanglers."""
 
 DRAWS = 12
@@ -75,15 +78,34 @@ class ColumnTemplateStage:
 def expressive_sequence(
     problem: SynthesisProblem, length: int, rng: np.random.Generator, draws: int = DRAWS
 ) -> EntanglerSequence | None:
-    """Draw layered sequences until one can move the columns in every direction; None where none of them can."""
+    """Draw sequences of layers until one can move the columns in every direction; None where none of them can.
+
+    The layers are drawn anew, or on maps that are not complete one of disjoint couplings is repeated: on a line the
+    latter converge far more often.
+    """
     d, k = problem.target.shape
     for _ in range(draws):
-        pairs = layered(problem, length, rng)
+        draw = layered if problem.coupling.is_complete or rng.random() < REDRAWN else repeated_layer
+        pairs = draw(problem, length, rng)
         program = column_program(pairs, problem.num_qubits, problem.entangler)
         angles = random_start(pairs, problem.num_qubits, problem.entangler, rng).theta
         if jacobian_rank(program, angles, d, k) >= 2 * d * k - k * k:
             return pairs
     return None
+
+
+def repeated_layer(problem: SynthesisProblem, length: int, rng: np.random.Generator) -> EntanglerSequence:
+    """Return one layer again and again: all couplings in an order in which disjoint ones follow each other."""
+    left = [problem.coupling.pairs[i] for i in rng.permutation(len(problem.coupling.pairs))]
+    layer: list[tuple[int, int]] = []
+    while left:
+        used: set[int] = set()
+        for pair in tuple(left):
+            if not used & set(pair):
+                used |= set(pair)
+                layer.append(pair)
+                left.remove(pair)
+    return cyclic_sequence(layer, length)
 
 
 @register_stage("column_template", "template")
