@@ -17,7 +17,7 @@ from circuitdiff.cli.main import cli
 from circuitdiff.synthesis.stages import STAGES
 
 ROOT = Path(__file__).parents[2]
-GUIDES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OPTIONAL = ("bqskit", "pytket", "pennylane")
