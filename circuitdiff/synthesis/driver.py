@@ -62,7 +62,7 @@ class Driver:
         for step in steps:
             if self.is_done():
                 return
-            entry, allowed = STAGES[step.stage], step.work.at(self.problem.num_qubits)
+            entry, allowed = STAGES[step.stage], step.work.at(self.problem.size)
             if entry.proposer not in self.proposers or not allowed:
                 continue
             stage = entry.make(self.config, self.models)

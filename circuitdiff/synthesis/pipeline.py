@@ -47,7 +47,8 @@ class PipelineConfig:
 
     Attributes:
         steps: for gate sets with free single-qubit gates, on three qubits and more, after the baseline.
-        column_steps: the same for states and isometries, on two qubits and more.
+        column_steps: the same for states and isometries, on two qubits and more; an isometry from ``m`` to ``n`` qubits
+            gets the work of a state on ``n + m``.
         samples: entangler sequences drawn from the model, or uniformly, at a time.
         sequences: distinct entangler sequences of each length that are instantiated.
         starts: factor on the number of starts that a sequence gets.

@@ -45,6 +45,12 @@ class SynthesisProblem:
         return self.coupling.num_qubits
 
     @property
+    def size(self) -> int:
+        """Number of qubits by which work is measured: columns take as many angles as a state on so many qubits."""
+        is_unitary = self.num_inputs == self.num_qubits
+        return self.num_qubits if is_unitary else self.num_qubits + self.num_inputs
+
+    @property
     def num_inputs(self) -> int:
         """Number of qubits whose input is free; the others begin in zero."""
         return int(self.target.shape[1]).bit_length() - 1
