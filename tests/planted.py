@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.numerics.ansatz import Ansatz
-from circuitdiff.numerics.multi_start import Fit, random_start
+from circuitdiff.numerics.multi_start import AnsatzFit, random_start
 from circuitdiff.synthesis.problem import Candidate, SynthesisProblem
 from circuitdiff.synthesis.stages.proposers import random_sequence
 
@@ -38,13 +38,13 @@ def planted(num_qubits: int, length: int, seed: int, coupling: str = "all", enta
     return Planted(replace(problem, target=solution.circuit().unitary()), solution)
 
 
-def assert_solves(problem: SynthesisProblem, found: Fit | Candidate | None) -> None:
+def assert_solves(problem: SynthesisProblem, found: AnsatzFit | Candidate | None) -> None:
     """Re-simulate what was found: it reaches the target within the tolerance, with the infidelity that it claims."""
     assert found is not None
-    circuit = found.ansatz.circuit() if isinstance(found, Fit) else found.circuit
+    circuit = found.ansatz.circuit() if isinstance(found, AnsatzFit) else found.circuit
     reached = infidelity(problem.target, circuit.unitary())
     assert reached <= problem.tol
     assert abs(reached - found.infidelity) < 1e-13
     assert problem.coupling.allows(circuit.pairs)
-    if isinstance(found, Fit):
+    if isinstance(found, AnsatzFit):
         assert found.ansatz.entangler == problem.entangler

@@ -14,7 +14,7 @@ from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import CircuitStream
 from circuitdiff.features.lower_bounds import cx_lower_bound
 from circuitdiff.numerics.ansatz import Ansatz
-from circuitdiff.numerics.multi_start import Budget, Fit
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget
 from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.stages.proposers import random_sequence
 from circuitdiff.synthesis.transforms.delete_entanglers import shorter
@@ -46,7 +46,7 @@ def task_for(unitary: NDArray[np.complex128], coupling: Coupling) -> SynthesisPr
 def is_irreducible(circuit: Ansatz, coupling: Coupling, rng: np.random.Generator) -> bool:
     """Tell whether no entangler can be left out, as far as descents can tell."""
     problem = task_for(circuit.circuit().unitary(), coupling)
-    return all(shorter(problem, Fit(circuit, 0.0), rng, Budget()) is None for _ in range(TRIES))
+    return all(shorter(problem, AnsatzFit(circuit, 0.0), rng, Budget()) is None for _ in range(TRIES))
 
 
 def _mixture(length: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> Iterator[Ansatz]:

@@ -60,7 +60,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Fit:
+class AnsatzFit:
     """Where a multi-start ended: the best ansatz and how far it is from the target."""
 
     ansatz: Ansatz
@@ -93,9 +93,9 @@ class _Descent:
             )  # fmt: skip
             budget.work -= taken * step_work(len(self.theta), self.target.size)
 
-    def result(self) -> Fit:
+    def result(self) -> AnsatzFit:
         start = self.start
-        return Fit(Ansatz(start.num_qubits, start.pairs, self.theta, start.entangler), max(0.0, self.infidelity))
+        return AnsatzFit(Ansatz(start.num_qubits, start.pairs, self.theta, start.entangler), max(0.0, self.infidelity))
 
 
 def step_work(num_params: int, entries: int) -> float:
@@ -122,7 +122,7 @@ def random_start(pairs: EntanglerSequence, num_qubits: int, entangler: str, rng:
 
 def multi_start(
     target: NDArray[np.complex128], starts: Iterable[Ansatz], *, tol: float, budget: Budget, rounds: Rounds = ROUNDS
-) -> Fit | None:
+) -> AnsatzFit | None:
     """Descend from many starts, of one structure or of many, until one is within ``tol``.
 
     Every start takes the first round's steps; the best share goes on to the next, and so on.  The first to come

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from circuitdiff.numerics.ansatz import EntanglerSequence, cyclic_sequence, num_angles
-from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start, random_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start, random_start
 from circuitdiff.synthesis.problem import SynthesisProblem
 
 TEMPLATE_ROUNDS: Rounds = ((2, 0.0),) * 300
@@ -38,7 +38,7 @@ def template_count(problem: SynthesisProblem) -> int:
 
 def instantiate_template(
     problem: SynthesisProblem, rng: np.random.Generator, budget: Budget, extra: int = 0
-) -> Fit | None:
+) -> AnsatzFit | None:
     """Instantiate the template with some entanglers beyond the bound; None where no start converges."""
     for _ in range(STARTS):
         start = random_start(template_sequence(problem, extra), problem.num_qubits, problem.entangler, rng)

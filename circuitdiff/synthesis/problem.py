@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
-from circuitdiff.numerics.multi_start import Fit
+from circuitdiff.numerics.multi_start import AnsatzFit
 
 WORKING_GATES = GateSet("u,cz", ("u", "cz"))
 """The gates in which entanglers are placed; what is found is translated."""
@@ -73,7 +73,7 @@ class Candidate:
     model: str | None = None
 
     @classmethod
-    def of_fit(cls, fit: Fit, source: str, model: str | None = None) -> Candidate:
+    def of_fit(cls, fit: AnsatzFit, source: str, model: str | None = None) -> Candidate:
         """Return the circuit of an instantiated ansatz."""
         return cls(fit.ansatz.circuit(), fit.infidelity, source, model)
 

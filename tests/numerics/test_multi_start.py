@@ -10,7 +10,7 @@ import pytest
 
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, num_angles
-from circuitdiff.numerics.multi_start import ROUNDS, Budget, Fit, multi_start, random_start, step_work
+from circuitdiff.numerics.multi_start import ROUNDS, AnsatzFit, Budget, multi_start, random_start, step_work
 from tests.planted import assert_solves, planted, task_of
 from tests.strategies import haar
 
@@ -28,7 +28,7 @@ def random_starts(pairs: EntanglerSequence, count: int, seed: int = 0, num_qubit
     return [random_start(pairs, num_qubits, "cz", rng) for _ in range(count)]
 
 
-def raced(starts: list[Ansatz], budget: Budget | None = None) -> Fit | None:
+def raced(starts: list[Ansatz], budget: Budget | None = None) -> AnsatzFit | None:
     return multi_start(UNSOLVABLE.target, starts, tol=1e-10, budget=budget or Budget())
 
 

@@ -18,7 +18,7 @@ from circuitdiff.circuits.clifford import walsh_angles
 from circuitdiff.circuits.coupling import Coupling, Pair
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.numerics.ansatz import to_ansatz
-from circuitdiff.numerics.multi_start import Budget, Fit
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.phase_network import search_network
 from circuitdiff.synthesis.generic_ansatz import EXTRAS, instantiate_template
@@ -49,7 +49,7 @@ def shannon_circuit(U: Matrix, coupling: Coupling, block_qubits: int, solve: Sol
     return parts.made(_cut_last(U, cut))
 
 
-def shannon(problem: SynthesisProblem, block_qubits: int, rng: np.random.Generator, budget: Budget) -> Fit | None:
+def shannon(problem: SynthesisProblem, block_qubits: int, rng: np.random.Generator, budget: Budget) -> AnsatzFit | None:
     """Decompose a target and instantiate the template for every block; None where one of them fails.
 
     On five qubits and any map blocks of four take seconds, blocks of three a tenth of one, and more entanglers.
@@ -66,7 +66,7 @@ def shannon(problem: SynthesisProblem, block_qubits: int, rng: np.random.Generat
     ansatz = to_ansatz(
         translate_basis(circuit, GateSet(problem.entangler, ("u", problem.entangler))), problem.entangler
     )
-    return Fit(ansatz, infidelity(problem.target, ansatz.circuit().unitary()))
+    return AnsatzFit(ansatz, infidelity(problem.target, ansatz.circuit().unitary()))
 
 
 class _Parts:

@@ -14,7 +14,7 @@ import numpy as np
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, to_ansatz
-from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start, random_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start, random_start
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.problem import WORKING_GATES, SynthesisProblem
 
@@ -34,12 +34,12 @@ SELECTION_NOISE = 0.15
 
 RANDOM_STARTS = 1
 
-Search = Callable[[SynthesisProblem, int, int, float, np.random.Generator, Budget], Fit | None]
+Search = Callable[[SynthesisProblem, int, int, float, np.random.Generator, Budget], AnsatzFit | None]
 
 
 def bottom_up_search(
     problem: SynthesisProblem, bound: int, width: int, noise: float, rng: np.random.Generator, budget: Budget
-) -> Fit | None:
+) -> AnsatzFit | None:
     """Grow circuits of fewer than ``bound`` entanglers from nothing.
 
     Args:
@@ -54,10 +54,10 @@ def bottom_up_search(
         A circuit within tolerance, or None.
     """
     n = problem.num_qubits
-    beam = [Fit(Ansatz(n, (), rng.uniform(0, 2 * np.pi, 3 * n), problem.entangler), 1.0)]
+    beam = [AnsatzFit(Ansatz(n, (), rng.uniform(0, 2 * np.pi, 3 * n), problem.entangler), 1.0)]
     best, stalled = 1.0, 0
     while len(beam[0].ansatz.pairs) < bound - 1 and stalled < STALLED_LEVELS:
-        children: dict[float, Fit] = {}
+        children: dict[float, AnsatzFit] = {}
         for parent in beam:
             for pair in _extensions(parent.ansatz.pairs, problem):
                 fit = _best_child(problem, parent, pair, rng, budget)
@@ -78,16 +78,16 @@ def bottom_up_search(
 
 def bottom_up_search_backwards(
     problem: SynthesisProblem, bound: int, width: int, noise: float, rng: np.random.Generator, budget: Budget
-) -> Fit | None:
+) -> AnsatzFit | None:
     """Grow the inverse operation, which meets the target's gates in the opposite order."""
     inverse = replace(problem, target=np.ascontiguousarray(problem.target.conj().T))
     fit = bottom_up_search(inverse, bound, width, noise, rng, budget)
-    return None if fit is None else Fit(_inverted(fit.ansatz), fit.infidelity)
+    return None if fit is None else AnsatzFit(_inverted(fit.ansatz), fit.infidelity)
 
 
-def in_cz(fit: Fit) -> Fit:
+def in_cz(fit: AnsatzFit) -> AnsatzFit:
     """Rewrite rzz as one CZ where its angle allows that, else as two."""
-    return Fit(to_ansatz(translate_basis(fit.ansatz.circuit(), WORKING_GATES)), fit.infidelity)
+    return AnsatzFit(to_ansatz(translate_basis(fit.ansatz.circuit(), WORKING_GATES)), fit.infidelity)
 
 
 def _extensions(pairs: EntanglerSequence, problem: SynthesisProblem) -> Iterator[tuple[int, int]]:
@@ -100,8 +100,8 @@ def _extensions(pairs: EntanglerSequence, problem: SynthesisProblem) -> Iterator
 
 
 def _best_child(
-    problem: SynthesisProblem, parent: Fit, pair: tuple[int, int], rng: np.random.Generator, budget: Budget
-) -> Fit | None:
+    problem: SynthesisProblem, parent: AnsatzFit, pair: tuple[int, int], rng: np.random.Generator, budget: Budget
+) -> AnsatzFit | None:
     noise = WARM_NOISE * min(1.0, 3 * parent.infidelity**0.5)
     entangler_angles = tuple(rng.normal(0.0, noise, GATES[problem.entangler].num_params))
     extended = _append(parent.ansatz.circuit(), Operation(problem.entangler, pair, entangler_angles))

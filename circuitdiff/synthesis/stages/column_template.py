@@ -12,7 +12,7 @@ import numpy as np
 
 from circuitdiff.numerics.ansatz import EntanglerSequence, cyclic_sequence
 from circuitdiff.numerics.column_descent import jacobian_rank
-from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, column_program, multi_start, random_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, column_program, multi_start, random_start
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
@@ -62,7 +62,7 @@ class ColumnTemplateStage:
 
     def _instantiated(
         self, problem: SynthesisProblem, length: int, budget: Budget, rng: np.random.Generator
-    ) -> Fit | None:
+    ) -> AnsatzFit | None:
         for _ in range(self.starts):
             pairs = expressive_sequence(problem, length, rng)
             if pairs is None or budget.spent:

@@ -19,7 +19,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation, apply_gate
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.features.lower_bounds import SCHMIDT_TOL, Cut, cut_matrix, cuts, schmidt_values
 from circuitdiff.numerics.ansatz import to_ansatz
-from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.models import Models
@@ -111,7 +111,7 @@ class DisentangleStage:
 
     def _searched(
         self, problem: SynthesisProblem, bound: int, width: int, noise: float, budget: Budget, rng: np.random.Generator
-    ) -> Fit | None:
+    ) -> AnsatzFit | None:
         """Return the first circuit of fewer than ``bound`` entanglers that a beam comes to."""
         state = np.ascontiguousarray(problem.target)
         beam = [Node(state, (), entanglement(state))]
@@ -226,7 +226,7 @@ def _to_z(axis: Vector) -> tuple[float, float, float]:
     return (-float(theta), 0.0, -float(phi))
 
 
-def _refitted(node: Node, problem: SynthesisProblem, budget: Budget, rng: np.random.Generator) -> Fit | None:
+def _refitted(node: Node, problem: SynthesisProblem, budget: Budget, rng: np.random.Generator) -> AnsatzFit | None:
     """Instantiate the inverse of what undoes the state, followed by single-qubit gates; None where it misses."""
     n = problem.num_qubits
     closing = tuple(Operation("u", (q,), _to_z(_bloch(node.state, q))) for q in range(n))

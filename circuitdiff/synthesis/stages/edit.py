@@ -13,7 +13,7 @@ from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.features.lower_bounds import cx_lower_bound
 from circuitdiff.numerics.ansatz import to_ansatz
-from circuitdiff.numerics.multi_start import Budget, Fit, multi_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, multi_start
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
@@ -72,7 +72,7 @@ def _stage(config: PipelineConfig, models: Models) -> EditStage:
     return EditStage(config, models)
 
 
-def edit(problem: SynthesisProblem, circuit: Circuit, rewrite: Rewrite, budget: Budget) -> Iterator[Fit]:
+def edit(problem: SynthesisProblem, circuit: Circuit, rewrite: Rewrite, budget: Budget) -> Iterator[AnsatzFit]:
     """Yield ever shorter solutions, rewriting one window after another until none can be shortened."""
     settled: set[bytes] = set()
     improved = True
@@ -134,7 +134,7 @@ def _block(circuit: Circuit, window: Window) -> Circuit:
 
 def _rewritten(
     problem: SynthesisProblem, circuit: Circuit, window: Window, rewrite: Rewrite, budget: Budget
-) -> Fit | None:
+) -> AnsatzFit | None:
     coupling = problem.coupling.restricted(window.qubits)
     if coupling is None:
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from circuitdiff.numerics.ansatz import EntanglerSequence
-from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start, random_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start, random_start
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.problem import ProposerStats, SynthesisProblem
 
@@ -26,7 +26,7 @@ MARGIN = 2
 
 def layered_solution(
     problem: SynthesisProblem, bound: int, rng: np.random.Generator, budget: Budget, stats: ProposerStats
-) -> Fit | None:
+) -> AnsatzFit | None:
     """Instantiate layered ansaetze of random lengths until one solves; None where the budget is spent before."""
     while not budget.spent:
         stats.tried += 1
@@ -36,7 +36,9 @@ def layered_solution(
     return None
 
 
-def instantiate_layered(problem: SynthesisProblem, length: int, rng: np.random.Generator, budget: Budget) -> Fit | None:
+def instantiate_layered(
+    problem: SynthesisProblem, length: int, rng: np.random.Generator, budget: Budget
+) -> AnsatzFit | None:
     """Instantiate one random layered structure of ``length`` entanglers, dropped early where hopeless."""
     start = random_start(layered(problem, length, rng), problem.num_qubits, problem.entangler, rng)
     fit = multi_start(problem.target, [start], tol=problem.tol, budget=budget, rounds=LAYERED_ROUNDS)

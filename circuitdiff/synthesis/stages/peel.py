@@ -15,7 +15,7 @@ from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.features.tensor_factors import Factor, separable_factors
 from circuitdiff.numerics.ansatz import Ansatz, to_ansatz
-from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
 from circuitdiff.synthesis.analytic.two_qubit import one_qubit_circuit, two_qubit_circuit
@@ -108,7 +108,7 @@ class PeelStage:
 
     def _first_fit(
         self, problem: SynthesisProblem, beam: Beam, bound: int, rng: np.random.Generator, budget: Budget
-    ) -> Fit | None:
+    ) -> AnsatzFit | None:
         """Return the first solution that a beam's nodes lead to; None where there is none."""
         failed = float("inf")
         for node in beam.nodes(bound - 1):
@@ -178,7 +178,9 @@ def _factors(operator: NDArray[np.complex128]) -> list[Factor]:
     return []
 
 
-def repaired(problem: SynthesisProblem, fit: Fit, bound: int, rng: np.random.Generator, budget: Budget) -> Fit:
+def repaired(
+    problem: SynthesisProblem, fit: AnsatzFit, bound: int, rng: np.random.Generator, budget: Budget
+) -> AnsatzFit:
     """Put entanglers in where that brings a circuit closer to the target, until it is one."""
     futile = 0
     while futile < REPAIR_PATIENCE and fit.infidelity > problem.tol and not budget.spent:

@@ -108,7 +108,7 @@ class _Child:
         return self.parent.triples + _triples(self.piece)
 
     def node(self, target: Matrix, budget: Budget) -> Node:
-        """Fit the angles of all pieces together."""
+        """AnsatzFit the angles of all pieces together."""
         left, right = self.parent.left, self.parent.right
         if self.at_start:
             right = (*right, *self.piece)

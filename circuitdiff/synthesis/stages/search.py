@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from circuitdiff.numerics.multi_start import Budget, Fit
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
@@ -112,7 +112,7 @@ def _follow(
     rng: np.random.Generator,
     budget: Budget,
     stats: ProposerStats,
-) -> Fit | None:
+) -> AnsatzFit | None:
     if line.search is None:
         return layered_solution(problem, bound, rng, budget, stats)
     stats.tried += 1

@@ -12,7 +12,7 @@ import numpy as np
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.numerics.ansatz import Ansatz, to_ansatz
-from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.transforms.delete_entanglers import delete_entanglers
@@ -30,15 +30,17 @@ STARTS = 4
 ROUNDS: Rounds = ((25, 0.34), (50, 0.0))
 
 
-def shorten(problem: SynthesisProblem, fit: Fit, bound: int, rng: np.random.Generator, budget: Budget) -> Fit:
+def shorten(
+    problem: SynthesisProblem, fit: AnsatzFit, bound: int, rng: np.random.Generator, budget: Budget
+) -> AnsatzFit:
     """Shrink a solution, and go on from it by hops where it then has fewer than ``bound`` entanglers."""
     fit = delete_entanglers(problem, fit, rng, budget)
     return basin_hopping(problem, fit, rng, budget) if len(fit.ansatz.pairs) < bound else fit
 
 
 def basin_hopping(
-    problem: SynthesisProblem, fit: Fit, rng: np.random.Generator, budget: Budget, patience: int = PATIENCE
-) -> Fit:
+    problem: SynthesisProblem, fit: AnsatzFit, rng: np.random.Generator, budget: Budget, patience: int = PATIENCE
+) -> AnsatzFit:
     """Go on from a solution that is shrunk until ``patience`` hops in a row have led to none that is shorter."""
     futile = 0
     while (

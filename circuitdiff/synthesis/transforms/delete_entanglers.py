@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
-from circuitdiff.numerics.multi_start import Budget, Fit, Rounds, multi_start, random_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start, random_start
 from circuitdiff.synthesis.problem import SynthesisProblem
 
 NEAR = 0.15
@@ -19,14 +19,14 @@ PROMISING = 1e-2
 """Infidelity after the first look below which a removal gets a second one."""
 
 
-def delete_entanglers(problem: SynthesisProblem, fit: Fit, rng: np.random.Generator, budget: Budget) -> Fit:
+def delete_entanglers(problem: SynthesisProblem, fit: AnsatzFit, rng: np.random.Generator, budget: Budget) -> AnsatzFit:
     """Take entanglers out for as long as the others, re-instantiated, suffice."""
     while (found := shorter(problem, fit, rng, budget)) is not None:
         fit = found
     return fit
 
 
-def shorter(problem: SynthesisProblem, fit: Fit, rng: np.random.Generator, budget: Budget) -> Fit | None:
+def shorter(problem: SynthesisProblem, fit: AnsatzFit, rng: np.random.Generator, budget: Budget) -> AnsatzFit | None:
     """Leave one entangler out, or two that may be inverses, and re-instantiate the rest.
 
     Each removal is tried near the angles that there are; only where none succeeds so, from random ones.

@@ -10,7 +10,7 @@ import pytest
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.unitaries import named
-from circuitdiff.numerics.multi_start import Budget, Fit
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget
 from circuitdiff.synthesis.pipeline import PRESETS
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages.bottom_up_search import bottom_up_search, bottom_up_search_backwards
@@ -20,7 +20,7 @@ from circuitdiff.synthesis.stages.search import search
 from tests.planted import assert_solves, planted, task_of
 from tests.strategies import haar
 
-Growth = Callable[[SynthesisProblem, int, int, float, np.random.Generator, Budget], Fit | None]
+Growth = Callable[[SynthesisProblem, int, int, float, np.random.Generator, Budget], AnsatzFit | None]
 
 
 def ghz(num_qubits: int) -> Circuit:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from circuitdiff.numerics.multi_start import Budget, Fit, multi_start, random_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, multi_start, random_start
 from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.transforms.basin_hopping import basin_hopping
 from circuitdiff.synthesis.transforms.delete_entanglers import delete_entanglers
@@ -16,7 +16,7 @@ from tests.planted import assert_solves, planted
 ENTANGLERS = ("cz", "rzz", "iswap")
 
 
-def roundabout(length: int, seed: int, entangler: str = "cz") -> tuple[SynthesisProblem, Fit]:
+def roundabout(length: int, seed: int, entangler: str = "cz") -> tuple[SynthesisProblem, AnsatzFit]:
     """A solution with entanglers in other places than where they are needed, shrunk as far as that goes."""
     problem, _ = planted(3, length, seed, entangler=entangler)
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ import pytest
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.numerics.ansatz import EntanglerSequence, to_ansatz
-from circuitdiff.numerics.multi_start import Budget, Fit, multi_start
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget, multi_start
 from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.transforms.delete_entanglers import delete_entanglers, shorter
 from tests.planted import assert_solves, planted, task_of
@@ -17,7 +17,7 @@ from tests.planted import assert_solves, planted, task_of
 ENTANGLERS = ("cz", "rzz", "iswap")
 
 
-def with_redundancy(length: int, seed: int, entangler: str = "cz") -> tuple[SynthesisProblem, Fit]:
+def with_redundancy(length: int, seed: int, entangler: str = "cz") -> tuple[SynthesisProblem, AnsatzFit]:
     """A solution with two more entanglers in it than its target needs, one of them the other's inverse."""
     problem, solution = planted(3, length, seed, entangler=entangler)
     rng = np.random.default_rng(seed)
@@ -62,13 +62,15 @@ def test_shrink_keeps_what_it_has_when_nothing_may_be_spent() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_needed_stays(seed: int) -> None:
     problem, solution = planted(3, 3, 1)
-    assert shorter(problem, Fit(solution, 0.0), np.random.default_rng(seed), Budget()) is None
+    assert shorter(problem, AnsatzFit(solution, 0.0), np.random.default_rng(seed), Budget()) is None
 
 
 def test_inverses_go_together_where_neither_goes_alone() -> None:
     cnots = Circuit.from_gates(3, [("cz", (0, 1), ()), ("cz", (1, 2), ()), ("cz", (1, 2), ())])
     problem = replace(task_of(cnots.unitary()), lower_bound=0)
-    found = shorter(replace(problem, lower_bound=1), Fit(to_ansatz(cnots), 0.0), np.random.default_rng(0), Budget())
+    found = shorter(
+        replace(problem, lower_bound=1), AnsatzFit(to_ansatz(cnots), 0.0), np.random.default_rng(0), Budget()
+    )
     assert_solves(problem, found)
     assert found is not None
     assert found.ansatz.pairs == ((0, 1),)
