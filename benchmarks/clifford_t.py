@@ -26,8 +26,8 @@ import circuitdiff
 from circuitdiff.circuits.circuit import Circuit, infidelity
 
 BASIS = ["h", "s", "sdg", "t", "tdg", "x", "z", "cx"]
-SPARE_EXPONENT = 10
-"""Half powers of two by which an error per rotation is surely small enough."""
+SPARE_EXPONENT = 4
+"""Half powers of two by which an error per rotation is surely too large."""
 
 Maker = Callable[[QuantumCircuit, float], QuantumCircuit]
 
@@ -52,7 +52,7 @@ def trasyn(circuit: QuantumCircuit, error: float) -> QuantumCircuit:
     return _replaced(
         circuit,
         ["u3", "cx"],
-        lambda gate: synthesize(gate.to_matrix(), budgets, num_samples=1000, gpu=False, rng=0)[0][::-1],
+        lambda gate: synthesize(gate.to_matrix(), budgets, num_samples=1000, num_attempts=1, gpu=False, rng=0)[0][::-1],
     )
 
 
@@ -85,13 +85,9 @@ def peer(make: Maker, circuit: QuantumCircuit, tol: float) -> tuple[int, float, 
         missed = infidelity(wanted, Circuit.from_qiskit(made).applied(states))
         return counts.get("t", 0) + counts.get("tdg", 0), missed, seconds
 
-    high = int(np.log2(1 / tol)) + SPARE_EXPONENT
-    low, best = 0, attempt(high)
-    while high - low > 1:
-        middle = (low + high) // 2
-        found = attempt(middle)
-        low, high, best = (low, middle, found) if found[1] <= tol else (middle, high, best)
-    return best
+    loosest = max(0, int(np.log2(1 / tol)) - SPARE_EXPONENT)
+    attempts = (attempt(exponent) for exponent in range(loosest, loosest + 4 * SPARE_EXPONENT))
+    return next(found for found in attempts if found[1] <= tol)
 
 
 def own(circuit: QuantumCircuit, tol: float, *, whole: bool) -> tuple[int, float, float]:
