@@ -31,10 +31,15 @@ LEAST_SECONDS = 0.01
 
 @dataclass(frozen=True)
 class Compiled:
-    """A result, and its circuit as it is written: on the registers of the file from which the target was read."""
+    """A result, and its circuit as it is written: on the registers of the file from which the target was read.
+
+    Attributes:
+        given: the circuit that was the target, None for a matrix or state.
+    """
 
     result: CompileResult | Resynthesis
     written: Circuit | Program
+    given: Circuit | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data for JSON."""
@@ -104,10 +109,10 @@ def compile_file(
         raise InputError("--partition-size applies to circuits, and the target is a matrix")
     else:
         result = compile_target(given, timeout=timeout, **settings)
-    circuit = result.circuit
+    circuit, before = result.circuit, given if isinstance(given, Circuit) else None
     if registers is not None and isinstance(circuit, Circuit):
-        return Compiled(result, registers.with_circuit(circuit))
-    return Compiled(result, circuit)
+        return Compiled(result, registers.with_circuit(circuit), before)
+    return Compiled(result, circuit, before)
 
 
 def render(compiled: Compiled, file_format: str, *, summary: bool = True) -> bytes:
@@ -116,6 +121,13 @@ def render(compiled: Compiled, file_format: str, *, summary: bool = True) -> byt
         return (json.dumps(compiled.as_dict(), indent=2) + "\n").encode()
     content = _contents(compiled.written, file_format)
     return content + f"{summary_of(compiled.result)}\n".encode() * (summary and file_format == "text")
+
+
+def page_of(compiled: Compiled, title: str) -> bytes:
+    """Return a page about a compilation, as HTML that needs nothing else."""
+    from circuitdiff.reports.compilation_page import compilation_page
+
+    return compilation_page(title, compiled.result, compiled.given, compiled.written).encode()
 
 
 def _contents(circuit: Circuit | Program, file_format: str) -> bytes:

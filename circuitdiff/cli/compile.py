@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from circuitdiff.cli.compilation import FORMATS, compile_file, format_of, render, summary_of
+from circuitdiff.cli.compilation import FORMATS, compile_file, format_of, page_of, render, summary_of
 from circuitdiff.cli.exit_codes import INTERRUPTED, TOLERANCE_NOT_MET
 from circuitdiff.cli.options import (
     COST_HELP,
@@ -48,6 +48,9 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="[default: by the suffix of FILE, or text]")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help=WORKERS_HELP)
 @output_option("Write the circuit to this file, or a folder's to this folder.")
+@click.option(
+    "--report", metavar="FILE", help="Write a page about the compilation (.html), readable without a network."
+)
 @json_option
 @click.option("--quiet", is_flag=True, help="No summary and no progress.")
 def command(
@@ -56,6 +59,7 @@ def command(
     file_format: str | None,
     workers: int | None,
     output: str | None,
+    report: str | None,
     as_json: bool,
     quiet: bool,
     **settings: Any,
@@ -70,6 +74,8 @@ def command(
     """
     started = time.monotonic()
     if Path(target).is_dir():
+        if report is not None:
+            raise InputError("--report applies to one target, and the target is a folder")
         from circuitdiff.cli.folder import compile_folder
 
         return compile_folder(
@@ -78,6 +84,8 @@ def command(
     if workers is not None:
         raise InputError("--workers applies to folders, and the target is none")
     file_format = file_format or format_of(output)
+    if report is not None:
+        check_writable(report)
     if output is not None:
         check_writable(output)
     elif file_format == "qpy" and not as_json and sys.stdout.isatty():
@@ -86,6 +94,8 @@ def command(
         compiled = compile_file(target, endian, started, settings, file_format)
     if output is not None:
         write_atomically(output, render(compiled, file_format))
+    if report is not None:
+        write_atomically(report, page_of(compiled, Path(target).name if target != "-" else "standard input"))
     if as_json:
         echo_json(compiled.as_dict())
     elif output is None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 14, 42
+LEFT, RIGHT, TOP, BOTTOM = 62, 16, 34, 42
+LEGEND = 14
 TICKS = 5
 COLORS = 6
 
@@ -26,7 +27,7 @@ class Series:
     Attributes:
         name: for the legend.
         points: (x, y).
-        style: ``line``, ``step`` (a value holds until the next) or ``points``.
+        style: ``line``, ``step`` (a value holds until the next), ``line-step`` (the same without marks) or ``points``.
     """
 
     name: str
@@ -125,7 +126,7 @@ def _marks(series: Series, frame: _Frame, number: int) -> Iterator[str]:
     color = _color(number)
     if series.style != "points" and len(places) > 1:
         yield f'<path d="{_path(places, series.style)}" style="stroke:{color}"/>'
-    if series.style != "line" or len(places) == 1:
+    if series.style in ("step", "points") or len(places) == 1:
         for (left, top), (x, y) in zip(places, series.points, strict=True):
             title = f"<title>{escape(series.name)}: {x:.4g}, {y:.4g}</title>"
             yield f'<circle cx="{left:.1f}" cy="{top:.1f}" r="3.5" style="fill:{color}">{title}</circle>'
@@ -134,13 +135,13 @@ def _marks(series: Series, frame: _Frame, number: int) -> Iterator[str]:
 def _path(places: Sequence[tuple[float, float]], style: str) -> str:
     parts = [f"M{places[0][0]:.1f} {places[0][1]:.1f}"]
     for x, y in places[1:]:
-        parts.append(f"H{x:.1f}V{y:.1f}" if style == "step" else f"L{x:.1f} {y:.1f}")
+        parts.append(f"H{x:.1f}V{y:.1f}" if style.endswith("step") else f"L{x:.1f} {y:.1f}")
     return "".join(parts)
 
 
 def _legend(names: Sequence[str]) -> Iterator[str]:
     left = float(LEFT + 8)
     for number, name in enumerate(names):
-        yield f'<circle cx="{left:.0f}" cy="{TOP}" r="4" style="fill:{_color(number)}"/>'
-        yield f'<text x="{left + 9:.0f}" y="{TOP + 4}">{escape(name)}</text>'
+        yield f'<circle cx="{left:.0f}" cy="{LEGEND}" r="4" style="fill:{_color(number)}"/>'
+        yield f'<text x="{left + 9:.0f}" y="{LEGEND + 4}">{escape(name)}</text>'
         left += 28 + 7 * len(name)

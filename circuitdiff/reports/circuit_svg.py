@@ -14,7 +14,7 @@ COLUMN_GAP = 12
 BOX_HEIGHT = 30
 MARGIN = 12
 LABEL_WIDTH = 34
-CHARACTER = 6.6
+CHARACTER = 7.3
 """Width of a character at the size of the text, pixels."""
 
 STYLE = (

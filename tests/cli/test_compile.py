@@ -237,3 +237,15 @@ def test_the_command_line_compiles_arrays_and_sparse_states(run_cli: RunCli, tmp
         result = json.loads(done.stdout)
         assert (result["kind"], result["tol_met"]) == (kind, True)
         assert result["two_qubit_count"] <= most
+
+
+def test_report_is_a_page_and_a_folder_has_none(run_cli: RunCli, tmp_path: Path) -> None:
+    run_cli("target", "qft:2", "-o", "qft.npy")
+    done = run_cli("compile", "qft.npy", "--report", "page.html", "--quiet")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "qft.npy" in page
+    (tmp_path / "folder").mkdir()
+    refused = run_cli("compile", "folder", "--report", "other.html", "-o", "out")
+    assert (refused.returncode, (tmp_path / "other.html").exists()) == (2, False)
