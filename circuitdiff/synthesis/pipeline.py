@@ -122,7 +122,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 disentangle=work(3.0, q2=1e7, q3=1e8, q4=5e8, q5=1e9, q6=4e9),
                 deep_disentangle=work(3.0, q3=1e9, q4=3e9, q5=1.2e10, q6=4e10),
                 column_template=work(8.0, q2=1e8, q3=1e9, q4=4e9, q5=1e10, q6=5e10),
-                column_search=work(3.0, q2=1e7, q3=1e8, q4=3e8, q5=5e8, q6=1e9),
+                column_search=work(3.0, q2=1e7, q3=1e8, q4=1e9, q5=2e9, q6=4e9),
             ),
             samples=24,
             sequences=48,

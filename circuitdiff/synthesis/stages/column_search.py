@@ -7,14 +7,18 @@ from itertools import count
 
 import numpy as np
 
-from circuitdiff.numerics.multi_start import Budget
+from circuitdiff.numerics.multi_start import AnsatzFit, Budget
+from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages.bottom_up_search import SELECTION_NOISE, bottom_up_search
-from circuitdiff.synthesis.stages.layered import layered_solution
+from circuitdiff.synthesis.stages.layered import instantiate_layered
 from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 from circuitdiff.synthesis.transforms.basin_hopping import shorten
+
+SHARE = 0.25
+"""Part of what is left of the work that one attempt may spend."""
 
 WIDTHS = (1, 2, 3, 5)
 """Circuits that go on at a level, in one search after another."""
@@ -37,12 +41,14 @@ class ColumnSearchStage:
         for attempt in count():
             if budget.spent or bound <= problem.lower_bound:
                 return
+            part = budget.take(budget.work * SHARE)
             if attempt % 2:
-                fit = layered_solution(problem, bound, rng, budget, self.stats)
+                fit = self._layered(problem, bound, part, rng)
             else:
                 self.stats.tried += 1
                 width, noise = WIDTHS[min(attempt // 2, len(WIDTHS) - 1)], SELECTION_NOISE * (attempt > 0)
-                fit = bottom_up_search(problem, bound, width, noise, rng, budget)
+                fit = bottom_up_search(problem, bound, width, noise, rng, part)
+            budget.settle(part)
             if fit is None:
                 continue
             fit = shorten(problem, fit, bound, rng, budget)
@@ -50,6 +56,19 @@ class ColumnSearchStage:
             if len(fit.ansatz.pairs) < bound:
                 bound = len(fit.ansatz.pairs)
                 yield Candidate.of_fit(fit, self.proposer)
+
+    def _layered(
+        self, problem: SynthesisProblem, bound: int, budget: Budget, rng: np.random.Generator
+    ) -> AnsatzFit | None:
+        """Instantiate layered ansaetze of fewer entanglers than are known, and than reach any target."""
+        longest = min(bound, template_count(problem)) - 1
+        shortest = min(max(problem.lower_bound, problem.num_qubits - 1), longest)
+        while not budget.spent:
+            self.stats.tried += 1
+            fit = instantiate_layered(problem, int(rng.integers(shortest, longest + 1)), rng, budget)
+            if fit is not None:
+                return fit
+        return None
 
 
 @register_stage("column_search", "search")
