@@ -146,9 +146,10 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 edit=work(q4=2e10, q5=1e11),
             ),
             column_steps=_steps(
-                disentangle=work(3.0, q2=1e8, q3=2e9, q4=2e10, q5=5e10, q6=1e11),
-                deep_disentangle=work(3.0, q3=1e10, q4=1e11, q5=3e11, q6=1e12),
+                disentangle=work(3.0, q2=1e7, q3=1e8, q4=5e8, q5=1e9, q6=4e9),
+                deep_disentangle=work(3.0, q3=1e9, q4=3e9, q5=1.2e10, q6=4e10),
                 column_template=work(8.0, q2=1e9, q3=1e10, q4=4e10, q5=1e11, q6=5e11),
+                late_disentangle=work(3.0, q2=1e8, q3=2e9, q4=2e10, q5=5e10, q6=1e11),
                 column_search=work(3.0, q2=1e8, q3=2e9, q4=2e10, q5=5e10, q6=1e11),
             ),
             samples=256,

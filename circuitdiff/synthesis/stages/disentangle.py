@@ -258,6 +258,7 @@ def _bloch(state: State, qubit: int) -> Vector:
     return vector / length if length > 1e-12 else np.array([0.0, 0.0, 1.0])
 
 
+@register_stage("late_disentangle", "disentangle")
 @register_stage("disentangle", "disentangle")
 def _stage(config: PipelineConfig, models: Models) -> DisentangleStage:
     return DisentangleStage()
