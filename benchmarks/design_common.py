@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.generation import GateDiffusion
@@ -24,7 +24,7 @@ SMALL = {
     "model.heads": "2",
     "model.decoder_layers": "3",
     "model.max_gates": "8",
-    "model.trunk_width": "192",
+    "model.stem_width": "192",
 }
 """A network of general circuits that a core trains in minutes, on circuits of up to 8 gates."""
 
@@ -41,7 +41,7 @@ def solved(folder: Path, max_gates: int, targets: int, *, blind: bool = False) -
     `blind` does not show the network the unitary: what luck alone would solve.
     """
     model = GateDiffusion.from_pretrained(folder)
-    circuits = held_out_circuits(GateLayout(3, DISCRETE, max_gates), targets, SEED)
+    circuits = held_out_circuits(Layout(3, DISCRETE, max_gates), targets, SEED)
     right = 0
     for number, circuit in enumerate(circuits):
         drawn = model.sample(

@@ -19,7 +19,7 @@ from design_common import DISCRETE, SAMPLES, SEED, one_thread, table
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Pair
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
@@ -84,7 +84,7 @@ def has_angles(request: Request, model: GateDiffusion) -> bool:
 
 
 def discrete_targets(count: int) -> list[Circuit]:
-    return held_out_circuits(GateLayout(3, DISCRETE, LONGEST), count, SEED)
+    return held_out_circuits(Layout(3, DISCRETE, LONGEST), count, SEED)
 
 
 def unitary(count: int) -> Iterator[Row]:
@@ -200,7 +200,7 @@ def gate_set(count: int) -> Iterator[Row]:
 
 def coupling(count: int) -> Iterator[Row]:
     """The line 0-1-2, as a mask, for circuits on it."""
-    layout = GateLayout(3, DISCRETE, LONGEST)
+    layout = Layout(3, DISCRETE, LONGEST)
     targets = held_out_circuits(layout, count, SEED, lambda circuit: circuit.pairs <= set(LINE))
     yield from mask_rows("coupling", DISCRETE, LINE, targets)
 

@@ -21,8 +21,8 @@ from design_common import DISCRETE, SAMPLES, SEED, one_thread, table
 from circuitdiff.circuits.canonical_order import canonical_order
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.coupling import parse_coupling
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.evaluation.ablation import first_solved
 from circuitdiff.evaluation.held_out import held_out, task_for
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
@@ -57,7 +57,7 @@ def discrete(settings: Mapping[str, Any], count: int) -> Figures:
     """Share of unitaries of 2 to 12 gates without angles that a sample makes exactly, and of such samples."""
     model = GateDiffusion.from_pretrained("circuitdiff-gates-3q")
     solved = right = 0
-    for number, circuit in enumerate(held_out_circuits(GateLayout(3, DISCRETE, LONGEST), count, SEED)):
+    for number, circuit in enumerate(held_out_circuits(Layout(3, DISCRETE, LONGEST), count, SEED)):
         options = {"gate_set": DISCRETE, "max_gates": LONGEST, "num_samples": SAMPLES, **settings}
         target = circuit.unitary()
         drawn = model.sample(target, generator=generator(SEED, number), **options)
@@ -71,7 +71,7 @@ def rotations(settings: Mapping[str, Any], count: int) -> Figures:
     """Share of unitaries of 2 to 12 gates, some with angles, that a sample comes close to, and the median distance."""
     model = GateDiffusion.from_pretrained("circuitdiff-gates-3q")
     nearest = []
-    for number, circuit in enumerate(held_out_circuits(GateLayout(3, CONTINUOUS, LONGEST), count, SEED, is_connected)):
+    for number, circuit in enumerate(held_out_circuits(Layout(3, CONTINUOUS, LONGEST), count, SEED, is_connected)):
         options = {"gate_set": CONTINUOUS, "max_gates": LONGEST, "num_samples": SAMPLES, **settings}
         target = circuit.unitary()
         drawn = model.sample(target, generator=generator(SEED, number), **options)
@@ -122,12 +122,12 @@ def structures(settings: Mapping[str, Any], count: int) -> Figures:
     each = max(1, count // len(STRUCTURE_ENTANGLERS))
     solved = different = 0
     for k in STRUCTURE_ENTANGLERS:
-        circuits = held_out("haar", k, each, source.model.skeleton, everywhere, SEED)
+        circuits = held_out("haar", k, each, source.model.layout, everywhere, SEED)
         for number, circuit in enumerate(circuits):
             task, rng = task_for(circuit.circuit().unitary(), everywhere), np.random.default_rng((SEED, k, number))
             found = source.model.propose(
                 task.target,
-                max_entanglers=k,
+                max_gates=k,
                 num_samples=SAMPLES,
                 steps=settings["steps"],
                 temperature=settings["temperature"],

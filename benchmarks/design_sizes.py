@@ -16,7 +16,7 @@ from typing import Any
 
 from design_common import SMALL, add_row, one_thread, read_rows, solved, table, trained
 
-LARGE = SMALL | {"model.width": "128", "model.heads": "4", "model.decoder_layers": "5", "model.trunk_width": "384"}
+LARGE = SMALL | {"model.width": "128", "model.heads": "4", "model.decoder_layers": "5", "model.stem_width": "384"}
 SIZES = {"64 wide, 3 layers": SMALL, "128 wide, 5 layers": LARGE}
 LONGEST = int(SMALL["model.max_gates"])
 EVERY = 100

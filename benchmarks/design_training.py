@@ -20,8 +20,8 @@ from circuitdiff.evaluation.ablation import run_ablation
 SKELETON = {
     "model.width": "96",
     "model.decoder_layers": "3",
-    "model.max_entanglers": "6",
-    "model.trunk_width": "256",
+    "model.max_gates": "6",
+    "model.stem_width": "256",
     "objective.angle_weight": "3.0",
     "objective.angle_copies": "4",
     "objective.structure_copies": "1",

@@ -21,7 +21,7 @@ from generalisation_families import families
 
 from circuitdiff.circuits.circuit import Circuit, phase_free_key
 from circuitdiff.circuits.coupling import Coupling, parse_coupling
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.sequences import random_sequences, sequence_tables
@@ -55,7 +55,7 @@ SHAPES: tuple[tuple[int, str, str], ...] = (
 
 COUPLED_GATES, COUPLED_SAMPLES, RANK_SAMPLES = 12, 128, 64
 
-SMALL = {"model.width": "64", "model.heads": "2", "model.decoder_layers": "3", "model.trunk_width": "192"}
+SMALL = {"model.width": "64", "model.heads": "2", "model.decoder_layers": "3", "model.stem_width": "192"}
 RUNS = {"3 to 8 qubits": {}, "3 to 8 qubits, not 6": {"mixture.left_out": "[6]"}}
 REGISTERS = (5, 6, 7)
 
@@ -74,7 +74,7 @@ def depth(given: Given) -> list[Row]:
     for name, num_qubits, bands in BANDS:
         model = GateDiffusion.from_pretrained(name)
         for low, high in bands:
-            layout = GateLayout(num_qubits, DISCRETE, high)
+            layout = Layout(num_qubits, DISCRETE, high)
             circuits = held_out_circuits(
                 layout, given.targets, SEED, lambda c, low=low: c.num_gates >= low and whole(c)
             )
@@ -129,7 +129,7 @@ def couplings(given: Given) -> list[Row]:
 
 def circuits_within(coupling: Coupling, count: int) -> list[Circuit]:
     """Draw circuits of gates without angles that keep to a coupling and use it all, with different unitaries."""
-    layout = GateLayout(coupling.num_qubits, DISCRETE, COUPLED_GATES)
+    layout = Layout(coupling.num_qubits, DISCRETE, COUPLED_GATES)
     tables, permitted = sequence_tables(layout), torch.from_numpy(layout.permitted(pairs=coupling.pairs))
     source = torch.Generator().manual_seed(derived_seed(Stream.EVALUATION, SEED, coupling.num_qubits))
     found: dict[bytes, Circuit] = {}

@@ -12,9 +12,9 @@ from design_common import DISCRETE, SEED
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.circuits.gates import MAX_PARAMS
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.data.seeds import Stream, derived_seed
@@ -89,7 +89,7 @@ def _measured(family: Family, samples: int) -> dict[str, Any]:
         row[f"{bound}: gates"] = best.num_gates if reached <= EXACT else None
         row[f"{bound}: samples"] = len(found) if reached <= EXACT else None
         row[f"{bound}: infidelity"] = f"{reached:.0e}" if reached > EXACT else "exact"
-        blind = _nearest(_blind(GateLayout(num_qubits, family.gates, most), samples), target, fit)
+        blind = _nearest(_blind(Layout(num_qubits, family.gates, most), samples), target, fit)
         row[f"{bound}: blind"] = f"{blind:.0e}" if blind > EXACT else "exact"
     return row
 
@@ -104,7 +104,7 @@ def _nearest(circuits: Iterable[Circuit], target: NDArray[np.complex128], fit: C
     return least
 
 
-def _blind(layout: GateLayout, count: int) -> Iterator[Circuit]:
+def _blind(layout: Layout, count: int) -> Iterator[Circuit]:
     """Draw circuits like those of training, of any length that the search may take."""
     tables, permitted = sequence_tables(layout), torch.from_numpy(layout.permitted())
     source = torch.Generator().manual_seed(derived_seed(Stream.EVALUATION, SEED))

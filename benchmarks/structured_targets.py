@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 import circuitdiff
 from circuitdiff.circuits.circuit import phase_free_key
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.continuous import GATES, without_final_swaps
@@ -76,7 +76,7 @@ def targets(folder: Path | None, count: int) -> list[Target]:
     """Return the targets with their references, those of a folder that are none of the others last."""
     found = [Target(spec, kind, named(spec), best) for kind, spec, best in TEXTBOOK]
     found.insert(1, Target(UNSWAPPED[0], "fourier", without_final_swaps(named("qft:4")), UNSWAPPED[1]))
-    circuits = held_out_circuits(GateLayout(QUBITS, GATES, LONGEST), count, SEED, is_connected)
+    circuits = held_out_circuits(Layout(QUBITS, GATES, LONGEST), count, SEED, is_connected)
     for number, circuit in enumerate(circuits):
         found.append(Target(f"random {number}", RANDOM, circuit.unitary(), entanglers_of(circuit)))
     kept = {_key(target): target for target in found}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from circuitdiff.generation import GateDiffusion
+from circuitdiff.models.config import RANKS, UNITARY, DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
-from circuitdiff.models.gate_config import RANKS, UNITARY, GateDenoiserConfig
 
-SMALL_GATES = GateDenoiserConfig(
+SMALL_GATES = DenoiserConfig(
     gates=("h", "cx", "ccx", "rx", "cp"),
     max_gates=7,
     conditions=(UNITARY, RANKS),
@@ -16,12 +16,12 @@ SMALL_GATES = GateDenoiserConfig(
     heads=2,
     encoder_layers=1,
     decoder_layers=1,
-    trunk_width=16,
-    trunk_layers=1,
+    stem_width=16,
+    stem_layers=1,
 )
 
 
-def small_gate_model(config: GateDenoiserConfig = SMALL_GATES, seed: int = 0) -> GateDiffusion:
+def small_gate_model(config: DenoiserConfig = SMALL_GATES, seed: int = 0) -> GateDiffusion:
     """Random weights, spread so that predictions differ by position and target."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)

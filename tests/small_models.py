@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from circuitdiff.generation import SkeletonDiffusion
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
+from circuitdiff.training.config import ANSATZ
 
-SMALL = DenoiserConfig(
-    max_entanglers=5, width=16, heads=2, encoder_layers=1, decoder_layers=1, trunk_width=16, trunk_layers=1
+SMALL = replace(
+    ANSATZ, max_gates=5, width=16, heads=2, encoder_layers=1, decoder_layers=1, stem_width=16, stem_layers=1
 )
 
 

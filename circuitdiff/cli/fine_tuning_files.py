@@ -13,7 +13,7 @@ from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
     from circuitdiff.data.fine_tuning import OwnCircuits
-    from circuitdiff.models.checkpoint import NetworkConfig
+    from circuitdiff.models.config import DenoiserConfig
 
 logger = logging.getLogger(__name__)
 
@@ -21,18 +21,17 @@ SUFFIXES = tuple(suffix for suffix, kind in KINDS.items() if kind != "matrix")
 _WIDEST = 1000  # read at all; what the model does not hold is counted
 
 
-def read_own_circuits(path: Path, model: NetworkConfig) -> OwnCircuits:
+def read_own_circuits(path: Path, model: DenoiserConfig) -> OwnCircuits:
     """Read the circuits of a file, of a folder of files, or of a dataset, that a model can write.
 
     Raises:
         InputError: there is nothing to read, a dataset is damaged, none of the circuits fits, or the model is one of
-            skeletons.
+            dressed CZ.
     """
     from circuitdiff.data.fine_tuning import fitting_circuits, refusals
-    from circuitdiff.models.gate_config import GateDenoiserConfig
 
-    if not isinstance(model, GateDenoiserConfig):
-        raise InputError("--circuits is for models of general circuits (presets gates-... and entanglement)")
+    if model.final_gate:
+        raise InputError("--circuits is for models of gate sequences (presets gates-... and entanglement)")
     if not path.exists():
         raise InputError(f"cannot read {path}: there is no such file or folder")
     is_dataset = path.is_dir() and any(path.glob("data/*.parquet"))

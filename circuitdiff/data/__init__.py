@@ -1,1 +1,1 @@
-"""Training data: random circuits and families, in canonical skeleton form, and what the network is shown of them."""
+"""Training circuits in canonical form, random or of named gates, and what the network is shown of them."""

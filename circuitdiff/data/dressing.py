@@ -1,4 +1,4 @@
-"""Bring circuits of single-qubit gates and CZ to skeleton form, in the gauge that makes their angles unique.
+"""Bring circuits of single-qubit gates and CZ to dressed form, in the gauge that makes their angles unique.
 
 A single-qubit gate before a CZ is ``Rz(alpha) Ry(beta) Rz(gamma)``. Its outer Rz commutes with the CZ, and an X pushed
 through a CZ leaves as X on its qubit and Z on the other, so that beta can be brought to [0, pi/2]; what is left over
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.rotations import (
     IDENTITY,
     PAULI_X,
@@ -34,24 +34,24 @@ class Layers(NamedTuple):
     """Circuits as layers: in each, a gate on every qubit, then a CZ on one pair or on none."""
 
     gates: Tensor  # (batch, layers, qubits, 4) float64 quaternions
-    pairs: Tensor  # (batch, layers) int64 index into Skeleton.pairs, or NO_PAIR
+    pairs: Tensor  # (batch, layers) int64 index into Layout.pairs, or NO_PAIR
     closing: Tensor  # (batch, qubits, 4) float64 quaternions, after the last layer
 
 
 class DressedCircuits(NamedTuple):
-    """Circuits in skeleton form."""
+    """Circuits of dressed CZ, see `ansatz_layout`."""
 
     pairs: Tensor  # (batch, entanglers) int64, NO_PAIR after the last
     angles: Tensor  # (batch, entanglers, 4) float64: beta_a, gamma_a, beta_b, gamma_b; 0 where there is no entangler
     closing: Tensor  # (batch, qubits, 3) float64: theta, phi, lambda
 
 
-def dress(layers: Layers, skeleton: Skeleton, turned: Tensor | None = None) -> DressedCircuits:
+def dress(layers: Layers, layout: Layout, turned: Tensor | None = None) -> DressedCircuits:
     """Push every single-qubit gate as far towards the end as it goes and read off the angles that stay.
 
     Where `turned` (batch, layers, 2) bool says so, of each end of a layer's pair, an X more is pushed through.
     """
-    ends = torch.tensor(skeleton.pairs, device=layers.pairs.device)  # (pairs, 2)
+    ends = torch.tensor(layout.pairs, device=layers.pairs.device)  # (pairs, 2)
     x, z = (torch.tensor(pauli, dtype=torch.float64, device=layers.pairs.device) for pauli in (PAULI_X, PAULI_Z))
     batch = torch.arange(len(layers.pairs), device=layers.pairs.device)
     pending = torch.tensor(IDENTITY, dtype=torch.float64, device=layers.pairs.device).expand_as(layers.closing)
@@ -110,44 +110,44 @@ def _compacted(pairs: Tensor, angles: Tensor, closing: Tensor) -> DressedCircuit
     )
 
 
-def undress(circuits: DressedCircuits, skeleton: Skeleton) -> Layers:
-    """Write skeleton circuits as layers; `dress` brings them back."""
-    ends = torch.tensor(skeleton.pairs, device=circuits.pairs.device)
+def undress(circuits: DressedCircuits, layout: Layout) -> Layers:
+    """Write such circuits as layers; `dress` brings them back."""
+    ends = torch.tensor(layout.pairs, device=circuits.pairs.device)
     beta, gamma = circuits.angles[..., 0::2], circuits.angles[..., 1::2]
     dressings = from_euler(torch.zeros_like(beta), beta, gamma)  # (batch, entanglers, 2, 4)
     identity = torch.tensor(IDENTITY, dtype=torch.float64, device=circuits.pairs.device)
-    gates = identity.expand(*circuits.pairs.shape, skeleton.num_qubits, 4)
+    gates = identity.expand(*circuits.pairs.shape, layout.num_qubits, 4)
     qubits = ends[circuits.pairs.clamp_min(0)]
     gates = gates.scatter(2, qubits[..., None].expand_as(dressings), dressings)
     theta, phi, lam = circuits.closing.unbind(-1)
     return Layers(gates, circuits.pairs, from_euler(phi, theta, lam))
 
 
-def with_any_paulis(circuits: DressedCircuits, skeleton: Skeleton, generator: torch.Generator) -> DressedCircuits:
+def with_any_paulis(circuits: DressedCircuits, layout: Layout, generator: torch.Generator) -> DressedCircuits:
     """Leave the gauge: push an X through every second end of an entangler, at random."""
     draw = torch.rand(*circuits.pairs.shape, 2, generator=generator, device=circuits.pairs.device)
-    return dress(undress(circuits, skeleton), skeleton, draw < 0.5)
+    return dress(undress(circuits, layout), layout, draw < 0.5)
 
 
-def canonicalise(circuits: DressedCircuits, skeleton: Skeleton, rounds: int = 2) -> DressedCircuits:
+def canonicalise(circuits: DressedCircuits, layout: Layout, rounds: int = 2) -> DressedCircuits:
     """Order CZ that commute (lower pair first) and cancel equal neighbours.
 
     Two neighbours on different pairs commute when the later one leaves the qubits they share undressed (beta = 0);
     neighbours on the same pair with neither qubit dressed in between are the identity.
     """
     for _ in range(rounds):
-        circuits = _ordered(circuits, skeleton)
+        circuits = _ordered(circuits, layout)
         cancelled = _cancelling(circuits)
         pairs = torch.where(cancelled, torch.full_like(circuits.pairs, NO_PAIR), circuits.pairs)
-        layers = undress(circuits, skeleton)
-        circuits = dress(Layers(layers.gates, pairs, layers.closing), skeleton)
+        layers = undress(circuits, layout)
+        circuits = dress(Layers(layers.gates, pairs, layers.closing), layout)
     return circuits
 
 
-def _ordered(circuits: DressedCircuits, skeleton: Skeleton) -> DressedCircuits:
+def _ordered(circuits: DressedCircuits, layout: Layout) -> DressedCircuits:
     pairs, angles, closing = circuits
     pairs, angles = pairs.clone(), angles.clone()
-    shared = _shared_ends(skeleton).to(pairs.device)
+    shared = _shared_ends(layout).to(pairs.device)
     count = pairs.shape[1]
     for stop in range(count - 1, 0, -1):
         for i in range(stop):
@@ -177,10 +177,10 @@ def _swapped_angles(first: Tensor, second: Tensor, shared: Tensor) -> Tensor:
     return torch.stack((front, back), dim=1).flatten(2)
 
 
-def _shared_ends(skeleton: Skeleton) -> Tensor:
+def _shared_ends(layout: Layout) -> Tensor:
     """Return (pairs, pairs, 2): for pairs p, q and each end of q, which end of p is the same qubit, or -1."""
     return torch.tensor(
-        [[[p.index(qubit) if qubit in p else -1 for qubit in q] for q in skeleton.pairs] for p in skeleton.pairs]
+        [[[p.index(qubit) if qubit in p else -1 for qubit in q] for q in layout.pairs] for p in layout.pairs]
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.dressing import NO_PAIR, Layers
 from circuitdiff.data.random_circuits import recurring_angles
 from circuitdiff.data.rotations import IDENTITY, compose, rotation
@@ -166,7 +166,7 @@ def macro_table(device: torch.device | str = "cpu") -> MacroTable:
     return MacroTable(*(tensor.to(device) for tensor in table))
 
 
-def family_layers(allowed: Tensor, skeleton: Skeleton, generator: torch.Generator, num_gates: int = 12) -> Layers:
+def family_layers(allowed: Tensor, layout: Layout, generator: torch.Generator, num_gates: int = 12) -> Layers:
     """Draw one circuit of up to `num_gates` macros for each row of `allowed` (batch, pairs) bool.
 
     Each circuit favours some macros at random. Macros that would couple a pair that is not allowed, or exceed the
@@ -176,12 +176,12 @@ def family_layers(allowed: Tensor, skeleton: Skeleton, generator: torch.Generato
     batch = len(allowed)
     gamma = -torch.rand(batch, len(table.frequency), generator=generator, device=device).clamp_min(1e-9).log()
     macro = torch.multinomial(table.frequency * gamma.square(), num_gates, replacement=True, generator=generator)
-    order = torch.rand(batch, num_gates, skeleton.num_qubits, generator=generator, device=device).argsort(-1)
-    pair_of, ends = _pair_index(skeleton, device), table.ends[macro]  # ends (batch, gates, layers, 2)
+    order = torch.rand(batch, num_gates, layout.num_qubits, generator=generator, device=device).argsort(-1)
+    pair_of, ends = _pair_index(layout, device), table.ends[macro]  # ends (batch, gates, layers, 2)
     placed = torch.gather(order[:, :, None].expand(*ends.shape[:3], -1), 3, ends.clamp_min(0))
     pairs = torch.where(ends[..., 0] == NO_PAIR, NO_PAIR, pair_of[placed[..., 0], placed[..., 1]])
     fits = (allowed[torch.arange(batch, device=device)[:, None, None], pairs] | (pairs == NO_PAIR)).all(2)
-    budget = torch.randint(1, skeleton.max_entanglers + 1, (batch, 1), generator=generator, device=device)
+    budget = torch.randint(1, layout.max_gates + 1, (batch, 1), generator=generator, device=device)
     cost = (pairs != NO_PAIR).sum(2) * fits
     keep = fits & (cost.cumsum(1) <= budget)
     return _assembled(table, macro, order, pairs, keep, _angles(batch, num_gates, generator, device))
@@ -213,8 +213,8 @@ def _angles(batch: int, num_gates: int, generator: torch.Generator, device: torc
     return torch.where(place < kind, torch.where(kind < 0.6, recurring, free), special)
 
 
-def _pair_index(skeleton: Skeleton, device: torch.device) -> Tensor:
-    index = torch.full((skeleton.num_qubits, skeleton.num_qubits), NO_PAIR, device=device)
-    for i, (a, b) in enumerate(skeleton.pairs):
+def _pair_index(layout: Layout, device: torch.device) -> Tensor:
+    index = torch.full((layout.num_qubits, layout.num_qubits), NO_PAIR, device=device)
+    for i, (a, b) in enumerate(layout.pairs):
         index[a, b] = index[b, a] = i
     return index

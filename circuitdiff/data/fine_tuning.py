@@ -13,20 +13,14 @@ from torch import Tensor
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.commutation import commuting, normal_order
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.sparse_simulator import sequence_states
 from circuitdiff.circuits.tensors import encode
 from circuitdiff.data.entangled import schmidt_ranks
-from circuitdiff.data.gate_stream import (
-    GateBatch,
-    GateMixture,
-    GateStream,
-    draw_couplings,
-    draw_gate_sets,
-    show_circuits,
-)
+from circuitdiff.data.gate_mixture import GateMixture, draw_couplings, draw_gate_sets, show_circuits
 from circuitdiff.data.seeds import Stream, derived_seed
-from circuitdiff.data.sequences import SequenceTables, permitted_tokens
+from circuitdiff.data.sequences import SequenceTables, permitted_tokens, sequence_tables
+from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.errors import InputError
 
 FEWEST_QUBITS = 2
@@ -65,7 +59,7 @@ class OwnCircuits:
         return OwnCircuits(self.tokens[rows], self.angles[rows], self.num_qubits[rows], self.refused)
 
 
-def fitting_circuits(circuits: Iterable[Circuit | None], layout: GateLayout) -> OwnCircuits:
+def fitting_circuits(circuits: Iterable[Circuit | None], layout: Layout) -> OwnCircuits:
     """Return those circuits that a layout can write.
 
     Args:
@@ -115,27 +109,33 @@ class MixedStream:
     A batch is a function of the seed and its number alone.
     """
 
-    def __init__(self, ordinary: GateStream, own: OwnCircuits, count: int, batch_size: int) -> None:
-        """Set up; `count` circuits of `batch_size` are one's own, and `ordinary` makes as many as the others."""
+    def __init__(
+        self, ordinary: CircuitStream, mixture: GateMixture, own: OwnCircuits, count: int, batch_size: int
+    ) -> None:
+        """Set up; `count` circuits of `batch_size` are one's own, and `ordinary` makes as many as the others.
+
+        `mixture` says what is shown of one's own.
+        """
+        self.mixture, self.tables = mixture, sequence_tables(ordinary.layout, ordinary.device)
         self.ordinary, self.own, self.count, self.batch_size = ordinary, own, count, batch_size
         self.chunk = (ordinary.chunk // ordinary.batch_size) * batch_size
-        self._generator = torch.Generator(ordinary.tables.device)
+        self._generator = torch.Generator(ordinary.device)
 
-    def batch(self, number: int) -> GateBatch:
+    def batch(self, number: int) -> CircuitBatch:
         """Return batch `number` (0, 1, ...)."""
         like = self.ordinary
         self._generator.manual_seed(derived_seed(Stream.OWN, int(like.stream), like.seed, number))
-        own = own_batch(self.count, self.own, like.mixture, like.tables, self._generator, like.largest_side)
+        own = own_batch(self.count, self.own, self.mixture, self.tables, self._generator, like.largest_side)
         return own if self.count == self.batch_size else _joined(like.batch(number), own)
 
 
-def _joined(first: GateBatch, second: GateBatch) -> GateBatch:
+def _joined(first: CircuitBatch, second: CircuitBatch) -> CircuitBatch:
     """Put batches of one layout and mixture one after the other."""
     values: dict[str, Any] = {}
     for field in fields(first):
         parts = getattr(first, field.name), getattr(second, field.name)
         values[field.name] = None if parts[0] is None else torch.cat(parts)
-    return GateBatch(**values)
+    return CircuitBatch(**values)
 
 
 def own_batch(
@@ -145,7 +145,7 @@ def own_batch(
     tables: SequenceTables,
     generator: torch.Generator,
     largest_side: int | None = None,
-) -> GateBatch:
+) -> CircuitBatch:
     """Draw `size` of one's own circuits; gates and couplings that are permitted beside theirs come from the mixture."""
     rows = torch.randint(len(own), (size,), generator=generator, device=tables.device).cpu()
     tokens, angles, num_qubits = (part[rows].to(tables.device) for part in (own.tokens, own.angles, own.num_qubits))
@@ -158,7 +158,7 @@ def own_batch(
     return show_circuits(tokens, angles, ranks, permitted, mixture, tables, generator, largest_side)
 
 
-def _unfit(circuit: Circuit, layout: GateLayout) -> str:
+def _unfit(circuit: Circuit, layout: Layout) -> str:
     """Return why a layout cannot write a circuit, nothing where it can."""
     if circuit.num_qubits > layout.num_qubits:
         return f"on more than {layout.num_qubits} qubits"

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.dressing import NO_PAIR, Layers
 from circuitdiff.data.rotations import IDENTITY, compose, from_euler, haar, rotation
 
@@ -19,16 +19,16 @@ LENGTH_WEIGHTS = (0.2, 0.8, 1.2, 1.5, 1.6, 1.6, 1.5, 1.4, 1.2, 1.0, 0.8, 0.6, 0.
 NUM_STYLES = 6
 
 
-def random_layers(allowed: Tensor, skeleton: Skeleton, generator: torch.Generator, haar_share: float = 0.5) -> Layers:
+def random_layers(allowed: Tensor, layout: Layout, generator: torch.Generator, haar_share: float = 0.5) -> Layers:
     """Draw one circuit for each row of `allowed`.
 
     Args:
         allowed: (batch, pairs) bool, the pairs a circuit may use, at least one each.
-        skeleton: the register; circuits have at most max_entanglers entanglers.
+        layout: the register; circuits have at most max_gates entanglers.
         generator: of the device of `allowed`.
         haar_share: of the circuits whose gates are all from the Haar measure; the other styles share the rest.
     """
-    batch, count = len(allowed), skeleton.max_entanglers
+    batch, count = len(allowed), layout.max_gates
     weights = torch.tensor([LENGTH_WEIGHTS[min(k, len(LENGTH_WEIGHTS) - 1)] for k in range(count + 1)])
     weights = weights.to(allowed.device)
     weights = torch.where(allowed.sum(1, keepdim=True) > 1, weights, weights * (torch.arange(count + 1) <= LONGEST_RUN))
@@ -37,9 +37,9 @@ def random_layers(allowed: Tensor, skeleton: Skeleton, generator: torch.Generato
     pairs = torch.where(torch.arange(count, device=pairs.device) < length, pairs, NO_PAIR)
     style = torch.randint(1, NUM_STYLES, (batch,), generator=generator, device=allowed.device)
     style = torch.where(torch.rand(batch, generator=generator, device=allowed.device) < haar_share, 0, style)
-    gates = styled_gates(style, (count + 1, skeleton.num_qubits), generator)
+    gates = styled_gates(style, (count + 1, layout.num_qubits), generator)
     gates, closing = gates[:, :count], gates[:, count]
-    return Layers(torch.where(_touched(pairs, skeleton), gates, _identity(gates)), pairs, closing)
+    return Layers(torch.where(_touched(pairs, layout), gates, _identity(gates)), pairs, closing)
 
 
 def _draw_pairs(allowed: Tensor, count: int, generator: torch.Generator) -> Tensor:
@@ -56,10 +56,10 @@ def _draw_pairs(allowed: Tensor, count: int, generator: torch.Generator) -> Tens
     return pairs
 
 
-def _touched(pairs: Tensor, skeleton: Skeleton) -> Tensor:
+def _touched(pairs: Tensor, layout: Layout) -> Tensor:
     """Return (batch, layers, qubits, 1) bool: the qubits of each layer's entangler."""
-    membership = torch.zeros(len(skeleton.pairs) + 1, skeleton.num_qubits, dtype=torch.bool, device=pairs.device)
-    for index, pair in enumerate(skeleton.pairs):
+    membership = torch.zeros(len(layout.pairs) + 1, layout.num_qubits, dtype=torch.bool, device=pairs.device)
+    for index, pair in enumerate(layout.pairs):
         membership[index, list(pair)] = True
     return membership[pairs][..., None]  # NO_PAIR = -1 reads the last row
 

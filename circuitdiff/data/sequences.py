@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from circuitdiff.circuits.commutation import commuting, inverse_tokens, normal_order
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.sparse_simulator import SparseTable, sparse_table
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD
 
@@ -19,7 +19,7 @@ from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD
 class SequenceTables:
     """What there is to know of a layout's tokens, on one device."""
 
-    layout: GateLayout
+    layout: Layout
     commute: Tensor  # (V, V) bool, see `commuting`
     inverse: Tensor  # (V,) int64, see `inverse_tokens`
     simulate: SparseTable
@@ -36,7 +36,7 @@ class SequenceTables:
         return self.pairs.device
 
 
-def sequence_tables(layout: GateLayout, device: torch.device | str = "cpu") -> SequenceTables:
+def sequence_tables(layout: Layout, device: torch.device | str = "cpu") -> SequenceTables:
     """Tabulate a layout."""
     vocabulary = layout.vocabulary
     acts_on = torch.from_numpy(layout.acts_on)

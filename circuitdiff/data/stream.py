@@ -6,50 +6,36 @@ would have seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.gates import MAX_PARAMS
-from circuitdiff.circuits.simulator import RotationTable, rotation_table, unitaries
-from circuitdiff.circuits.skeleton import Skeleton
-from circuitdiff.circuits.vocabulary import PAD
-from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress, with_any_paulis
-from circuitdiff.data.families import family_layers
-from circuitdiff.data.random_circuits import LONGEST_RUN, random_layers
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.seeds import Stream, derived_seed
-from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
 
 NOT_GIVEN = -1
 
 
 @dataclass(frozen=True)
-class Mixture:
-    """Shares of the training stream; each between 0 and 1."""
-
-    families: float = 0.5  # circuits of named gates; the rest are random in structure
-    haar: float = 0.5  # of the random ones: those with gates from the Haar measure between the entanglers
-    one_pair: float = 0.05  # circuits on two qubits
-    line: float = 0.33  # circuits restricted to two of the three pairs
-    mask_given: float = 0.75
-    budget_given: float = 0.5
-    tight_budget: float = 0.5  # of the given budgets: those that exceed the number of entanglers by `longest_slack`
-    longest_slack: int = 3  # at most; the others are anywhere between that number and max_entanglers
-    gauge: bool = True  # whether angles are of one setting of each Pauli orbit; otherwise of any
-
-
-@dataclass(frozen=True)
 class CircuitBatch:
-    """Circuits in skeleton form and the conditions shown with them."""
+    """Circuits of a layout and the conditions shown with them."""
 
-    tokens: Tensor  # (batch, gates) int64
-    params: Tensor  # (batch, gates, MAX_PARAMS) float32 radians
-    images: Tensor  # (batch, 6n, 4^n) float32, see heisenberg_images
-    spectra: Tensor  # (batch, 2^(2n-1) - 1, 2^n) float32, see schmidt_spectra
-    allowed: Tensor  # (batch, pairs) bool: pairs permitted by the mask that is shown, all where none is
+    tokens: Tensor  # (batch, positions) int64
+    params: Tensor  # (batch, positions, MAX_PARAMS) float32 radians
+    unitary: Tensor | None  # (batch, d, d) complex64
+    images: Tensor | None  # (batch, 6n, 4^n) float32, see heisenberg_images
+    spectra: Tensor | None  # (batch, 2^(2n-1) - 1, 2^n) float32, see schmidt_spectra
+    allowed: Tensor  # (batch, vocabulary) bool: tokens permitted by the mask that is shown
     mask_given: Tensor  # (batch,) bool
-    budget: Tensor  # (batch,) int64: most entanglers permitted, or NOT_GIVEN
+    max_gates: Tensor  # (batch,) int64: most gates, or NOT_GIVEN
+    max_two_qubit: Tensor  # (batch,) int64: most gates on two qubits or more, or NOT_GIVEN
+    ranks: Tensor  # (batch, qubits) int64: Schmidt ranks of the state made of |0...0>; 0 for qubits that are not used
+    ranks_given: Tensor  # (batch,) bool
+    gates: Tensor  # (batch, gates of the layout) bool: the gates that the mask permits, shown or not
+    on_line: Tensor  # (batch,) bool: whether it permits no couplings but 0-1, 1-2, ...
 
     def __len__(self) -> int:
         """Number of circuits."""
@@ -57,7 +43,25 @@ class CircuitBatch:
 
     def __getitem__(self, rows: slice | Tensor) -> CircuitBatch:
         """Select circuits."""
-        return CircuitBatch(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        chosen: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
+        return replace(self, **chosen)
+
+
+BatchMaker = Callable[[int, torch.Generator], CircuitBatch]
+"""Draws so many circuits."""
+
+
+class Mixture(Protocol):
+    """Says of what a stream is mixed; a frozen dataclass of shares."""
+
+    def maker(self, layout: Layout, device: torch.device | str, largest_side: int | None) -> BatchMaker:
+        """Return what draws circuits of a layout on a device; `largest_side` is that of `schmidt_spectra`."""
+        ...
+
+    def description(self, layout: Layout) -> str:
+        """Say in Markdown what the circuits are."""
+        ...
 
 
 class CircuitStream:
@@ -68,21 +72,33 @@ class CircuitStream:
 
     def __init__(
         self,
-        skeleton: Skeleton,
+        layout: Layout,
         batch_size: int,
         seed: int,
-        mixture: Mixture | None = None,
+        mixture: Mixture,
         device: torch.device | str = "cpu",
         chunk: int = 1024,
         stream: Stream = Stream.TRAINING,
+        largest_side: int | None = None,
     ) -> None:
-        """Set up; `chunk` is brought to a multiple of `batch_size`, and `stream` keeps held-out circuits apart."""
-        self.skeleton, self.batch_size, self.seed, self.stream = skeleton, batch_size, seed, stream
-        self.mixture = mixture or Mixture()
+        """Set up; `chunk` is brought to a multiple of `batch_size`, and `stream` keeps held-out circuits apart.
+
+        `largest_side` is that of `schmidt_spectra`.
+
+        Raises:
+            InputError: the mixture does not fit the layout.
+        """
+        self.layout, self.batch_size, self.seed, self.stream = layout, batch_size, seed, stream
+        self.mixture, self.largest_side = mixture, largest_side
         self.chunk = max(1, chunk // batch_size) * batch_size
+        self._make = mixture.maker(layout, device, largest_side)
         self._generator = torch.Generator(device)
-        self._table = rotation_table(skeleton.vocabulary, device)
         self._current: tuple[int, CircuitBatch] | None = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the circuits are."""
+        return self._generator.device
 
     def batch(self, number: int) -> CircuitBatch:
         """Return batch `number` (0, 1, ...)."""
@@ -90,113 +106,24 @@ class CircuitStream:
         index, offset = divmod(number, per_chunk)
         if self._current is None or self._current[0] != index:
             self._generator.manual_seed(derived_seed(self.stream, self.seed, index))
-            self._current = index, make_batch(self.chunk, self.skeleton, self.mixture, self._table, self._generator)
+            self._current = index, self._make(self.chunk, self._generator)
         return self._current[1][slice(offset * self.batch_size, (offset + 1) * self.batch_size)]
 
 
-def make_batch(
-    size: int, skeleton: Skeleton, mixture: Mixture, table: RotationTable, generator: torch.Generator
-) -> CircuitBatch:
-    """Draw `size` circuits from the mixture and show their unitaries."""
-    allowed = draw_couplings(size, skeleton, mixture, generator)
-    circuits = draw_circuits(allowed, skeleton, mixture, generator)
-    rows = _reasonable(circuits.pairs, generator)
-    circuits = DressedCircuits(*(tensor[rows] for tensor in circuits))
-    shown, mask_given = _shown_masks(allowed[rows], mixture, generator)
-    return assemble_batch(
-        circuits, shown, mask_given, _budgets(circuits.pairs, skeleton, mixture, generator), skeleton, table
-    )
+def draw_budgets(
+    count: Tensor, given: float, tight: float, slack: int, most: int, generator: torch.Generator
+) -> Tensor:
+    """Draw the bound that is shown of `count` (batch,) gates: the count and something more, or NOT_GIVEN.
 
-
-def assemble_batch(
-    circuits: DressedCircuits,
-    allowed: Tensor,
-    mask_given: Tensor,
-    budget: Tensor,
-    skeleton: Skeleton,
-    table: RotationTable,
-) -> CircuitBatch:
-    """Tokenise circuits and compute what the network is shown of their unitaries."""
-    tokens, params = skeleton_tensors(circuits, skeleton)
-    unitary = unitaries(tokens, params, table)
-    return CircuitBatch(
-        tokens=tokens,
-        params=params.float(),
-        images=heisenberg_images(unitary).float(),
-        spectra=schmidt_spectra(unitary).float(),
-        allowed=allowed,
-        mask_given=mask_given,
-        budget=budget,
-    )
-
-
-def skeleton_tensors(circuits: DressedCircuits, skeleton: Skeleton) -> tuple[Tensor, Tensor]:
-    """Return tokens (batch, gates) int64 and params (batch, gates, MAX_PARAMS) float64."""
-    device = circuits.pairs.device
-    token_of = torch.tensor([*skeleton.pair_tokens, PAD], device=device)  # NO_PAIR = -1 reads the last
-    closing = torch.tensor(skeleton.closing_tokens, device=device).expand(len(circuits.pairs), -1)
-    tokens = torch.cat((token_of[circuits.pairs], closing), dim=1)
-    spare = MAX_PARAMS - circuits.closing.shape[-1]
-    return tokens, torch.cat((circuits.angles, torch.nn.functional.pad(circuits.closing, (0, spare))), dim=1)
-
-
-def draw_couplings(size: int, skeleton: Skeleton, mixture: Mixture, generator: torch.Generator) -> Tensor:
-    """Draw which pairs each circuit may use, (size, pairs) bool: all, all but one, or a single one."""
-    device, pairs = generator.device, len(skeleton.pairs)
-    kind = torch.rand(size, 1, generator=generator, device=device)
-    chosen = torch.randint(pairs, (size, 1), generator=generator, device=device)
-    is_chosen = torch.arange(pairs, device=device) == chosen
-    return torch.where(
-        kind < mixture.one_pair, is_chosen, (kind >= mixture.one_pair + mixture.line) | ~is_chosen | (pairs < 3)
-    )
-
-
-def draw_circuits(allowed: Tensor, skeleton: Skeleton, mixture: Mixture, generator: torch.Generator) -> DressedCircuits:
-    """Draw a circuit within each row of `allowed`, in canonical skeleton form with max_entanglers columns."""
-    num_families = round(mixture.families * len(allowed))
-    parts = [
-        dress(layers, skeleton)
-        for layers in (
-            family_layers(allowed[:num_families], skeleton, generator),
-            random_layers(allowed[num_families:], skeleton, generator, mixture.haar),
-        )
-    ]
-    count = skeleton.max_entanglers
-    joined = DressedCircuits(
-        torch.cat([part.pairs[:, :count] for part in parts]),
-        torch.cat([part.angles[:, :count] for part in parts]),
-        torch.cat([part.closing for part in parts]),
-    )
-    canonical = canonicalise(joined, skeleton)
-    return canonical if mixture.gauge else with_any_paulis(canonical, skeleton, generator)
-
-
-def _reasonable(pairs: Tensor, generator: torch.Generator) -> Tensor:
-    """Return rows in random order without circuits that are plainly too long or, mostly, without any entangler.
-
-    As many rows come back as circuits were given: the kept ones recur as needed.
+    Args:
+        count: number of gates.
+        given: share of the bounds that are given.
+        tight: share of those that exceed the count by at most `slack`; the others are anywhere up to `most`.
+        slack: in gates.
+        most: greatest bound.
+        generator: of the device of `count`.
     """
-    window = pairs.unfold(1, LONGEST_RUN + 1, 1)
-    too_long = ((window == window[..., :1]) & (window != NO_PAIR)).all(-1).any(-1)
-    length = (pairs != NO_PAIR).sum(1)
-    trivial = (length <= 1) & (torch.rand(len(pairs), generator=generator, device=pairs.device) < 0.75)
-    order = torch.randperm(len(pairs), generator=generator, device=pairs.device)
-    rejected = (too_long | trivial)[order]
-    kept = order[~rejected]
-    return kept[torch.arange(len(pairs), device=pairs.device) % len(kept)]
-
-
-def _shown_masks(allowed: Tensor, mixture: Mixture, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return the masks to show (batch, pairs), and whether one is shown; now and then a wider one than was used."""
-    draw = torch.rand(2, len(allowed), generator=generator, device=allowed.device)
-    given = draw[0] < mixture.mask_given
-    return allowed | ~given[:, None] | (draw[1] < 0.1)[:, None], given
-
-
-def _budgets(pairs: Tensor, skeleton: Skeleton, mixture: Mixture, generator: torch.Generator) -> Tensor:
-    draw = torch.rand(3, len(pairs), generator=generator, device=pairs.device)
-    length = (pairs != NO_PAIR).sum(1)
-    room = torch.where(draw[0] < mixture.tight_budget, mixture.longest_slack, skeleton.max_entanglers)
-    room = torch.minimum(room, skeleton.max_entanglers - length)
-    budget = length + (draw[1] * (room + 1)).long()
-    return torch.where(draw[2] < mixture.budget_given, budget, NOT_GIVEN)
+    draw = torch.rand(3, len(count), generator=generator, device=count.device)
+    room = torch.where(draw[0] < tight, slack, most)
+    budget = count + (draw[1] * (torch.minimum(room, most - count) + 1)).long()
+    return torch.where(draw[2] < given, budget, NOT_GIVEN)

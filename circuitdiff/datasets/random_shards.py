@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from circuitdiff.circuits.coupling import parse_coupling
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.sparse_simulator import sequence_states, sequence_unitaries
 from circuitdiff.data.entangled import schmidt_ranks
 from circuitdiff.data.seeds import Stream, derived_seed
@@ -142,4 +142,4 @@ def _tables(gate_set: str, num_qubits: int, max_gates: int) -> SequenceTables:
     fitting = tuple(name for name in gates if GATES[name].num_qubits <= num_qubits and name != "id")
     if not any(GATES[name].num_qubits > 1 for name in fitting):
         raise InputError(f"gate set {gate_set} has no gate that couples {num_qubits} qubits")
-    return sequence_tables(GateLayout(num_qubits, fitting, max_gates))
+    return sequence_tables(Layout(num_qubits, fitting, max_gates))

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from circuitdiff.circuits.coupling import Coupling, parse_coupling
-from circuitdiff.circuits.skeleton import Pair
+from circuitdiff.circuits.coupling import Coupling, Pair, parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, StructuresRow
 from circuitdiff.evaluation.held_out import ORIGINS, TOL, held_out, task_for
@@ -83,14 +82,14 @@ def run_ablation(
     """
     use_one_thread_now()
     source = AnsatzProposer(load_ansatz_model(model, "cpu"))
-    skeleton = source.model.skeleton
-    device = parse_coupling(coupling, skeleton.num_qubits)
-    if max((*lengths, *angle_lengths)) > skeleton.max_entanglers:
-        raise InputError(f"the model's circuits have at most {skeleton.max_entanglers} entanglers")
+    layout = source.model.layout
+    device = parse_coupling(coupling, layout.num_qubits)
+    if max((*lengths, *angle_lengths)) > layout.max_gates:
+        raise InputError(f"the model's circuits have at most {layout.max_gates} entanglers")
 
     def drawn(wanted: Iterable[int]) -> list[tuple[str, int, list[_HeldOut]]]:
         return [
-            (origin, k, [_problem(circuit, device) for circuit in held_out(origin, k, count, skeleton, device, seed)])
+            (origin, k, [_problem(circuit, device) for circuit in held_out(origin, k, count, layout, device, seed)])
             for origin in ORIGINS
             for k in sorted(wanted)
         ]

@@ -109,7 +109,7 @@ def run_deep(
     count = limit or CIRCUITS
     rows = []
     for k in sorted(lengths):
-        circuits = held_out("haar", k, count, source.model.skeleton, device, seed)
+        circuits = held_out("haar", k, count, source.model.layout, device, seed)
         tasks = [task_for(circuit.circuit().unitary(), device) for circuit in circuits]
         rows.append(_row(k, tasks, source, seed, work))
         logger.info("%d entanglers: %s of %d", k, dict(rows[-1].solved), len(tasks))

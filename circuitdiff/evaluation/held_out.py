@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.circuits.layout import Layout
+from circuitdiff.data.ansatz_mixture import AnsatzMixture
 from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import CircuitStream
 from circuitdiff.features.lower_bounds import cx_lower_bound
@@ -31,10 +32,10 @@ ORIGINS = ("mixture", "haar")
 """Held-out draws of the distribution that the model was trained on, and random structures with Haar gates between."""
 
 
-def held_out(origin: str, length: int, count: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> list[Ansatz]:
+def held_out(origin: str, length: int, count: int, layout: Layout, coupling: Coupling, seed: int) -> list[Ansatz]:
     """Return up to ``count`` circuits of ``length`` entanglers on couplings of the map, none of them superfluous."""
     rng = np.random.default_rng((int(Stream.EVALUATION), seed, length))
-    drawn = _mixture(length, skeleton, coupling, seed) if origin == "mixture" else _haar(length, coupling, rng)
+    drawn = _mixture(length, layout, coupling, seed) if origin == "mixture" else _haar(length, coupling, rng)
     return list(islice((circuit for circuit in drawn if is_irreducible(circuit, coupling, rng)), count))
 
 
@@ -49,18 +50,18 @@ def is_irreducible(circuit: Ansatz, coupling: Coupling, rng: np.random.Generator
     return all(shorter(problem, AnsatzFit(circuit, 0.0), rng, Budget()) is None for _ in range(TRIES))
 
 
-def _mixture(length: int, skeleton: Skeleton, coupling: Coupling, seed: int) -> Iterator[Ansatz]:
+def _mixture(length: int, layout: Layout, coupling: Coupling, seed: int) -> Iterator[Ansatz]:
     """Yield circuits of the training mixture; their angles, tabulated in single precision, count as exact."""
-    stream = CircuitStream(skeleton, BATCH, seed, stream=Stream.EVALUATION)
+    stream = CircuitStream(layout, BATCH, seed, AnsatzMixture(), stream=Stream.EVALUATION)
     for number in range(MOST_BATCHES):
         batch = stream.batch(number)
         for tokens, params in zip(batch.tokens.tolist(), batch.params.double().numpy(), strict=True):
-            pairs = skeleton.placement(tokens)
+            pairs = layout.entangled_pairs(tokens)
             if len(pairs) == length and coupling.allows(pairs):
                 dressing = params[:length, [1, 0, 3, 2]]  # beta, gamma of each end, to gamma, beta
-                closing = params[skeleton.max_entanglers :, :3]
+                closing = params[layout.max_gates :, :3]
                 theta = np.concatenate((dressing.ravel(), closing.ravel()))
-                yield Ansatz(skeleton.num_qubits, pairs, theta)
+                yield Ansatz(layout.num_qubits, pairs, theta)
 
 
 def _haar(length: int, coupling: Coupling, rng: np.random.Generator) -> Iterator[Ansatz]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from circuitdiff.circuits.vocabulary import MASK, PAD
-from circuitdiff.generation.denoise import Constraint, Denoise, length_log_probabilities, pair_log_probabilities
+from circuitdiff.generation.denoise import Constraint, Denoise, length_log_probabilities, token_log_probabilities
 from circuitdiff.generation.structures import Structures
 
 
@@ -34,7 +34,7 @@ def search_structures(
         if not bool(open_.any()):
             break
         logits = denoise(tokens, None, None)[0][:, :, position]
-        found = pair_log_probabilities(logits / temperature, constraint.allowed[:, None])
+        found = token_log_probabilities(logits / temperature, constraint.allowed[:, None])
         closed = torch.full_like(found, -torch.inf)
         closed[..., PAD] = 0.0  # a finished structure stays as it is
         found = torch.where(open_[..., None], found, closed)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import load_checkpoint, resolve_checkpoint, save_checkpoint
+from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
-from circuitdiff.models.gate_config import GateDenoiserConfig
 
 
 class CircuitDiffusion:
@@ -47,7 +47,7 @@ class CircuitDiffusion:
         from circuitdiff.generation.model_selection import checkpoint_for
 
         if name_or_path is None and target is not None:
-            name_or_path = checkpoint_for(target, general=cls is kind_of(GateDenoiserConfig()))
+            name_or_path = checkpoint_for(target, general=cls is kind_of(DenoiserConfig()))
         directory = resolve_checkpoint(name_or_path)
         model = load_checkpoint(directory, device)
         kind = kind_of(model.config)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.circuits.vocabulary import MASK, PAD
 from circuitdiff.models.denoiser import Denoiser, EncodedCondition
 
@@ -42,44 +41,42 @@ def guided(conditional: Denoise, unconditional: Denoise, scale: float) -> Denois
 class Constraint:
     """What sampled structures must obey; whatever breaks it has probability zero."""
 
-    allowed: Tensor  # (targets, vocabulary) bool: tokens permitted at entangler positions, PAD aside
-    lengths: Tensor  # (targets, max_entanglers + 1) bool: permitted numbers of entanglers
+    allowed: Tensor  # (targets, vocabulary) bool: permitted tokens, PAD aside
+    lengths: Tensor  # (targets, max_gates + 1) bool: permitted numbers of gates, without final ones
 
     def __len__(self) -> int:
         """Number of targets."""
         return len(self.allowed)
 
 
-def make_constraint(skeleton: Skeleton, allowed: Tensor, shortest: Tensor, longest: Tensor) -> Constraint:
+def make_constraint(allowed: Tensor, max_gates: int, shortest: Tensor, longest: Tensor) -> Constraint:
     """Build a constraint.
 
     Args:
-        skeleton: the layout of circuits.
-        allowed: (targets, pairs) bool, pairs that may be entangled; where there is none, circuits have no entangler.
-        shortest: (targets,) int64, fewest entanglers.
-        longest: (targets,) int64, most entanglers.
+        allowed: (targets, vocabulary) bool, permitted tokens; where there is none, circuits have no gate.
+        max_gates: most gates of the layout.
+        shortest: (targets,) int64, fewest gates.
+        longest: (targets,) int64, most gates.
     """
-    vocabulary = torch.zeros(len(allowed), len(skeleton.vocabulary), dtype=torch.bool, device=allowed.device)
-    vocabulary[:, list(skeleton.pair_tokens)] = allowed
-    count = torch.arange(skeleton.max_entanglers + 1, device=allowed.device)
+    count = torch.arange(max_gates + 1, device=allowed.device)
     lengths = (count >= shortest[:, None]) & (count <= longest[:, None])
     lengths &= (count == 0) | allowed.any(1, keepdim=True)
-    return Constraint(vocabulary, lengths)
+    return Constraint(allowed, lengths)
 
 
 def blank_structures(constraint: Constraint) -> Tensor:
-    """Return (targets, 1, max_entanglers) structures of which nothing is known but what the constraint settles.
+    """Return (targets, 1, max_gates) structures of which nothing is known but what the constraint settles.
 
-    That is MASK, then PAD beyond the greatest permitted number of entanglers.
+    That is MASK, then PAD beyond the greatest permitted number of gates.
     """
     within = constraint.lengths.flip(1).cummax(dim=1).values.flip(1)[:, 1:]
     return torch.where(within, MASK, PAD)[:, None]
 
 
 def length_log_probabilities(denoise: Denoise, constraint: Constraint) -> Tensor:
-    """Return log-probabilities (targets, max_entanglers + 1) of the number of entanglers.
+    """Return log-probabilities (targets, max_gates + 1) of the number of gates.
 
-    PAD fills the end, so the chance of PAD at position i is that of at most i entanglers: one look at a blank structure
+    PAD fills the end, so the chance of PAD at position i is that of at most i gates: one look at a blank structure
     gives the whole distribution.
     """
     blank = blank_structures(constraint)
@@ -89,6 +86,6 @@ def length_log_probabilities(denoise: Denoise, constraint: Constraint) -> Tensor
     return exactly.log().masked_fill(~constraint.lengths, -torch.inf).log_softmax(-1)
 
 
-def pair_log_probabilities(logits: Tensor, allowed: Tensor) -> Tensor:
-    """Return log-probabilities over permitted entanglers; `allowed` broadcasts against `logits` (..., vocabulary)."""
+def token_log_probabilities(logits: Tensor, allowed: Tensor) -> Tensor:
+    """Return log-probabilities over permitted tokens; `allowed` broadcasts against `logits` (..., vocabulary)."""
     return logits.masked_fill(~allowed, -torch.inf).log_softmax(-1)

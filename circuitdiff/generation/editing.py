@@ -15,7 +15,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.generation.gate_diffusion import GateDiffusion
 from circuitdiff.generation.generation import Generation, Sampling, check, coupling_of
 from circuitdiff.generation.model_selection import choose_checkpoint
-from circuitdiff.models.gate_config import RANKS, TEXT
+from circuitdiff.models.config import RANKS, TEXT
 from circuitdiff.spec.prompts import Wish, phrase
 
 

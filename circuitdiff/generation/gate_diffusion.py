@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling, Pair
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.errors import InputError
 from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
@@ -33,9 +33,9 @@ from circuitdiff.generation.requests import (
 )
 from circuitdiff.generation.residuals import expected_gates, search_residuals, without_kept_ends
 from circuitdiff.generation.sequences import SequenceConstraint, Sequences, possible_lengths, sample_sequences
+from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import cpu_by_default
-from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.spec.prompts import Wish
 from circuitdiff.validation import check_options
 
@@ -46,9 +46,9 @@ class GateDiffusion(CircuitDiffusion):
     def __init__(self, model: Denoiser, name: str = "") -> None:
         """Wrap a network of the layout of general circuits."""
         super().__init__(model, name)
-        assert isinstance(model.config, GateDenoiserConfig)
+        assert isinstance(model.config, DenoiserConfig)
         self.config = model.config
-        self.layout: GateLayout = model.config.layout
+        self.layout: Layout = model.config.layout
 
     @cpu_by_default()
     def sample(
@@ -85,7 +85,7 @@ class GateDiffusion(CircuitDiffusion):
             partners: pairs of qubits, each entangled with each other alone; drawn apart, and put one after another.
             gate_set: a preset, a comma-separated list, or names; None for all of the model's gates.
             coupling: the couplings that circuits keep to; None for all.
-            allowed: (vocabulary,) a further mask, from `GateLayout.permitted`.
+            allowed: (vocabulary,) a further mask, from `Layout.permitted`.
             max_gates: most gates, those of the template included.
             max_two_qubit: most gates on two qubits or more.
             num_samples: number of circuits.

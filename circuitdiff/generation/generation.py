@@ -17,7 +17,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.features.entanglement import schmidt_rank_vectors
 from circuitdiff.generation.gate_diffusion import GateDiffusion
 from circuitdiff.generation.model_selection import choose_checkpoint
-from circuitdiff.models.gate_config import RANKS, TEXT
+from circuitdiff.models.config import RANKS, TEXT
 from circuitdiff.spec.prompts import Wish, phrase
 from circuitdiff.validation import check_options
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gates import MAX_PARAMS
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import encode
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.errors import InputError
@@ -37,7 +37,7 @@ class Template:
         return Template(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
 
 
-def blank_template(layout: GateLayout) -> Template:
+def blank_template(layout: Layout) -> Template:
     """Keep nothing."""
     tokens = torch.full((1, layout.max_gates), PAD)
     nothing = torch.zeros_like(tokens, dtype=torch.bool)
@@ -45,7 +45,7 @@ def blank_template(layout: GateLayout) -> Template:
 
 
 def keep_gates(
-    circuit: Circuit, layout: GateLayout, keep: Sequence[bool], keep_angles: Sequence[bool] | None = None
+    circuit: Circuit, layout: Layout, keep: Sequence[bool], keep_angles: Sequence[bool] | None = None
 ) -> Template:
     """Keep some gates of a circuit at their positions, and leave free the others and all positions after the last.
 
@@ -68,7 +68,7 @@ def keep_gates(
 
 def refill_gates(
     circuit: Circuit,
-    layout: GateLayout,
+    layout: Layout,
     keep: Sequence[bool],
     num_circuits: int,
     generator: torch.Generator,

@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 
 from circuitdiff.circuits.gates import MAX_PARAMS
-from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.vocabulary import MASK, PAD
 from circuitdiff.diffusion.circle import uniform_angles
-from circuitdiff.generation.denoise import Constraint, Denoise, length_log_probabilities, pair_log_probabilities
+from circuitdiff.generation.denoise import Constraint, Denoise, length_log_probabilities, token_log_probabilities
 
 
 def sample_jointly(
     denoise: Denoise,
     constraint: Constraint,
-    skeleton: Skeleton,
+    layout: Layout,
     num_samples: int,
     steps: int,
     generator: torch.Generator,
@@ -31,17 +31,17 @@ def sample_jointly(
     Returns:
         Tokens (targets, samples, gates) int64, and angles (targets, samples, gates, MAX_PARAMS) in [0, 2 pi).
     """
-    positions, device = skeleton.max_entanglers, constraint.lengths.device
+    positions, device = layout.max_gates, constraint.lengths.device
     length_scores = length_log_probabilities(denoise, constraint)
     lengths = torch.multinomial(length_scores.exp(), num_samples, replacement=True, generator=generator)
     opened = torch.where(torch.arange(positions, device=device) < lengths[..., None], MASK, PAD)
-    closing = torch.tensor(skeleton.closing_tokens, device=device).expand(*opened.shape[:2], -1)
+    closing = torch.tensor(layout.final_tokens, device=device).expand(*opened.shape[:2], -1)
     tokens = torch.cat((opened, closing), dim=-1)
     angles = uniform_angles((*tokens.shape, MAX_PARAMS), generator)
     for step in range(steps):
         time = torch.full(tokens.shape[:2], step / steps, dtype=torch.float32, device=device)
         logits, velocity = denoise(tokens, angles, time)
-        clean = pair_log_probabilities(logits / temperature, constraint.allowed[:, None, None])
+        clean = token_log_probabilities(logits / temperature, constraint.allowed[:, None, None])
         drawn = torch.multinomial(clean.exp().flatten(0, 2), 1, generator=generator).view_as(tokens)
         chance = torch.rand(tokens.shape, generator=generator, dtype=torch.float32, device=device)
         revealed = (tokens == MASK) & (chance < 1 / (steps - step))

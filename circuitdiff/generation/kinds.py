@@ -5,10 +5,9 @@ from __future__ import annotations
 from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
 from circuitdiff.generation.gate_diffusion import GateDiffusion
 from circuitdiff.generation.skeleton_diffusion import SkeletonDiffusion
-from circuitdiff.models.checkpoint import NetworkConfig
-from circuitdiff.models.gate_config import GateDenoiserConfig
+from circuitdiff.models.config import DenoiserConfig
 
 
-def kind_of(config: NetworkConfig) -> type[CircuitDiffusion]:
+def kind_of(config: DenoiserConfig) -> type[CircuitDiffusion]:
     """Return the class that wraps networks of a configuration."""
-    return GateDiffusion if isinstance(config, GateDenoiserConfig) else SkeletonDiffusion
+    return SkeletonDiffusion if config.final_gate else GateDiffusion

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
 from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT
-from circuitdiff.models.gate_config import GATE_MODEL_TYPE, RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.spec.prompts import Wish, parse
 
 _DEFAULT_QUBITS = 3
@@ -39,11 +39,9 @@ def choose_checkpoint(wish: Wish, has_target: bool) -> str:
     """
     fitting = []
     for name, folder in bundled_checkpoints().items():
-        values = read_json_object(folder / CONFIG_FILE, "checkpoint configuration")
-        if values.get("model_type") == GATE_MODEL_TYPE:
-            config = GateDenoiserConfig.from_dict(values)
-            if takes(config, wish, has_target):
-                fitting.append((config.num_qubits, name))
+        config = DenoiserConfig.from_dict(read_json_object(folder / CONFIG_FILE, "checkpoint configuration"))
+        if not config.final_gate and takes(config, wish, has_target):
+            fitting.append((config.num_qubits, name))
     if not fitting:
         size = "" if wish.num_qubits is None else f" on {wish.num_qubits} qubits"
         asked = ["a target"] * has_target + ["Schmidt ranks"] * (wish.srv is not None)
@@ -52,7 +50,7 @@ def choose_checkpoint(wish: Wish, has_target: bool) -> str:
     return min(fitting)[1]
 
 
-def takes(config: GateDenoiserConfig, wish: Wish, has_target: bool) -> bool:
+def takes(config: DenoiserConfig, wish: Wish, has_target: bool) -> bool:
     """Tell whether a model of general circuits takes a wish, with a unitary or without."""
     conditions = set(config.conditions)
     return (

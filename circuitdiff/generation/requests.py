@@ -10,16 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Pair, parse_coupling
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD
 from circuitdiff.errors import InputError
 from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
 from circuitdiff.generation.entangling import PLAIN_ENTANGLERS, fewest_gates
 from circuitdiff.generation.sequences import SequenceConstraint
-from circuitdiff.models.condition import NOT_GIVEN
-from circuitdiff.models.gate_condition import GateCondition
-from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.models.condition import NOT_GIVEN, Condition
+from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.spec.prompts import Wish, checked, merge, parse, phrase
 
 
@@ -28,7 +27,7 @@ class Request:
     """What circuits are asked to be; each part may be absent."""
 
     num_qubits: int
-    allowed: NDArray[np.bool_]  # (vocabulary,): see `GateLayout.permitted`
+    allowed: NDArray[np.bool_]  # (vocabulary,): see `Layout.permitted`
     unitary: NDArray[np.complex128] | None = None  # (2^num_qubits, 2^num_qubits)
     srv: tuple[int, ...] | None = None  # Schmidt rank of each qubit
     prompt: str | None = None  # what models that read are shown
@@ -38,7 +37,7 @@ class Request:
 
 
 def request_of(
-    layout: GateLayout,
+    layout: Layout,
     options: Wish,
     prompt: str | None = None,
     unitary: NDArray[np.complex128] | None = None,
@@ -78,7 +77,7 @@ def request_of(
     )
 
 
-def apart(request: Request, layout: GateLayout) -> list[Request]:
+def apart(request: Request, layout: Layout) -> list[Request]:
     """Return a request for each pair of partners, whose circuits one after another are what is asked for.
 
     Each acts on its pair alone, and has its share of the bounds.
@@ -110,7 +109,7 @@ def without_loose_bounds(request: Request) -> Request:
     return request if request.unitary is not None else replace(request, max_gates=None, max_two_qubit=None)
 
 
-def check_request(request: Request, config: GateDenoiserConfig) -> None:
+def check_request(request: Request, config: DenoiserConfig) -> None:
     """Refuse what the model does not take.
 
     Raises:
@@ -128,7 +127,7 @@ def check_request(request: Request, config: GateDenoiserConfig) -> None:
         raise InputError(f"a target on {n} qubits is {2**n} x {2**n}, not {request.unitary.shape}")
 
 
-def constraint_of(request: Request, layout: GateLayout, device: torch.device | str) -> SequenceConstraint:
+def constraint_of(request: Request, layout: Layout, device: torch.device | str) -> SequenceConstraint:
     """Return what samplers enforce of a request."""
     bounds = [
         layout.max_gates if bound is None else min(bound, layout.max_gates)
@@ -139,7 +138,7 @@ def constraint_of(request: Request, layout: GateLayout, device: torch.device | s
 
 
 def with_usual_lengths(
-    constraint: SequenceConstraint, request: Request, layout: GateLayout, spare: int
+    constraint: SequenceConstraint, request: Request, layout: Layout, spare: int
 ) -> SequenceConstraint:
     """Bound the numbers of gates by those that the Schmidt ranks of a request take, where `fewest_gates` tells them.
 
@@ -163,7 +162,7 @@ def with_usual_lengths(
     return replace(constraint, max_gates=most, max_two_qubit=most_wide, min_gates=min(least, most))
 
 
-def condition_of(request: Request, config: GateDenoiserConfig, device: torch.device | str) -> GateCondition:
+def condition_of(request: Request, config: DenoiserConfig, device: torch.device | str) -> Condition:
     """Return what the network is shown of a request: a condition of one target."""
     given = request.unitary
     if given is None:
@@ -172,8 +171,8 @@ def condition_of(request: Request, config: GateDenoiserConfig, device: torch.dev
 
 
 def conditions_of(
-    request: Request, unitaries: NDArray[np.complex128], config: GateDenoiserConfig, device: torch.device | str
-) -> GateCondition:
+    request: Request, unitaries: NDArray[np.complex128], config: DenoiserConfig, device: torch.device | str
+) -> Condition:
     """Return what the network is shown of requests that differ in their unitaries (targets, 2^n, 2^n) alone."""
     layout, targets = config.layout, len(unitaries)
     shown = images = spectra = words = present = None
@@ -193,7 +192,7 @@ def conditions_of(
     everything = layout.permitted()
     bounds = [_budget(bound, layout.max_gates, targets) for bound in (request.max_gates, request.max_two_qubit)]
     has_mask = bool((request.allowed != everything).any())
-    return GateCondition(
+    return Condition(
         unitary=shown,
         images=images,
         spectra=spectra,
@@ -209,7 +208,7 @@ def conditions_of(
     ).to(device)
 
 
-def _words(wish: Wish, layout: GateLayout) -> str | None:
+def _words(wish: Wish, layout: Layout) -> str | None:
     """Return a wish in the words that networks are trained with, but for gates that are all there are, and for bounds.
 
     For those see `without_loose_bounds`.

@@ -23,7 +23,6 @@ from circuitdiff.circuits.vocabulary import MASK, PAD
 from circuitdiff.generation.requests import Request, conditions_of
 from circuitdiff.generation.sequences import at_most_chances
 from circuitdiff.models.denoiser import Denoiser
-from circuitdiff.models.gate_config import GateDenoiserConfig
 
 FIRST_DRAWS = 16
 DRAWS = 4
@@ -147,7 +146,6 @@ def expected_gates(model: Denoiser, request: Request, unitaries: Matrix) -> NDAr
     One look at an empty circuit gives the whole distribution of their number; masks are those of the request.
     """
     config, device = model.config, model.token_bias.device
-    assert isinstance(config, GateDenoiserConfig)
     shown = replace(request, max_gates=None, max_two_qubit=None)
     blank = torch.full((len(unitaries), 1, config.layout.max_gates), MASK, device=device)
     with torch.no_grad():

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from circuitdiff.circuits.vocabulary import MASK, PAD
-from circuitdiff.generation.denoise import Constraint, Denoise, length_log_probabilities, pair_log_probabilities
+from circuitdiff.generation.denoise import Constraint, Denoise, length_log_probabilities, token_log_probabilities
 
 
 class Structures(NamedTuple):
     """Sampled structures."""
 
-    tokens: Tensor  # (targets, samples, max_entanglers) int64: entanglers, then PAD
+    tokens: Tensor  # (targets, samples, max_gates) int64: gates, then PAD
     scores: Tensor  # (targets, samples) log-probability along the path on which it was sampled
 
 
@@ -48,7 +48,7 @@ def sample_structures(
         if not bool(masked.any()):
             break
         logits = denoise_distinct(denoise, tokens)
-        clean = pair_log_probabilities(logits / temperature, constraint.allowed[:, None, None])
+        clean = token_log_probabilities(logits / temperature, constraint.allowed[:, None, None])
         drawn = torch.multinomial(clean.exp().flatten(0, 2), 1, generator=generator).view_as(tokens)
         sureness = torch.gather(clean, 3, drawn[..., None])[..., 0]
         revealed = surest(sureness, masked, steps - step, generator)

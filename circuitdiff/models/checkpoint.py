@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -19,15 +18,12 @@ from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_js
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import cpu_by_default, usable_device
-from circuitdiff.models.gate_config import GATE_MODEL_TYPE, GateDenoiserConfig
 
 WEIGHTS_FILE = "model.safetensors"
 DEFAULT_CHECKPOINT = "circuitdiff-3q-small"
 
-NetworkConfig = DenoiserConfig | GateDenoiserConfig
 
-
-def save_checkpoint(directory: Path | str, config: NetworkConfig, weights: Mapping[str, Tensor]) -> str:
+def save_checkpoint(directory: Path | str, config: DenoiserConfig, weights: Mapping[str, Tensor]) -> str:
     """Write a checkpoint, weights in half precision, each file replaced atomically; return the weights' SHA-256."""
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -52,7 +48,7 @@ def load_checkpoint(directory: Path | str, device: torch.device | str = "cpu") -
     """
     device = usable_device(device)
     directory = Path(directory)
-    config = read_config(read_json_object(directory / CONFIG_FILE, "checkpoint configuration"))
+    config = DenoiserConfig.from_dict(read_json_object(directory / CONFIG_FILE, "checkpoint configuration"))
     path = directory / WEIGHTS_FILE
     try:
         weights = load_file(str(path))
@@ -98,17 +94,7 @@ def resolve_checkpoint(name_or_path: str | Path | None = None) -> Path:
     raise InputError(f"no checkpoint {name!r}; bundled: {', '.join(bundled) or 'none'}")
 
 
-def read_config(values: Mapping[str, Any]) -> NetworkConfig:
-    """Read the configuration of a network of either layout.
-
-    Raises:
-        InputError: a model type, key or value that there is not.
-    """
-    kind = GateDenoiserConfig if values.get("model_type") == GATE_MODEL_TYPE else DenoiserConfig
-    return kind.from_dict(values)
-
-
-def _check_size(weights: Mapping[str, Tensor], config: NetworkConfig, path: Path) -> None:
+def _check_size(weights: Mapping[str, Tensor], config: DenoiserConfig, path: Path) -> None:
     """Refuse a configuration that needs more weights than there are, before it takes the memory for them."""
     held = sum(value.numel() for value in weights.values())
     if config.fewest_weights > held:

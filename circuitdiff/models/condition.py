@@ -1,72 +1,164 @@
-"""The condition encoder: a unitary, a coupling mask and a budget become a memory for the denoiser."""
+"""The condition encoder: unitary, Schmidt ranks, words, masks and budgets become a memory."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from circuitdiff.models.config import DenoiserConfig
-from circuitdiff.models.layers import EncoderLayer, Trunk
+from circuitdiff.features.invariants import bipartitions, matrix_lines
+from circuitdiff.models.config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, DenoiserConfig
+from circuitdiff.models.layers import EncoderLayer, Stem
 
 NOT_GIVEN = -1
 SPECTRUM_FLOOR = 1e-5  # float32 unitaries leave noise below this in their squared singular values
+_RANKS = 4  # no such qubit, 1, 2, not given
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What is asked of circuits; each part may be absent, target by target."""
+    """What is asked of circuits; each part may be absent, target by target or altogether (None)."""
 
-    images: Tensor  # (targets, 6n, 4^n) Heisenberg images
-    spectra: Tensor  # (targets, 2^(2n-1) - 1, 2^n) Schmidt spectra
+    unitary: Tensor | None  # (targets, 2^n, 2^n) complex
+    images: Tensor | None  # (targets, 6n, 4^n) Heisenberg images
+    spectra: Tensor | None  # (targets, spectra, 2^n) Schmidt spectra, see `schmidt_spectra`
     unitary_given: Tensor  # (targets,) bool
-    allowed: Tensor  # (targets, pairs) bool: pairs that the mask permits
+    ranks: Tensor  # (targets, qubits) int64: Schmidt rank of each qubit, 0 for qubits that are not used
+    ranks_given: Tensor  # (targets,) bool
+    words: Tensor | None  # (targets, words) int64
+    words_present: Tensor | None  # (targets, words) bool; nowhere where there is no text
+    allowed: Tensor  # (targets, vocabulary) bool: tokens that the mask permits
     mask_given: Tensor  # (targets,) bool
-    budget: Tensor  # (targets,) int64: most entanglers permitted, or NOT_GIVEN
+    max_gates: Tensor  # (targets,) int64: most gates, or NOT_GIVEN
+    max_two_qubit: Tensor  # (targets,) int64: most gates on two qubits or more, or NOT_GIVEN
 
     def to(self, device: torch.device | str) -> Condition:
         """Move every tensor."""
-        return Condition(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        moved: dict[str, Any] = {name: None if value is None else value.to(device) for name, value in values.items()}
+        return replace(self, **moved)
+
+    def without_wishes(self) -> Condition:
+        """Drop the unitary, the ranks and the words; masks and budgets stay."""
+        return replace(
+            self,
+            unitary_given=torch.zeros_like(self.unitary_given),
+            ranks_given=torch.zeros_like(self.ranks_given),
+            words_present=None if self.words_present is None else torch.zeros_like(self.words_present),
+        )
+
+
+class UnitaryEncoder(nn.Module):
+    """Encodes what is shown of a unitary: a token an image, one a row and a column, and a few that sum everything up.
+
+    Images share one linear map, spectra another, so that the number of weights grows little with the register.
+    """
+
+    def __init__(self, config: DenoiserConfig) -> None:
+        """Set up for the register of `config`."""
+        super().__init__()
+        n, width, share = config.num_qubits, config.width, config.features_per_token
+        shown = {IMAGES: 6 * n, MATRIX: 2 * 2**n, SPECTRA: len(bipartitions(n, config.largest_side))}
+        shown = {name: count for name, count in shown.items() if name in config.unitary_as}
+        self.width, self.shown = width, frozenset(shown)
+        spectrum = 2 * 2 ** min(n, config.largest_side)
+        sizes = {IMAGES: 4**n, MATRIX: 2 * 2**n, SPECTRA: spectrum}
+        if IMAGES in shown:
+            self.image = nn.Linear(4**n, width)
+            self.image_place = nn.Parameter(0.02 * torch.randn(shown[IMAGES], width))
+            self.image_features = _features(4**n, share)
+        if MATRIX in shown:
+            self.line = nn.Linear(2 * 2**n, width)
+            self.line_place = nn.Parameter(0.02 * torch.randn(shown[MATRIX], width))
+            self.line_features = _features(2 * 2**n, share)
+        if SPECTRA in shown:
+            self.spectrum_features = _features(spectrum, share)
+        features = sum(count * (share or sizes[name]) for name, count in shown.items())
+        self.stem = Stem(features, config.stem_width, config.stem_layers, config.summary_tokens * width)
+        self.summary_place = nn.Parameter(0.02 * torch.randn(config.summary_tokens, width))
+        tokens = shown.get(IMAGES, 0) + shown.get(MATRIX, 0) + config.summary_tokens
+        self.absent = nn.Parameter(0.02 * torch.randn(tokens, width))
+
+    def forward(self, unitary: Tensor, images: Tensor, spectra: Tensor, given: Tensor) -> Tensor:
+        """Return tokens (targets, tokens, width) of what is shown of a unitary, where it is `given`."""
+        tokens, features = [], []
+        if IMAGES in self.shown:
+            images = images * images.shape[-1] ** 0.5  # rows of unit norm, brought to entries of order one
+            tokens.append(self.image(images) + self.image_place)
+            features.append(self.image_features(images))
+        if MATRIX in self.shown:
+            lines = matrix_lines(unitary).to(images.dtype)
+            lines = lines * lines.shape[-1] ** 0.5
+            tokens.append(self.line(lines) + self.line_place)
+            features.append(self.line_features(lines))
+        if SPECTRA in self.shown:
+            logs = spectra.clamp_min(SPECTRUM_FLOOR).log()
+            features.append(self.spectrum_features(torch.cat((4 * spectra, 0.3 * logs), dim=-1)))
+        summary = self.stem(torch.cat([part.flatten(1) for part in features], dim=1))
+        tokens.append(summary.view(len(images), -1, self.width) + self.summary_place)
+        encoded = torch.cat(tokens, dim=1)
+        return torch.where(given[:, None, None], encoded, self.absent.to(encoded.dtype))
+
+
+def _features(size: int, share: int) -> nn.Module:
+    """Map what is shown to the features of it that reach the stem: `share` of them, or all where that is 0."""
+    return nn.Linear(size, share) if share else nn.Identity()
 
 
 class ConditionEncoder(nn.Module):
     """Encodes a condition into tokens; runs once per target."""
 
     def __init__(self, config: DenoiserConfig) -> None:
-        """Set up for the register of `config`."""
+        """Set up for the circuits and the conditions of `config`.
+
+        Where all gates are on two qubits, one budget says it all.
+        """
         super().__init__()
-        n, width = config.num_qubits, config.width
-        self.width = width
-        num_images, num_spectra = 6 * n, 2 ** (2 * n - 1) - 1
-        features = num_images * 4**n + 2 * num_spectra * 2**n
-        self.image = nn.Linear(4**n, width)
-        self.image_place = nn.Parameter(0.02 * torch.randn(num_images, width))
-        self.trunk = Trunk(features, config.trunk_width, config.trunk_layers, config.summary_tokens * width)
-        self.summary_place = nn.Parameter(0.02 * torch.randn(config.summary_tokens, width))
-        self.no_unitary = nn.Parameter(0.02 * torch.randn(num_images + config.summary_tokens, width))
-        self.mask = nn.Linear(len(config.skeleton.pairs), width)
+        width = config.width
+        self.config = config
+        if UNITARY in config.conditions:
+            self.unitary = UnitaryEncoder(config)
+        if RANKS in config.conditions:
+            self.rank = nn.Embedding(_RANKS, width)
+            self.rank_place = nn.Parameter(0.02 * torch.randn(config.num_qubits, width))
+        if TEXT in config.conditions:
+            from circuitdiff.models.text import text_encoder
+
+            self.text = text_encoder(config.text_model, config.text_width, config.text_layers)
+            self.read = nn.Linear(self.text.width, width)
+        self.mask = nn.Linear(len(config.layout.vocabulary), width)
         self.no_mask = nn.Parameter(0.02 * torch.randn(width))
-        self.budget = nn.Embedding(config.max_entanglers + 2, width)
+        self.gate_budget = nn.Embedding(config.max_gates + 2, width)
+        has_singles = not config.layout.is_entangling[[*config.layout.drawn_tokens]].all()
+        self.two_qubit_budget = nn.Embedding(config.max_gates + 2, width) if has_singles else None
         self.layers = nn.ModuleList(
             EncoderLayer(width, config.heads, config.expansion * width) for _ in range(config.encoder_layers)
         )
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, condition: Condition) -> tuple[Tensor, None]:
-        """Return the memory (targets, 6n + summary_tokens + 2, width), all of it present for every target."""
-        n_scale = condition.images.shape[-1] ** 0.5  # rows of unit norm, brought to entries of order one
-        images = condition.images * n_scale
-        logs = condition.spectra.clamp_min(SPECTRUM_FLOOR).log()
-        features = torch.cat((images.flatten(1), 4 * condition.spectra.flatten(1), 0.3 * logs.flatten(1)), dim=1)
-        summary = self.trunk(features).view(len(features), -1, self.width) + self.summary_place
-        unitary = torch.cat((self.image(images) + self.image_place, summary), dim=1)
-        unitary = torch.where(condition.unitary_given[:, None, None], unitary, self.no_unitary.to(unitary.dtype))
-        mask = self.mask(2 * condition.allowed.to(images.dtype) - 1)
-        mask = torch.where(condition.mask_given[:, None], mask, self.no_mask.to(mask.dtype))
-        budget = self.budget(condition.budget + 1)
-        memory = torch.cat((unitary, mask[:, None], budget[:, None].to(unitary.dtype)), dim=1)
+    def forward(self, condition: Condition) -> tuple[Tensor, Tensor | None]:
+        """Return the memory (targets, memory, width), and what of it is present (targets, memory) bool."""
+        mask = self.mask(2 * condition.allowed.to(self.no_mask.dtype) - 1)
+        parts = [
+            torch.where(condition.mask_given[:, None], mask, self.no_mask.to(mask.dtype))[:, None],
+            self.gate_budget(condition.max_gates + 1)[:, None],
+        ]
+        if self.two_qubit_budget is not None:
+            parts.append(self.two_qubit_budget(condition.max_two_qubit + 1)[:, None])
+        if condition.unitary is not None and condition.images is not None and condition.spectra is not None:
+            shown = condition.unitary, condition.images, condition.spectra
+            parts.append(self.unitary(*shown, condition.unitary_given))
+        if RANKS in self.config.conditions:
+            ranks = torch.where(condition.ranks_given[:, None], condition.ranks, _RANKS - 1)
+            parts.append(self.rank(ranks) + self.rank_place)
+        present = None
+        if condition.words is not None and condition.words_present is not None:
+            settled = torch.ones(len(mask), sum(part.shape[1] for part in parts), dtype=torch.bool, device=mask.device)
+            present = torch.cat((settled, condition.words_present), dim=1)
+            parts.append(self.read(self.text(condition.words, condition.words_present)))
+        memory = torch.cat([part.to(mask.dtype) for part in parts], dim=1)
         for layer in self.layers:
-            memory = layer(memory)
-        normed: Tensor = self.norm(memory)
-        return normed, None
+            memory = layer(memory, present)
+        return self.norm(memory), present

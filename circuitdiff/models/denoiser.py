@@ -12,8 +12,6 @@ from circuitdiff.circuits.vocabulary import NUM_SPECIAL
 from circuitdiff.models.condition import Condition, ConditionEncoder
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.device import cpu_by_default
-from circuitdiff.models.gate_condition import GateCondition, GateConditionEncoder
-from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.models.layers import DecoderLayer
 
 _FREQUENCIES = 8  # of the sinusoidal features of the angle time
@@ -30,19 +28,17 @@ class Denoiser(nn.Module):
     _on_qubit: Tensor  # (placed gates, slots), 1 where the gate acts
 
     @cpu_by_default()
-    def __init__(self, config: DenoiserConfig | GateDenoiserConfig) -> None:
+    def __init__(self, config: DenoiserConfig) -> None:
         """Build with random weights, in single precision on the CPU whatever torch's defaults are."""
         super().__init__()
         self.config = config
         width, layout = config.width, config.layout
         vocabulary = layout.vocabulary
-        self.encoder: ConditionEncoder | GateConditionEncoder = (
-            ConditionEncoder(config) if isinstance(config, DenoiserConfig) else GateConditionEncoder(config)
-        )
+        self.encoder = ConditionEncoder(config)
         self.special = nn.Embedding(NUM_SPECIAL, width)
         self.gate = nn.Embedding(len(vocabulary.gate_names), width)
         self.qubit = nn.Embedding(layout.slots.shape[1], width)
-        self.place = nn.Parameter(0.02 * torch.randn(layout.max_gates, width))
+        self.place = nn.Parameter(0.02 * torch.randn(layout.num_positions, width))
         self.angle = nn.Linear(2 * MAX_PARAMS, width)
         self.no_angle = nn.Parameter(0.02 * torch.randn(width))
         self.time = nn.Sequential(nn.Linear(2 * _FREQUENCIES, width), nn.SiLU(), nn.Linear(width, width))
@@ -66,15 +62,15 @@ class Denoiser(nn.Module):
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=module.in_features**-0.5)
                 nn.init.zeros_(module.bias)
-                if name.endswith(("merge", "contract")):
+                if name.endswith(("out_proj", "contract")):
                     with torch.no_grad():
                         module.weight.mul_(depth**-0.5)
             elif isinstance(module, nn.Embedding):
                 nn.init.normal_(module.weight, std=0.5)
         nn.init.zeros_(self.velocity.weight)
 
-    def encode(self, condition: Condition | GateCondition) -> EncodedCondition:
-        """Encode a condition of the layout's kind; every denoising step of its targets reuses the result."""
+    def encode(self, condition: Condition) -> EncodedCondition:
+        """Encode a condition; every denoising step of its targets reuses the result."""
         memory, present = self.encoder(condition)
         crosses = [layer.cross for layer in self.layers if isinstance(layer, DecoderLayer)]
         remembered = torch.stack([cross.keys_and_values(memory) for cross in crosses])
@@ -89,8 +85,8 @@ class Denoiser(nn.Module):
         """Denoise.
 
         Args:
-            tokens: (targets, circuits, gates) int64, partly MASK. All positions of the layout, or only its first, such
-                as the entanglers of a skeleton.
+            tokens: (targets, circuits, gates) int64, partly MASK. All positions of the layout, or all but those of the
+                final gates.
             angles: (targets, circuits, gates, MAX_PARAMS) radians, noisy; None when absent.
             time: (targets, circuits) in [0, 1], 0 for pure noise and 1 for clean angles; None with `angles`.
             encoded: of the same targets.

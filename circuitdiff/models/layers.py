@@ -21,7 +21,7 @@ class FeedForward(nn.Module):
         return mapped
 
 
-class Trunk(nn.Module):
+class Stem(nn.Module):
     """A residual perceptron over many features at once."""
 
     def __init__(self, features: int, width: int, layers: int, outputs: int) -> None:
@@ -49,13 +49,13 @@ class SelfAttention(nn.Module):
         """Set up; `heads` divides `width`."""
         super().__init__()
         self.heads = heads
-        self.project = nn.Linear(width, 3 * width)
-        self.merge = nn.Linear(width, width)
+        self.qkv_proj = nn.Linear(width, 3 * width)
+        self.out_proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor, present: Tensor | None = None) -> Tensor:
         """Map (batch, positions, width) to the same shape; positions not `present` (batch, positions) are not read."""
-        query, key, value = split_heads(self.project(x), self.heads, 3)
-        mixed: Tensor = self.merge(merge_heads(attend(query, key, value, present)))
+        query, key, value = split_heads(self.qkv_proj(x), self.heads, 3)
+        mixed: Tensor = self.out_proj(merge_heads(attend(query, key, value, present)))
         return mixed
 
 
@@ -66,13 +66,13 @@ class CrossAttention(nn.Module):
         """Set up; `heads` divides `width`."""
         super().__init__()
         self.heads = heads
-        self.ask = nn.Linear(width, width)
-        self.remember = nn.Linear(width, 2 * width)
-        self.merge = nn.Linear(width, width)
+        self.q_proj = nn.Linear(width, width)
+        self.kv_proj = nn.Linear(width, 2 * width)
+        self.out_proj = nn.Linear(width, width)
 
     def keys_and_values(self, memory: Tensor) -> Tensor:
         """Map memory (batch, memory, width) to (2, batch, heads, memory, width / heads)."""
-        remembered: Tensor = self.remember(memory)
+        remembered: Tensor = self.kv_proj(memory)
         return split_heads(remembered, self.heads, 2)
 
     def forward(self, x: Tensor, remembered: Tensor, present: Tensor | None = None) -> Tensor:
@@ -80,8 +80,8 @@ class CrossAttention(nn.Module):
 
         `remembered` is from `keys_and_values`; what is not `present` (batch, memory) is not read.
         """
-        (query,) = split_heads(self.ask(x), self.heads, 1)
-        mixed: Tensor = self.merge(merge_heads(attend(query, remembered[0], remembered[1], present)))
+        (query,) = split_heads(self.q_proj(x), self.heads, 1)
+        mixed: Tensor = self.out_proj(merge_heads(attend(query, remembered[0], remembered[1], present)))
         return mixed
 
 

@@ -10,60 +10,19 @@ from typing import Any
 
 import torch
 
-from circuitdiff.data.stream import Mixture
 from circuitdiff.models.bundled import CARD_FILE
-from circuitdiff.models.config import DenoiserConfig
-from circuitdiff.models.gate_config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.models.config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.training.config import PRESETS, TrainingConfig
 from circuitdiff.training.state import Progress
 
 README_FILE = "README.md"
 
-_SKELETON_README = """\
-# A circuitdiff model for {num_qubits} qubits
-
-Given a unitary, it proposes circuits: where up to {max_entanglers} two-qubit gates go, and angles for the single-qubit
-gates between them. circuitdiff instantiates the proposals to machine precision; taken alone they are only near.
-
-| | |
-|---|---|
-| parameters | {parameters:,}, stored in half precision |
-| SHA-256 of model.safetensors | `{sha256}` |
-| training | {circuits:,} circuits, {steps:,} steps, {hours:.2f} hours on {hardware}, torch {torch}{begun} |
-| command | {command} |
-| held-out loss, structures | {structure:.4f} nats a masked position |
-| held-out loss, angles | {angle:.4f} (squared velocity error in units of pi^2; 1/3 for a blind guess) |
-
-## Inputs
-
-A unitary (as the Heisenberg images of the single-qubit Paulis, and the Schmidt spectra of every bipartition of its
-legs; the global phase is not seen), the pairs that may be coupled, and a bound on the number of two-qubit gates. Each
-may be absent.
-
-## Output
-
-A masked diffusion over the sequence of pairs, and a flow on the circle over the angles: `Ry(beta) Rz(gamma)` on both
-qubits before each CZ, `u(theta, phi, lambda)` on every qubit at the end, beta in [0, pi/2].
-
-## Data
-
-{families:.0%} random sequences of the gates of real circuits (h, t, s, rotations, cx, cz, cp, rzz, swap, ccx, ccz and
-others), {rest:.0%} random structures with Haar-random, Clifford-like, Clifford+T-like, mixed and recurring angles;
-{restricted:.0%} of all restricted to a line or to one pair. No outside data.
-
-## Limits
-
-The more two-qubit gates a target needs, the less often a proposal is right. Targets that need more than
-{max_entanglers} are out of reach.
-"""
-
-
-_GATES_README = """\
-# A circuitdiff model for general circuits on up to {num_qubits} qubits
+_README = """\
+# A circuitdiff model of circuits on up to {num_qubits} qubits
 
 It proposes circuits of up to {max_gates} gates, gate by gate with their angles.
 
-- Gates: {gates}.
+- Gates: {gates}.{final}
 - Conditions: {conditions}; a gate set, a coupling map, and bounds on the number of gates and of
   those on two qubits or more. Each may be absent.
 
@@ -83,11 +42,8 @@ has probability zero. Samples are taken as they come: {exactness}
 
 ## Data
 
-Random circuits of {min_gates} to {max_gates} gates on {num_qubits} qubits, {smaller:.0%} on {fewer}.
-Gates: {sources}.
-Couplings: all, but for {lines:.0%} on a line of qubits and {random_coupling:.0%} with pairs left out at random.
-Gates that commute their way to their inverse are left out, and commuting gates are put in one order.
-{balance}{outside}
+{data}
+{outside}
 """
 
 _CONDITIONS = {
@@ -152,52 +108,31 @@ def training_command(config: TrainingConfig, num_own: int = 0) -> str:
     return "`circuitdiff train` with settings of its own"
 
 
-def _layout_figures(model: DenoiserConfig | GateDenoiserConfig) -> dict[str, Any]:
-    sizes: dict[str, Any] = {"num_qubits": model.num_qubits}
-    if isinstance(model, DenoiserConfig):
-        return sizes | {"max_entanglers": model.max_entanglers}
-    return sizes | {"max_gates": model.max_gates, "gates": list(model.gates), "conditions": list(model.conditions)}
+def _layout_figures(model: DenoiserConfig) -> dict[str, Any]:
+    names = ("num_qubits", "max_gates", "gates", "final_gate", "conditions")
+    return {name: value for name in names if (value := model.as_dict()[name])}
 
 
 def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
-    values, mixture = figures | figures["validation"], config.mixture
-    values["command"] = training_command(config, figures["own_circuits"])
-    values["begun"] = f"; begun with the weights of {config.start}" if config.start else ""
-    if isinstance(mixture, Mixture):
-        restricted = mixture.line + mixture.one_pair
-        return _SKELETON_README.format(
-            **values, families=mixture.families, rest=1 - mixture.families, restricted=restricted
-        )
-    model = config.model
-    assert isinstance(model, GateDenoiserConfig)
+    values, model = figures | figures["validation"], config.model
     has_angles = bool(values["angle"])
     own = f"Of each batch {config.own:.0%} are from {figures['own_circuits']:,} circuits that the user gave; "
     own += f"held-out loss on such, gates: {values.get('own_structure', 0):.4f} nats a masked position."
-    balanced = (
-        "A random set of qubits is entangled one by one, among other gates at random, through others where no\n"
-        "coupling connects them; each Schmidt-rank vector of each number of qubits comes equally often.\n"
-    )
-    sets = " or ".join(f"{{{text}}}" for text in mixture.gate_sets)
-    subsets = "" if mixture.named == 1 else f" for {mixture.named:.0%}, random subsets of them for the rest"
     loss = f"{values['angle']:.4f} (squared velocity error in units of pi^2; 1/3 for a blind guess)"
-    return _GATES_README.format(
+    views = " and ".join(_VIEWS[name] for name in model.unitary_as)
+    return _README.format(
         **values
         | {
+            "command": training_command(config, figures["own_circuits"]),
+            "begun": f"; begun with the weights of {config.start}" if config.start else "",
             "gates": ", ".join(values["gates"]),
-            "conditions": "; ".join(_CONDITIONS[name] for name in values["conditions"]).format(
-                views=" and ".join(_VIEWS[name] for name in model.unitary_as)
-            ),
+            "final": f" At the end {model.final_gate} on every qubit, not counted." if model.final_gate else "",
+            "conditions": "; ".join(_CONDITIONS[name] for name in values["conditions"]).format(views=views),
             "angle": loss if has_angles else "there are none",
             "exactness": "angles are near, not exact." if has_angles else "check what matters by simulation.",
-            "sources": sets + subsets,
+            "data": config.mixture.description(model.layout),
             "outside": own if figures["own_circuits"] else "No outside data.",
-            "balance": balanced if mixture.entanglement else "",
-        },
-        min_gates=mixture.min_gates,
-        fewer="".join((f"fewer, to {mixture.min_qubits}", *(f", none on {size}" for size in mixture.left_out))),
-        smaller=mixture.smaller,
-        lines=mixture.line + mixture.random_line,
-        random_coupling=mixture.random_coupling,
+        }
     )
 
 

@@ -6,47 +6,32 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.gate_layout import GateLayout
-from circuitdiff.circuits.skeleton import Skeleton
-from circuitdiff.data.gate_stream import GateBatch
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.stream import CircuitBatch
 from circuitdiff.models.condition import Condition
-from circuitdiff.models.gate_condition import GateCondition
 from circuitdiff.training.specs import prompts_of
-
-Layout = Skeleton | GateLayout
 
 
 def condition_of(
-    batch: CircuitBatch | GateBatch,
+    batch: CircuitBatch,
     unitary_given: Tensor,
     layout: Layout,
     text_given: float,
     generator: torch.Generator,
     text_model: str = "",
-) -> Condition | GateCondition:
+) -> Condition:
     """Return the condition shown with a batch.
 
     Args:
-        batch: of either layout.
+        batch: of `layout`.
         unitary_given: (batch,) bool.
-        layout: of the batch.
+        layout: of the network.
         text_given: share of the circuits described in words; 0 for a network that does not read.
         generator: of the device of `batch`.
         text_model: folder of the text encoder, "" for the network's own.
     """
-    if isinstance(batch, CircuitBatch):
-        return Condition(
-            images=batch.images,
-            spectra=batch.spectra,
-            unitary_given=unitary_given,
-            allowed=batch.allowed,
-            mask_given=batch.mask_given,
-            budget=batch.budget,
-        )
-    assert isinstance(layout, GateLayout)
     words, present = _words(batch, layout, text_given, generator, text_model) if text_given else (None, None)
-    return GateCondition(
+    return Condition(
         unitary=batch.unitary,
         images=batch.images,
         spectra=batch.spectra,
@@ -63,7 +48,7 @@ def condition_of(
 
 
 def _words(
-    batch: GateBatch, layout: GateLayout, text_given: float, generator: torch.Generator, text_model: str
+    batch: CircuitBatch, layout: Layout, text_given: float, generator: torch.Generator, text_model: str
 ) -> tuple[Tensor, Tensor]:
     """Return token ids (batch, words) int64 of prompts, and where there are words (batch, words) bool."""
     from circuitdiff.models.text import tokenize

@@ -7,12 +7,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
-from circuitdiff.data.gate_stream import GateMixture
-from circuitdiff.data.stream import Mixture
+from circuitdiff.data.ansatz_mixture import AnsatzMixture
+from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.errors import InputError
-from circuitdiff.models.config import DenoiserConfig
-from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.training.losses import Objective
+
+ANSATZ = DenoiserConfig(
+    gates=("dcz",),
+    final_gate="u",
+    max_gates=12,
+    encoder_layers=2,
+    decoder_layers=4,
+    stem_width=512,
+    features_per_token=0,
+)
+"""A network that places dressed CZ, on three qubits."""
+
+
+def mixture_of(model: DenoiserConfig) -> type[AnsatzMixture] | type[GateMixture]:
+    """Return of which kind the training circuits of a model's layout are."""
+    return AnsatzMixture if model.final_gate else GateMixture
 
 
 @dataclass(frozen=True)
@@ -22,8 +37,8 @@ class TrainingConfig:
     The run ends at `steps` or after `seconds` of training, whichever comes first; the learning rate has then decayed.
     """
 
-    model: DenoiserConfig | GateDenoiserConfig = field(default_factory=DenoiserConfig)
-    mixture: Mixture | GateMixture = field(default_factory=Mixture)  # of the kind that the model speaks
+    model: DenoiserConfig = field(default_factory=lambda: ANSATZ)
+    mixture: AnsatzMixture | GateMixture = field(default_factory=AnsatzMixture)  # as `mixture_of` the model's layout
     objective: Objective = field(default_factory=Objective)
     seed: int = 0
     start: str = ""  # checkpoint, by name or path, whose weights the run begins with; those that it lacks are random
@@ -59,9 +74,9 @@ class TrainingConfig:
             raise InputError(f"training configuration: optimizer {self.optimizer!r} is neither muon nor adamw")
         if self.seconds <= 0 or self.learning_rate <= 0:
             raise InputError("training configuration: seconds and learning_rate must be above 0")
-        if isinstance(self.model, GateDenoiserConfig) != isinstance(self.mixture, GateMixture):
+        if type(self.mixture) is not mixture_of(self.model):
             raise InputError("training configuration: model and mixture are of different layouts")
-        reads = isinstance(self.model, GateDenoiserConfig) and TEXT in self.model.conditions
+        reads = TEXT in self.model.conditions
         share = self.objective.text_given
         if reads != (share > 0):
             raise InputError(f"training configuration: text_given = {share}, and the model reads: {reads}")
@@ -82,14 +97,14 @@ class TrainingConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainingConfig:
         """Read what `as_dict` returned; unknown keys are refused."""
-        general = "gates" in values.get("model", {})
-        config = cls(model=GateDenoiserConfig(), mixture=GateMixture()) if general else cls()
-        changed: TrainingConfig = _changed(config, values)
+        model: DenoiserConfig = _changed(ANSATZ, values.get("model", {}))
+        objective: Objective = _changed(Objective(), values.get("objective", {}))
+        changed: TrainingConfig = _changed(cls(model, mixture_of(model)(), objective), values)
         return changed
 
 
-_TINY_MODEL = DenoiserConfig(
-    max_entanglers=4, width=32, heads=2, encoder_layers=1, decoder_layers=2, trunk_width=64, trunk_layers=1
+_TINY_MODEL = replace(
+    ANSATZ, max_gates=4, width=32, heads=2, encoder_layers=1, decoder_layers=2, stem_width=64, stem_layers=1
 )
 
 _DISCRETE = ("h", "cx", "z", "x", "ccx", "swap")
@@ -102,22 +117,22 @@ PRESETS: Mapping[str, TrainingConfig] = {
     "tiny": TrainingConfig(model=_TINY_MODEL, batch_size=16, steps=50, log_every=10, validation_circuits=64),
     "small": TrainingConfig(),
     "base": TrainingConfig(
-        model=DenoiserConfig(max_entanglers=14, width=256, heads=8, encoder_layers=4, decoder_layers=8),
+        model=replace(ANSATZ, max_gates=14, width=256, heads=8, encoder_layers=4, decoder_layers=8),
         batch_size=4096,
         learning_rate=8e-4,
         seconds=6 * 3600.0,
         device="cuda",
     ),
     "gates-tiny": TrainingConfig(
-        model=GateDenoiserConfig(
+        model=DenoiserConfig(
             gates=_BOTH,
             max_gates=6,
             width=32,
             heads=2,
             encoder_layers=1,
             decoder_layers=2,
-            trunk_width=32,
-            trunk_layers=1,
+            stem_width=32,
+            stem_layers=1,
         ),
         mixture=GateMixture(gate_sets=_RECURRING),
         batch_size=16,
@@ -126,14 +141,12 @@ PRESETS: Mapping[str, TrainingConfig] = {
         validation_circuits=64,
     ),
     "gates-3q": TrainingConfig(
-        model=GateDenoiserConfig(gates=_BOTH),
+        model=DenoiserConfig(gates=_BOTH),
         mixture=GateMixture(gate_sets=_RECURRING),
         objective=Objective(structure_copies=3),
     ),
     "entanglement": TrainingConfig(
-        model=GateDenoiserConfig(
-            num_qubits=8, gates=("h", "cx"), max_gates=16, conditions=(RANKS, TEXT), decoder_layers=4
-        ),
+        model=DenoiserConfig(num_qubits=8, gates=("h", "cx"), max_gates=16, conditions=(RANKS, TEXT), decoder_layers=4),
         mixture=GateMixture(
             unitaries=False,
             entanglement=True,
@@ -146,13 +159,13 @@ PRESETS: Mapping[str, TrainingConfig] = {
         objective=Objective(angle_copies=0, text_given=0.7),
     ),
     "gates-5q-small": TrainingConfig(
-        model=GateDenoiserConfig(num_qubits=5, gates=_BOTH, max_gates=20, trunk_width=256, largest_side=2),
+        model=DenoiserConfig(num_qubits=5, gates=_BOTH, max_gates=20, stem_width=256, largest_side=2),
         mixture=GateMixture(gate_sets=_RECURRING, smaller=0.7, min_qubits=4, shortness=1.3),
         objective=Objective(structure_copies=3),
         start="circuitdiff-gates-3q",
     ),
     "gates-5q": TrainingConfig(
-        model=GateDenoiserConfig(
+        model=DenoiserConfig(
             num_qubits=5,
             gates=_BOTH,
             max_gates=32,
@@ -161,8 +174,8 @@ PRESETS: Mapping[str, TrainingConfig] = {
             heads=6,
             encoder_layers=2,
             decoder_layers=7,
-            trunk_width=384,
-            trunk_share=12,
+            stem_width=384,
+            features_per_token=12,
             largest_side=2,
         ),
         mixture=GateMixture(gate_sets=_RECURRING, smaller=0.2),

@@ -9,16 +9,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.gates import GATES, MAX_PARAMS
-from circuitdiff.circuits.vocabulary import NUM_SPECIAL
-from circuitdiff.data.gate_stream import GateBatch
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.stream import CircuitBatch
 from circuitdiff.diffusion.circle import flow_loss, noisy_angles, uniform_angles
 from circuitdiff.diffusion.masked import mask_tokens, masked_cross_entropy, stratified_times
 from circuitdiff.models.condition import NOT_GIVEN
 from circuitdiff.models.denoiser import Denoiser, EncodedCondition
-from circuitdiff.models.gate_config import GateDenoiserConfig
-from circuitdiff.training.conditions import Layout, condition_of
+from circuitdiff.training.conditions import condition_of
 
 
 @dataclass(frozen=True)
@@ -47,16 +44,15 @@ class Losses(NamedTuple):
 
 def losses(
     model: Denoiser,
-    batch: CircuitBatch | GateBatch,
+    batch: CircuitBatch,
     objective: Objective,
     layout: Layout,
     generator: torch.Generator,
 ) -> Losses:
     """Draw noise for a batch and return its losses."""
     draw = torch.rand(len(batch), generator=generator, device=generator.device)
-    text_model = model.config.text_model if isinstance(model.config, GateDenoiserConfig) else ""
     condition = condition_of(
-        batch, draw >= objective.unitary_dropped, layout, objective.text_given, generator, text_model
+        batch, draw >= objective.unitary_dropped, layout, objective.text_given, generator, model.config.text_model
     )
     encoded = model.encode(condition)
     structure = _structure_loss(model, batch, encoded, objective, layout, generator)
@@ -65,26 +61,22 @@ def losses(
 
 
 def unknown_positions(budget: Tensor, layout: Layout) -> Tensor:
-    """Return (batch, num_diffused) bool: positions that the budget does not already say are PAD."""
-    limit = torch.where(budget == NOT_GIVEN, layout.num_diffused, budget)
-    return torch.arange(layout.num_diffused, device=budget.device) < limit[:, None]
-
-
-def _budget(batch: CircuitBatch | GateBatch) -> Tensor:
-    return batch.max_gates if isinstance(batch, GateBatch) else batch.budget
+    """Return (batch, max_gates) bool: positions that the budget does not already say are PAD."""
+    limit = torch.where(budget == NOT_GIVEN, layout.max_gates, budget)
+    return torch.arange(layout.max_gates, device=budget.device) < limit[:, None]
 
 
 def _structure_loss(
     model: Denoiser,
-    batch: CircuitBatch | GateBatch,
+    batch: CircuitBatch,
     encoded: EncodedCondition,
     objective: Objective,
     layout: Layout,
     generator: torch.Generator,
 ) -> Tensor:
     copies = objective.structure_copies
-    tokens = batch.tokens[:, None, : layout.num_diffused].expand(-1, copies, -1)
-    eligible = unknown_positions(_budget(batch), layout)[:, None].expand_as(tokens)
+    tokens = batch.tokens[:, None, : layout.max_gates].expand(-1, copies, -1)
+    eligible = unknown_positions(batch.max_gates, layout)[:, None].expand_as(tokens)
     noisy, masked = mask_tokens(tokens, stratified_times(len(batch), copies, generator), eligible, generator)
     logits, _ = model(noisy, None, None, encoded)
     return masked_cross_entropy(logits, tokens, masked)
@@ -92,7 +84,7 @@ def _structure_loss(
 
 def _angle_losses(
     model: Denoiser,
-    batch: CircuitBatch | GateBatch,
+    batch: CircuitBatch,
     encoded: EncodedCondition,
     objective: Objective,
     layout: Layout,
@@ -105,7 +97,7 @@ def _angle_losses(
     tokens = batch.tokens[:, None].expand(-1, copies, -1)
     joint = torch.rand(tokens.shape[:2], generator=generator, device=tokens.device) < objective.joint_share
     eligible = torch.zeros_like(tokens, dtype=torch.bool)
-    eligible[..., : layout.num_diffused] = unknown_positions(_budget(batch), layout)[:, None]
+    eligible[..., : layout.max_gates] = unknown_positions(batch.max_gates, layout)[:, None]
     masking_time = stratified_times(len(batch), copies, generator)
     noisy, masked = mask_tokens(tokens, masking_time, eligible & joint[..., None], generator)
     clean = batch.params[:, None].expand(-1, copies, -1, -1)
@@ -119,5 +111,4 @@ def _angle_losses(
 @lru_cache
 def angle_mask(layout: Layout, device: torch.device | str = "cpu") -> Tensor:
     """Return (vocabulary, MAX_PARAMS) bool: which angles each token has."""
-    counts = [0] * NUM_SPECIAL + [GATES[name].num_params for name, _ in layout.vocabulary.placed]
-    return torch.arange(MAX_PARAMS, device=device) < torch.tensor(counts, device=device)[:, None]
+    return torch.from_numpy(layout.has_angle).to(device)

@@ -15,7 +15,7 @@ def make_optimizers(model: Denoiser, config: TrainingConfig) -> dict[str, torch.
     """Return Muon for the matrices of the transformer layers and AdamW for the rest, or AdamW alone.
 
     Muon (Jordan et al., 2024) orthogonalises the momentum of a matrix; its rate is scaled to match AdamW's (Liu et al.,
-    arXiv 2502.16982). The wide condition trunk is left to AdamW: orthogonalising it would cost more than it gains.
+    arXiv 2502.16982). The wide condition stem is left to AdamW: orthogonalising it would cost more than it gains.
     """
     if config.optimizer == "muon" and not hasattr(torch.optim, "Muon"):
         raise InputError(f"optimizer muon needs torch 2.9, and this is {torch.__version__}; there is adamw")

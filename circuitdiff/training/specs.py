@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.vocabulary import PAD
-from circuitdiff.data.gate_stream import GateBatch
+from circuitdiff.data.stream import CircuitBatch
 from circuitdiff.spec.prompts import Wish, phrase
 
 # How often a prompt speaks of each part, where there is something to say.
@@ -15,12 +15,12 @@ _RANKS, _QUBITS, _GATES, _LINE, _BUDGET = 0.95, 0.5, 0.4, 0.5, 0.2
 _SLACK = 2  # most gates by which a bound in words exceeds the number of gates
 
 
-def prompts_of(batch: GateBatch, layout: GateLayout, rng: np.random.Generator) -> list[str]:
+def prompts_of(batch: CircuitBatch, layout: Layout, rng: np.random.Generator) -> list[str]:
     """Return a prompt for each circuit, of parts chosen at random."""
     return [phrase(wish, rng) for wish in wishes_of(batch, layout, rng)]
 
 
-def wishes_of(batch: GateBatch, layout: GateLayout, rng: np.random.Generator) -> list[Wish]:
+def wishes_of(batch: CircuitBatch, layout: Layout, rng: np.random.Generator) -> list[Wish]:
     """Return a wish for each circuit that it fulfils, of parts chosen at random; at least one part each."""
     gates = batch.tokens.cpu() != PAD
     entangling = torch.from_numpy(layout.is_entangling)[batch.tokens.cpu()]
@@ -47,5 +47,5 @@ def wishes_of(batch: GateBatch, layout: GateLayout, rng: np.random.Generator) ->
     return wishes
 
 
-def _names(layout: GateLayout, named: list[bool]) -> tuple[str, ...]:
+def _names(layout: Layout, named: list[bool]) -> tuple[str, ...]:
     return tuple(name for name, used in zip(layout.gates, named, strict=True) if used)

@@ -3,47 +3,44 @@
 from __future__ import annotations
 
 from circuitdiff.data.fine_tuning import MixedStream, OwnCircuits
-from circuitdiff.data.gate_stream import GateBatch, GateMixture, GateStream
+from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.errors import InputError
-from circuitdiff.models.gate_config import GateDenoiserConfig
 from circuitdiff.training.config import TrainingConfig
 
 _CHUNK = {"cpu": 1024, "cuda": 8192}
-"""General circuits made at a time: a GPU is idle between small operations."""
+"""Circuits made at a time: a GPU is idle between small operations."""
 
-BatchStream = CircuitStream | GateStream | MixedStream
+BatchStream = CircuitStream | MixedStream
 
 
 def make_stream(config: TrainingConfig, stream: Stream, own: OwnCircuits | None = None) -> BatchStream:
-    """Return the circuits of a run, of the layout that its model speaks, with a share of one's own.
+    """Return the circuits of a run, with a share of one's own.
 
     Raises:
-        InputError: circuits of one's own for a model of skeletons.
+        InputError: circuits of one's own for a model of dressed CZ.
     """
     model, mixture = config.model, config.mixture
-    if isinstance(model, GateDenoiserConfig):
-        assert isinstance(mixture, GateMixture)
-        count = max(1, round(config.own * config.batch_size)) if own else 0
-        ordinary = GateStream(
-            model.layout,
-            max(1, config.batch_size - count),
-            config.seed,
-            mixture,
-            config.device,
-            _CHUNK["cuda" if config.device.startswith("cuda") else "cpu"],
-            stream,
-            largest_side=model.largest_side,
-        )
-        return MixedStream(ordinary, own, count, config.batch_size) if own else ordinary
-    if own:
-        raise InputError("circuits of one's own train models of general circuits (presets gates-... and entanglement)")
-    assert not isinstance(mixture, GateMixture)
-    return CircuitStream(model.layout, config.batch_size, config.seed, mixture, config.device, stream=stream)
+    count = max(1, round(config.own * config.batch_size)) if own else 0
+    ordinary = CircuitStream(
+        model.layout,
+        max(1, config.batch_size - count),
+        config.seed,
+        mixture,
+        config.device,
+        _CHUNK["cuda" if config.device.startswith("cuda") else "cpu"],
+        stream,
+        largest_side=model.largest_side,
+    )
+    if not own:
+        return ordinary
+    if not isinstance(mixture, GateMixture):
+        raise InputError("circuits of one's own train models of gate sequences (presets gates-... and entanglement)")
+    return MixedStream(ordinary, mixture, own, count, config.batch_size)
 
 
-def shard_batch(stream: BatchStream, step: int, shard: int, shards: int) -> CircuitBatch | GateBatch:
+def shard_batch(stream: BatchStream, step: int, shard: int, shards: int) -> CircuitBatch:
     """Return the circuits of a shard of a step.
 
     Circuits are made in chunks of many batches; the chunks go to the shards in turn, so that no process makes circuits

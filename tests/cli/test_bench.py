@@ -72,7 +72,7 @@ def test_bench_papers_prints_one_object_with_a_key_a_row(run_cli: RunCli) -> Non
 
 @pytest.mark.slow
 def test_ablation_runs_as_a_suite(run_cli: RunCli, tmp_path: Path) -> None:
-    small_model(replace(SMALL, max_entanglers=10)).save_pretrained(tmp_path / "model")
+    small_model(replace(SMALL, max_gates=10)).save_pretrained(tmp_path / "model")
     done = run_cli("bench", "ablation", "--model", tmp_path / "model", "--limit", 1, "--json", timeout=600)
     assert done.returncode == 0, done.stderr
     assert {row["length"] for row in json.loads(done.stdout)["structures"]} == {3, 4, 5, 6, 7}

@@ -11,11 +11,11 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.generation import GateDiffusion
 from circuitdiff.interop import from_qasm
-from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY, GateDenoiserConfig
+from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
 from tests.cli.conftest import RunCli
 from tests.small_models import small_denoiser
 
-SMALL = {"width": 32, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "trunk_width": 16, "trunk_layers": 1}
+SMALL = {"width": 32, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "stem_width": 16, "stem_layers": 1}
 HEADER = 'OPENQASM 2.0; include "qelib1.inc"; '
 BELLISH = HEADER + "qreg q[3]; h q[0]; cx q[0],q[1]; cx q[1],q[2]; cx q[0],q[2]; h q[2];"
 
@@ -25,9 +25,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Random weights: what holds for every circuit holds for these, and the rest is counted honestly."""
     folder = tmp_path_factory.mktemp("models")
     configs = {
-        "target": GateDenoiserConfig(3, ("h", "cx", "rz"), 8, (UNITARY,), **SMALL),
-        "ranks": GateDenoiserConfig(4, ("h", "cx"), 10, (RANKS,), **SMALL),
-        "words": GateDenoiserConfig(4, ("h", "cx"), 10, (TEXT,), text_width=32, text_layers=1, **SMALL),
+        "target": DenoiserConfig(3, ("h", "cx", "rz"), 8, (UNITARY,), **SMALL),
+        "ranks": DenoiserConfig(4, ("h", "cx"), 10, (RANKS,), **SMALL),
+        "words": DenoiserConfig(4, ("h", "cx"), 10, (TEXT,), text_width=32, text_layers=1, **SMALL),
     }
     for name, config in configs.items():
         GateDiffusion(small_denoiser(config), name).save_pretrained(folder / name)

@@ -9,17 +9,17 @@ import torch
 from torch import Tensor
 
 from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.layout import Layout, ansatz_layout
 from circuitdiff.circuits.simulator import rotation_table, unitaries
-from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.data.ansatz_mixture import ansatz_tensors
 from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, Layers, canonicalise, dress, undress, with_any_paulis
 from circuitdiff.data.rotations import compose, from_euler, haar, to_euler
-from circuitdiff.data.stream import skeleton_tensors
 
-SKELETON = Skeleton(3, 8)
+SKELETON = ansatz_layout(3, 8)
 BATCH, LAYERS = 64, 8
 
 
-def random_layers(kind: str, skeleton: Skeleton = SKELETON) -> Layers:
+def random_layers(kind: str, skeleton: Layout = SKELETON) -> Layers:
     generator = torch.Generator().manual_seed(7)
 
     def gates(*shape: int) -> Tensor:
@@ -32,7 +32,7 @@ def random_layers(kind: str, skeleton: Skeleton = SKELETON) -> Layers:
     return Layers(gates(BATCH, LAYERS, skeleton.num_qubits), pairs, gates(BATCH, skeleton.num_qubits))
 
 
-def simulate_layers(layers: Layers, skeleton: Skeleton = SKELETON) -> Tensor:
+def simulate_layers(layers: Layers, skeleton: Layout = SKELETON) -> Tensor:
     """Simulate gate by gate, with the library's own u and cz."""
     matrices = []
     for gates, pairs, closing in zip(*layers, strict=True):
@@ -46,9 +46,9 @@ def simulate_layers(layers: Layers, skeleton: Skeleton = SKELETON) -> Tensor:
     return torch.stack(matrices)
 
 
-def simulate(circuits: DressedCircuits, skeleton: Skeleton = SKELETON) -> Tensor:
+def simulate(circuits: DressedCircuits, skeleton: Layout = SKELETON) -> Tensor:
     table = rotation_table(skeleton.vocabulary)
-    return unitaries(*skeleton_tensors(circuits, skeleton), table, torch.complex128)
+    return unitaries(*ansatz_tensors(circuits, skeleton), table, torch.complex128)
 
 
 def largest_infidelity(a: Tensor, b: Tensor) -> float:
@@ -59,7 +59,7 @@ def largest_infidelity(a: Tensor, b: Tensor) -> float:
 @pytest.mark.parametrize("kind", ["haar", "clifford"])
 @pytest.mark.parametrize("num_qubits", [2, 3, 4])
 def test_dressing_keeps_the_unitary(kind: str, num_qubits: int) -> None:
-    skeleton = Skeleton(num_qubits, LAYERS)
+    skeleton = ansatz_layout(num_qubits, LAYERS)
     layers = random_layers(kind, skeleton)
     assert largest_infidelity(simulate_layers(layers, skeleton), simulate(dress(layers, skeleton), skeleton)) < 1e-12
 

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.sparse_simulator import sequence_states
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.entangled import (
@@ -17,10 +17,11 @@ from circuitdiff.data.entangled import (
     grown_sequences,
     schmidt_ranks,
 )
-from circuitdiff.data.gate_stream import GateMixture, GateStream, natural_line
+from circuitdiff.data.gate_mixture import GateMixture, natural_line
 from circuitdiff.data.sequences import draw_lines, permitted_tokens, sequence_tables
+from circuitdiff.data.stream import CircuitStream
 
-TABLES = sequence_tables(GateLayout(5, ("h", "cx"), 9))
+TABLES = sequence_tables(Layout(5, ("h", "cx"), 9))
 
 
 @settings(max_examples=20, deadline=None)
@@ -87,19 +88,19 @@ def test_there_are_no_carriers_where_no_coupling_leads_or_the_gates_would_not_fi
     apart[0, 0] = True  # qubits 0 and 1 alone
     gates, register = torch.ones(1, 2, dtype=torch.bool), torch.tensor([5])
     assert not bool(draw_carriers(ends, permitted_tokens(gates, apart, register, TABLES), TABLES, generator).any())
-    short = sequence_tables(GateLayout(5, ("h", "cx"), 7))  # it takes 8
+    short = sequence_tables(Layout(5, ("h", "cx"), 7))  # it takes 8
     line = permitted_tokens(gates, natural_line(short)[None], register, short)
     assert not bool(draw_carriers(ends, line, short, generator).any())
 
 
 def test_gaps_are_common_on_lines_with_detours_and_rare_without() -> None:
-    layout = GateLayout(5, ("h", "cx"), 12)
+    layout = Layout(5, ("h", "cx"), 12)
     shares = []
     for detours in (0.0, 0.9):
         mixture = GateMixture(
             unitaries=False, entanglement=True, gate_sets=("h,cx",), named=1.0, line=1.0, shortness=3.0, detours=detours
         )
-        batch = GateStream(layout, 512, 0, mixture).batch(0)
+        batch = CircuitStream(layout, 512, 0, mixture).batch(0)
         assert bool(batch.on_line.all())
         entangled = batch.ranks == 2
         place = torch.arange(5)

@@ -10,14 +10,14 @@ import torch
 
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.layout import ansatz_layout
 from circuitdiff.circuits.simulator import rotation_table, unitaries
-from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.data.ansatz_mixture import ansatz_tensors
 from circuitdiff.data.dressing import NO_PAIR, Layers, dress
 from circuitdiff.data.families import PROGRAMS, family_layers, macro_table
 from circuitdiff.data.rotations import IDENTITY, compose, rotation
-from circuitdiff.data.stream import skeleton_tensors
 
-SKELETON = Skeleton(3, 12)
+SKELETON = ansatz_layout(3, 12)
 ANGLES = torch.tensor([0.7, 0.3, 1.1], dtype=torch.float64)
 NAMES = {"ccz-line": "ccz"} | {name: name for name in PROGRAMS if name in GATES}
 
@@ -33,18 +33,18 @@ def test_macro_is_the_gate_of_its_name(macro: str) -> None:
     ]
     closing = torch.tensor(IDENTITY, dtype=torch.float64).expand(1, 3, 4)
     circuits = dress(Layers(gates[None], torch.tensor([pairs]), closing), SKELETON)
-    found = unitaries(*skeleton_tensors(circuits, SKELETON), rotation_table(SKELETON.vocabulary), torch.complex128)
+    found = unitaries(*ansatz_tensors(circuits, SKELETON), rotation_table(SKELETON.vocabulary), torch.complex128)
     gate = GATES[NAMES[macro]]
     matrix = gate.matrix(ANGLES[: gate.num_params].tolist())
     expected = np.kron(np.eye(8 // len(matrix)), matrix)
     assert infidelity(expected, found[0].numpy()) < 1e-12
 
 
-def test_families_respect_the_allowed_pairs_and_the_length() -> None:
+def test_families_respect_the_coupling_and_the_length() -> None:
     allowed = torch.tensor([[True, False, True], [False, True, False], [True, True, True]]).repeat(40, 1)
     layers = family_layers(allowed, SKELETON, torch.Generator().manual_seed(0))
     used = layers.pairs != NO_PAIR
-    assert bool((used.sum(1) <= SKELETON.max_entanglers).all())
+    assert bool((used.sum(1) <= SKELETON.max_gates).all())
     assert bool(used.sum(1).float().mean() > 2)
     rows = torch.arange(len(allowed))[:, None].expand_as(layers.pairs)
     assert bool(allowed[rows[used], layers.pairs[used]].all())

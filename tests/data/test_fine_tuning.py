@@ -9,14 +9,15 @@ import pytest
 import torch
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.fine_tuning import MixedStream, fitting_circuits
-from circuitdiff.data.gate_stream import GateMixture, GateStream
+from circuitdiff.data.gate_mixture import GateMixture
+from circuitdiff.data.stream import CircuitStream
 from circuitdiff.errors import InputError
 
-LAYOUT = GateLayout(3, ("h", "cx", "rz"), 5)
+LAYOUT = Layout(3, ("h", "cx", "rz"), 5)
 GHZ = Circuit.from_gates(3, [("h", [0], []), ("cx", [0, 1], []), ("cx", [1, 2], [])])
 TURN = Circuit.from_gates(2, [("cx", [0, 1], []), ("rz", [1], [-0.3]), ("h", [0], []), ("cx", [0, 1], [])])
 
@@ -53,11 +54,11 @@ def test_circuits_keep_what_they_do_and_come_in_normal_form() -> None:
 def test_a_batch_has_its_share_of_own_circuits_and_masks_that_permit_them() -> None:
     own = fitting_circuits([GHZ, TURN], LAYOUT)
     mixture = GateMixture(entanglement=True, line=0.5, random_line=0.5, mask_given=1.0, budget_given=1.0)
-    ordinary = GateStream(LAYOUT, 12, 0, mixture)
-    stream = MixedStream(ordinary, own, 20, 32)
+    ordinary = CircuitStream(LAYOUT, 12, 0, mixture)
+    stream = MixedStream(ordinary, mixture, own, 20, 32)
     batch = stream.batch(3)
     assert len(batch) == 32
-    assert torch.equal(batch.tokens[:12], GateStream(LAYOUT, 12, 0, mixture).batch(3).tokens)
+    assert torch.equal(batch.tokens[:12], CircuitStream(LAYOUT, 12, 0, mixture).batch(3).tokens)
     known = {tuple(row) for row in own.tokens.tolist()}
     assert {tuple(row) for row in batch.tokens[12:].tolist()} == known
     assert bool(torch.gather(batch.allowed, 1, batch.tokens).all())
@@ -65,13 +66,13 @@ def test_a_batch_has_its_share_of_own_circuits_and_masks_that_permit_them() -> N
     assert bool((batch.max_gates >= count).all())
     is_ghz = (batch.tokens == own.tokens[0]).all(1)
     assert bool((batch.ranks[is_ghz] == 2).all())
-    assert torch.equal(batch.tokens, MixedStream(ordinary, own, 20, 32).batch(3).tokens)
+    assert torch.equal(batch.tokens, MixedStream(ordinary, mixture, own, 20, 32).batch(3).tokens)
     assert not torch.equal(batch.tokens[12:], stream.batch(4).tokens[12:])
 
 
 def test_the_unitary_shown_is_that_of_the_circuit() -> None:
     own = fitting_circuits([TURN], LAYOUT)
-    batch = MixedStream(GateStream(LAYOUT, 1, 0), own, 4, 4).batch(0)
+    batch = MixedStream(CircuitStream(LAYOUT, 1, 0, GateMixture()), GateMixture(), own, 4, 4).batch(0)
     assert len(batch) == 4
     assert batch.unitary is not None
     expected = TURN.permuted((0, 1), 3).unitary()

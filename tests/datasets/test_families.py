@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.data.sequences import sequence_tables
 from circuitdiff.datasets import build
@@ -82,7 +82,7 @@ def test_circuits_are_the_same_in_other_gates(gate_set: str) -> None:
 
 @pytest.mark.parametrize("gate_set", GATE_SETS)
 def test_tables_hold_what_the_programs_do(gate_set: str) -> None:
-    tables = sequence_tables(GateLayout(3, parse_gate_set(gate_set).gates, 16))
+    tables = sequence_tables(Layout(3, parse_gate_set(gate_set).gates, 16))
     found = family_tables(tables, torch.ones(3, dtype=torch.bool))
     programs = [unitary(steps, 3) for family in FAMILIES for steps in circuits(family, 3)]
     angles = found.scale * torch.tensor(TURNS)[found.which] + found.offset

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from circuitdiff.circuits.coupling import parse_coupling
-from circuitdiff.circuits.skeleton import Skeleton
+from circuitdiff.circuits.layout import ansatz_layout
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.ablation import blind_counterparts, first_solved, run_ablation
 from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, StructuresRow
@@ -17,7 +17,7 @@ from circuitdiff.numerics.multi_start import random_start
 from tests.small_models import small_model
 
 LINE = parse_coupling("line", 3)
-SKELETON = Skeleton(3, 6)
+SKELETON = ansatz_layout(3, 6)
 STRUCTURES = [((0, 1), (1, 2)), ((0, 1),), ((1, 2), (0, 1), (1, 2)), ((1, 2), (1, 2))]
 
 

@@ -23,7 +23,7 @@ def unitary(seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("show_budget", [False, True])
 def test_proposals_are_distinct_ranked_and_obey_the_coupling(search: bool, show_budget: bool) -> None:
     found = small_model().propose(
-        unitary(), LINE, max_entanglers=4, min_entanglers=2, num_samples=24, search=search, show_budget=show_budget
+        unitary(), LINE, max_gates=4, min_gates=2, num_samples=24, search=search, show_budget=show_budget
     )
     placements = [placement for placement, _ in found]
     scores = [score for _, score in found]
@@ -58,7 +58,7 @@ def test_angle_proposals_have_four_an_entangler_and_three_a_qubit() -> None:
 
 @pytest.mark.parametrize("target", [unitary(), None])
 def test_samples_are_circuits_within_the_bounds(target: np.ndarray | None) -> None:
-    circuits = small_model().sample(target, num_samples=5, steps=4, allowed_pairs=LINE, max_entanglers=3)
+    circuits = small_model().sample(target, num_samples=5, steps=4, coupling=LINE, max_gates=3)
     assert len(circuits) == 5
     for circuit in circuits:
         assert circuit.num_qubits == 3
@@ -70,9 +70,9 @@ def test_samples_are_circuits_within_the_bounds(target: np.ndarray | None) -> No
 def test_impossible_bounds_are_refused() -> None:
     model = small_model()
     with pytest.raises(InputError, match="between 3 and 2"):
-        model.propose(unitary(), min_entanglers=3, max_entanglers=2)
+        model.propose(unitary(), min_gates=3, max_gates=2)
     with pytest.raises(InputError, match="no pair is allowed"):
-        model.propose(unitary(), [], min_entanglers=1)
+        model.propose(unitary(), [], min_gates=1)
     with pytest.raises(InputError, match="8 x 8"):
         model.propose(np.eye(4))
     with pytest.raises(InputError, match="the model's most is 5"):
@@ -85,7 +85,7 @@ def test_no_allowed_pair_leaves_the_empty_structure() -> None:
 
 def test_register_is_that_of_the_configuration() -> None:
     model = small_model()
-    assert (model.num_qubits, model.max_entanglers) == (SMALL.num_qubits, SMALL.max_entanglers)
+    assert (model.num_qubits, model.layout.max_gates) == (SMALL.num_qubits, SMALL.max_gates)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
 from circuitdiff.generation.generation import Sampling
 from circuitdiff.generation.inpainting import keep_gates
-from circuitdiff.models.gate_config import TEXT
+from circuitdiff.models.config import TEXT
 from tests.small_gate_models import SMALL_GATES, small_gate_model
 from tests.small_models import small_model
 

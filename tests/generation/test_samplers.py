@@ -27,8 +27,8 @@ from circuitdiff.generation.joint import sample_jointly
 from circuitdiff.generation.structures import Structures, sample_structures
 from tests.small_models import SMALL, small_denoiser, small_model
 
-SKELETON = SMALL.skeleton
-K = SMALL.max_entanglers
+SKELETON = SMALL.layout
+K = SMALL.max_gates
 SAMPLERS = [sample_structures, search_structures]
 Sampler = Callable[[Denoise, Constraint, int, int, torch.Generator], Structures]
 
@@ -37,9 +37,16 @@ def denoiser(targets: int, seed: int = 0) -> Denoise:
     return bind(small_denoiser(seed=seed), small_model(seed=seed).encode(torch.eye(8).expand(targets, 8, 8).numpy()))
 
 
+def constraint_on(pairs: Tensor, shortest: Tensor, longest: Tensor) -> Constraint:
+    """Return a constraint of which pairs (targets, pairs) may be entangled, and of how often."""
+    allowed = torch.zeros(len(pairs), len(SKELETON.vocabulary), dtype=torch.bool)
+    allowed[:, list(SKELETON.drawn_tokens)] = pairs
+    return make_constraint(allowed, K, shortest, longest)
+
+
 def free(targets: int = 1) -> Constraint:
-    return make_constraint(
-        SKELETON, torch.ones(targets, 3, dtype=torch.bool), torch.zeros(targets).long(), torch.full((targets,), K)
+    return constraint_on(
+        torch.ones(targets, 3, dtype=torch.bool), torch.zeros(targets).long(), torch.full((targets,), K)
     )
 
 
@@ -56,7 +63,7 @@ def test_structures_never_break_the_constraint(
 ) -> None:
     mask = torch.tensor(allowed)
     shortest, longest = (torch.full((len(allowed),), bound) for bound in bounds)
-    constraint = make_constraint(SKELETON, mask, shortest, longest)
+    constraint = constraint_on(mask, shortest, longest)
     found = sampler(denoiser(len(allowed)), constraint, 6, steps, torch.Generator().manual_seed(seed))
     assert found.tokens.shape == (len(allowed), 6, K)
     real = found.tokens != PAD
@@ -90,7 +97,7 @@ def test_searched_structures_are_distinct_and_in_order_of_their_likelihood() -> 
 
 
 def test_search_finds_every_structure_there_is() -> None:
-    one_pair = make_constraint(SKELETON, torch.tensor([[True, False, False]]), torch.tensor([0]), torch.tensor([K]))
+    one_pair = constraint_on(torch.tensor([[True, False, False]]), torch.tensor([0]), torch.tensor([K]))
     found = search_structures(denoiser(1), one_pair, 10, 0, torch.Generator())
     real = found.scores[0] > -torch.inf
     assert int(real.sum()) == K + 1
@@ -105,7 +112,7 @@ def test_equal_partial_structures_share_an_evaluation() -> None:
         seen.append(tokens.shape[1])
         return inner(tokens, angles, time)
 
-    constraint = make_constraint(SKELETON, torch.ones(1, 3).bool(), torch.tensor([2]), torch.tensor([2]))
+    constraint = constraint_on(torch.ones(1, 3).bool(), torch.tensor([2]), torch.tensor([2]))
     sample_structures(counting, constraint, 500, 2, torch.Generator().manual_seed(0))
     assert seen[:2] == [1, 1]
     assert seen[2] <= 2 * 3
@@ -116,18 +123,18 @@ def test_length_probabilities_are_those_of_the_first_pad() -> None:
     at_most = [0.1, 0.1, 0.6, 0.9, 0.9]
     for position, share in enumerate(at_most):
         logits[..., position, PAD] = math.log(share)
-        logits[..., position, SKELETON.pair_tokens[0]] = math.log(1 - share)
+        logits[..., position, SKELETON.drawn_tokens[0]] = math.log(1 - share)
     found = length_log_probabilities(lambda *_: (logits, logits), free()).exp()
     torch.testing.assert_close(found, torch.tensor([[0.1, 0, 0.5, 0.3, 0, 0.1]]), atol=1e-5, rtol=0)
 
 
 def test_blank_structures_know_the_budget() -> None:
-    constraint = make_constraint(SKELETON, torch.ones(1, 3).bool(), torch.tensor([1]), torch.tensor([2]))
+    constraint = constraint_on(torch.ones(1, 3).bool(), torch.tensor([1]), torch.tensor([2]))
     assert blank_structures(constraint).tolist() == [[[MASK, MASK, PAD, PAD, PAD]]]
 
 
 def test_angles_follow_a_constant_flow_to_its_end() -> None:
-    tokens = torch.tensor([SKELETON.tokens([(0, 1)])])[None]
+    tokens = torch.tensor([SKELETON.tokens_on([(0, 1)])])[None]
 
     def rotating(tokens: Tensor, angles: Tensor | None, time: Tensor | None) -> tuple[Tensor, Tensor]:
         assert angles is not None
@@ -152,5 +159,5 @@ def test_guidance_of_scale_one_changes_nothing() -> None:
 def test_joint_samples_are_complete_circuits() -> None:
     tokens, angles = sample_jointly(denoiser(2), free(2), SKELETON, 5, 6, torch.Generator().manual_seed(0))
     assert bool((tokens != MASK).all())
-    assert torch.equal(tokens[..., K:], torch.tensor(SKELETON.closing_tokens).expand(2, 5, -1))
+    assert torch.equal(tokens[..., K:], torch.tensor(SKELETON.final_tokens).expand(2, 5, -1))
     assert angles.shape == (2, 5, K + 3, 4)

@@ -6,23 +6,19 @@ import numpy as np
 import torch
 
 from circuitdiff.circuits.vocabulary import MASK
-from circuitdiff.models.condition import NOT_GIVEN, Condition
+from circuitdiff.generation.requests import Request, conditions_of
+from circuitdiff.models.condition import Condition
 from tests.small_models import SMALL, small_denoiser, small_model
 
-N, K = SMALL.num_qubits, SMALL.max_entanglers
+N, K = SMALL.num_qubits, SMALL.max_gates
 
 
 def condition(targets: int, seed: int = 0, unitary_given: bool = True) -> Condition:
-    generator = torch.Generator().manual_seed(seed)
-    spectra = torch.rand(targets, 2 ** (2 * N - 1) - 1, 2**N, generator=generator)
-    return Condition(
-        images=torch.nn.functional.normalize(torch.randn(targets, 6 * N, 4**N, generator=generator), dim=-1),
-        spectra=spectra / spectra.sum(-1, keepdim=True),
-        unitary_given=torch.full((targets,), unitary_given),
-        allowed=torch.ones(targets, 3, dtype=torch.bool),
-        mask_given=torch.ones(targets, dtype=torch.bool),
-        budget=torch.full((targets,), NOT_GIVEN),
-    )
+    rng = np.random.default_rng(seed)
+    matrices = rng.normal(size=(targets, 2**N, 2**N)) + 1j * rng.normal(size=(targets, 2**N, 2**N))
+    unitaries = np.linalg.qr(matrices)[0]
+    request = Request(N, SMALL.layout.permitted(), unitaries[0] if unitary_given else None)
+    return conditions_of(request, unitaries, SMALL, "cpu")
 
 
 def test_outputs_have_the_shapes_of_their_inputs() -> None:
@@ -30,7 +26,7 @@ def test_outputs_have_the_shapes_of_their_inputs() -> None:
     encoded = model.encode(condition(2))
     tokens = torch.full((2, 4, K + N), MASK)
     logits, velocity = model(tokens, torch.zeros(2, 4, K + N, 4), torch.zeros(2, 4), encoded)
-    assert logits.shape == (2, 4, K + N, len(SMALL.skeleton.vocabulary))
+    assert logits.shape == (2, 4, K + N, len(SMALL.layout.vocabulary))
     assert velocity.shape == (2, 4, K + N, 4)
 
 

@@ -13,9 +13,9 @@ import torch
 from circuitdiff.circuits.vocabulary import MASK
 from circuitdiff.errors import InputError
 from circuitdiff.generation.requests import Request, condition_of
-from circuitdiff.models.checkpoint import load_checkpoint, read_config
-from circuitdiff.models.gate_condition import GateCondition
-from circuitdiff.models.gate_config import VIEWS
+from circuitdiff.models.checkpoint import load_checkpoint
+from circuitdiff.models.condition import Condition
+from circuitdiff.models.config import VIEWS, DenoiserConfig
 from tests.small_gate_models import SMALL_GATES, small_gate_model
 
 LAYOUT = SMALL_GATES.layout
@@ -27,12 +27,12 @@ def unitary(seed: int = 0) -> np.ndarray:
     return np.linalg.qr(rng.normal(size=(8, 8)) + 1j * rng.normal(size=(8, 8)))[0]
 
 
-def asked(**wishes: object) -> GateCondition:
+def asked(**wishes: object) -> Condition:
     request = Request(num_qubits=3, allowed=LAYOUT.permitted(), **wishes)  # type: ignore[arg-type]
     return condition_of(request, SMALL_GATES, "cpu")
 
 
-def answer(condition: GateCondition) -> torch.Tensor:
+def answer(condition: Condition) -> torch.Tensor:
     model = small_gate_model().model
     return model(BLANK, None, None, model.encode(condition))[0]
 
@@ -86,7 +86,7 @@ def test_a_unitary_is_seen_as_the_configuration_says(views: tuple[str, ...]) -> 
 
 def test_configurations_from_before_the_choice_of_views_are_read() -> None:
     old = {name: value for name, value in SMALL_GATES.as_dict().items() if name != "unitary_as"}
-    assert read_config(old) == SMALL_GATES
+    assert DenoiserConfig.from_dict(old) == SMALL_GATES
 
 
 def test_the_global_phase_of_a_target_is_not_seen() -> None:
@@ -105,7 +105,7 @@ def test_the_order_of_control_and_target_is_seen() -> None:
 
 
 def test_configurations_come_back() -> None:
-    assert read_config(json.loads(json.dumps(SMALL_GATES.as_dict()))) == SMALL_GATES
+    assert DenoiserConfig.from_dict(json.loads(json.dumps(SMALL_GATES.as_dict()))) == SMALL_GATES
 
 
 @pytest.mark.parametrize(

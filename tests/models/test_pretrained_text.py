@@ -16,7 +16,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from circuitdiff.errors import InputError
 from circuitdiff.generation import GateDiffusion
-from circuitdiff.models.gate_config import RANKS, TEXT, UNITARY
+from circuitdiff.models.config import RANKS, TEXT, UNITARY
 from circuitdiff.models.pretrained_text import PretrainedText
 from circuitdiff.models.text import tokenize
 from circuitdiff.training import PRESETS, TrainingConfig, train

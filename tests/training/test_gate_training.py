@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from circuitdiff.data.gate_stream import GateMixture
+from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.data.seeds import Stream
 from circuitdiff.errors import InputError
 from circuitdiff.generation import GateDiffusion

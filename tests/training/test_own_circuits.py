@@ -50,7 +50,7 @@ def test_losses_on_own_circuits_fall_further_with_them_than_without(tmp_path: Pa
 
 
 def test_skeletons_take_no_own_circuits(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="models of general circuits"):
+    with pytest.raises(InputError, match="models of gate sequences"):
         train(PRESETS["tiny"], tmp_path, own=own_circuits())
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import torch
 
 from circuitdiff.circuits.circuit import Circuit, phase_free_key
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import decode
-from circuitdiff.data.gate_stream import GateMixture, GateStream
+from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.data.seeds import Stream, derived_seed
+from circuitdiff.data.stream import CircuitStream
 
 BATCH = 256
 KEY_DECIMALS = 6
@@ -18,7 +19,7 @@ KEY_DECIMALS = 6
 
 
 def held_out_circuits(
-    layout: GateLayout, count: int, seed: int, accepts: Callable[[Circuit], bool] | None = None
+    layout: Layout, count: int, seed: int, accepts: Callable[[Circuit], bool] | None = None
 ) -> list[Circuit]:
     """Return circuits of all the gates of a layout on any couplings, with pairwise different unitaries.
 
@@ -33,7 +34,7 @@ def held_out_circuits(
         random_line=0.0,
         random_coupling=0.0,
     )
-    stream = GateStream(layout, BATCH, seed, mixture, stream=Stream.EVALUATION)
+    stream = CircuitStream(layout, BATCH, seed, mixture, stream=Stream.EVALUATION)
     found: dict[bytes, Circuit] = {}
     for circuit in _drawn(stream):
         if accepts is None or accepts(circuit):
@@ -57,7 +58,7 @@ def generator(*keys: int) -> torch.Generator:
     return torch.Generator().manual_seed(derived_seed(Stream.EVALUATION, *keys))
 
 
-def _drawn(stream: GateStream) -> Iterator[Circuit]:
+def _drawn(stream: CircuitStream) -> Iterator[Circuit]:
     number = 0
     while True:
         batch = stream.batch(number)

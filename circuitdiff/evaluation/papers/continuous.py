@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.fitting import fit_angles
@@ -46,7 +46,7 @@ SEARCH_GUIDANCE = 2.0
 
 def held_out_on(num_qubits: int, setting: Setting) -> list[Circuit]:
     """Return the circuits whose unitaries are the targets: none of them falls apart into smaller registers."""
-    layout = GateLayout(num_qubits, GATES, MAX_GATES[num_qubits])
+    layout = Layout(num_qubits, GATES, MAX_GATES[num_qubits])
     return held_out_circuits(layout, setting.targets, setting.seed, is_connected)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.spec.prompts import Wish
@@ -21,7 +21,7 @@ GATES = PRESETS["genqc-discrete"]
 MAX_GATES = {3: 12, 4: 16, 5: 16}
 """Most gates of a circuit, by the size of the register."""
 
-LAYOUT = GateLayout(3, GATES, MAX_GATES[3])
+LAYOUT = Layout(3, GATES, MAX_GATES[3])
 WISH = Wish(num_qubits=3, gates=GATES)
 COMPILE_SAMPLES = 128
 EDIT_SAMPLES = 64
@@ -34,7 +34,7 @@ def compiled(setting: Setting, num_qubits: int) -> Outcome:
     On more than three qubits, they are those of circuits that do not fall apart into smaller registers. The share that
     as many independent samples make is told beside it.
     """
-    layout = GateLayout(num_qubits, GATES, MAX_GATES[num_qubits])
+    layout = Layout(num_qubits, GATES, MAX_GATES[num_qubits])
     model = setting.shelf.general(Wish(num_qubits=num_qubits, gates=GATES), has_target=True)
     whole = is_connected if num_qubits > LAYOUT.num_qubits else None
     targets = [circuit.unitary() for circuit in held_out_circuits(layout, setting.targets, setting.seed, whole)]

@@ -12,7 +12,7 @@ from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.features.entanglement import possible_ranks
 from circuitdiff.generation.generation import schmidt_ranks_of
-from circuitdiff.models.gate_config import RANKS
+from circuitdiff.models.config import RANKS
 from circuitdiff.spec.prompts import Wish, phrase
 
 logger = logging.getLogger(__name__)

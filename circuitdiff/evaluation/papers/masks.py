@@ -15,7 +15,7 @@ from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.registry import NotCoveredError
 from circuitdiff.generation import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
-from circuitdiff.models.gate_config import UNITARY
+from circuitdiff.models.config import UNITARY
 
 SAMPLES = 64
 
@@ -62,7 +62,7 @@ def _drawn(
     source = generator(seed, number)
     if isinstance(model, SkeletonDiffusion):
         target = haar(model.num_qubits, derived_seed(Stream.EVALUATION, seed, number))
-        return model.sample(target, num_samples=SAMPLES, allowed_pairs=pairs, generator=source)
+        return model.sample(target, num_samples=SAMPLES, coupling=pairs, generator=source)
     assert isinstance(model, GateDiffusion)
     conditioned = UNITARY in model.config.conditions
     idle = set(range(model.num_qubits)) - set(qubits)

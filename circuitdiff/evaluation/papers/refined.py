@@ -57,7 +57,7 @@ def refined(setting: Setting, num_qubits: int) -> Outcome:
     solved = own = 0
     for number, circuit in enumerate(circuits):
         if isinstance(model, SkeletonDiffusion):
-            solved += pursues(AnsatzProposer(model), circuit, model.max_entanglers, setting.seed, number)
+            solved += pursues(AnsatzProposer(model), circuit, model.layout.max_gates, setting.seed, number)
         else:
             solved += pursues(GateSequenceProposer(model), circuit, None, setting.seed, number)
             own += fits(model, circuit, setting.seed, number)

@@ -50,7 +50,7 @@ class Shelf:
         """
         found = self.named if isinstance(self.named, SkeletonDiffusion) else _load(None)
         fits = isinstance(found, SkeletonDiffusion) and found.num_qubits == num_qubits
-        if not isinstance(found, SkeletonDiffusion) or not fits or found.max_entanglers < entanglers:
+        if not isinstance(found, SkeletonDiffusion) or not fits or found.layout.max_gates < entanglers:
             raise NotCoveredError(
                 f"no installed checkpoint makes skeletons of {entanglers} entanglers on {num_qubits} qubits"
             )

@@ -10,10 +10,11 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.gate_layout import GateLayout
-from circuitdiff.circuits.sparse_simulator import sequence_unitaries
-from circuitdiff.data.gate_stream import GateMixture, GateStream
+from circuitdiff.circuits.layout import Layout
+from circuitdiff.circuits.sparse_simulator import sequence_unitaries, sparse_table
+from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.data.seeds import Stream
+from circuitdiff.data.stream import CircuitStream
 from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.continuous import GATES
 from circuitdiff.evaluation.papers.discrete import LAYOUT, WISH
@@ -23,7 +24,7 @@ from circuitdiff.evaluation.papers.registry import NotCoveredError
 Matrix = NDArray[np.complex128]
 
 SAMPLES = 64
-STREAM_LAYOUT = GateLayout(3, GATES, 16)
+STREAM_LAYOUT = Layout(3, GATES, 16)
 STREAM_BATCH = 1024
 
 
@@ -43,7 +44,7 @@ def stream_rate(setting: Setting) -> Outcome:
     """Training circuits a processor second, on three qubits, up to 16 gates, with all that a network is shown."""
     batches = max(1, setting.targets // STREAM_BATCH)
     whole, plain = (_stream(setting.seed, unitaries=shown) for shown in (True, False))
-    simulate = whole.tables.simulate
+    simulate = sparse_table(STREAM_LAYOUT.vocabulary)
 
     def with_unitaries(number: int) -> None:
         batch = plain.batch(number)
@@ -65,9 +66,9 @@ def _sampler(setting: Setting) -> tuple[Callable[[Matrix], object], str, str | N
     return draw, general.name, None
 
 
-def _stream(seed: int, *, unitaries: bool) -> GateStream:
+def _stream(seed: int, *, unitaries: bool) -> CircuitStream:
     mixture = GateMixture(unitaries=unitaries, gate_sets=(",".join(GATES),))
-    return GateStream(STREAM_LAYOUT, STREAM_BATCH, seed, mixture, stream=Stream.EVALUATION)
+    return CircuitStream(STREAM_LAYOUT, STREAM_BATCH, seed, mixture, stream=Stream.EVALUATION)
 
 
 def _rate(make: Callable[[int], object], batches: int) -> float:

@@ -38,7 +38,7 @@ def angle_error(setting: Setting) -> Outcome:
     """
     source = AnsatzProposer(setting.shelf.skeleton(QUBITS, ANGLE_ENTANGLERS))
     everywhere = parse_coupling("all", QUBITS)
-    circuits = held_out("mixture", ANGLE_ENTANGLERS, setting.targets, source.model.skeleton, everywhere, setting.seed)
+    circuits = held_out("mixture", ANGLE_ENTANGLERS, setting.targets, source.model.layout, everywhere, setting.seed)
     errors = []
     for number, circuit in enumerate(circuits):
         problem = task_for(circuit.circuit().unitary(), everywhere)
@@ -77,7 +77,7 @@ def line_ratio(setting: Setting) -> Outcome:
     groups = [(k, origin) for k in MASK_ENTANGLERS for origin in ORIGINS]
     solved, targets = dict.fromkeys(maps, 0), 0
     for k, origin in groups:
-        circuits = held_out(origin, k, each, source.model.skeleton, maps["line"], setting.seed)
+        circuits = held_out(origin, k, each, source.model.layout, maps["line"], setting.seed)
         targets += len(circuits)
         for number, circuit in enumerate(circuits):
             unitary = circuit.circuit().unitary()

@@ -77,11 +77,11 @@ class AnsatzProposer:
             found = self.model.propose(
                 self._embedded(problem),
                 problem.coupling.pairs,
-                min(longest, self.model.max_entanglers),
+                min(longest, self.model.layout.max_gates),
                 count,
                 MODEL_STEPS,
                 _generator(rng),
-                min_entanglers=min(problem.lower_bound, longest, self.model.max_entanglers),
+                min_gates=min(problem.lower_bound, longest, self.model.layout.max_gates),
                 search=broad,
                 show_budget=broad,
             )

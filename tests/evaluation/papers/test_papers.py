@@ -10,14 +10,14 @@ import pytest
 from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.bench import PROTOCOLS, run_papers
-from circuitdiff.models.gate_config import RANKS, UNITARY
+from circuitdiff.models.config import RANKS, UNITARY
 from tests.small_gate_models import SMALL_GATES, small_gate_model
 from tests.small_models import SMALL, small_model
 
 BOTH = tuple(dict.fromkeys(PRESETS["genqc-discrete"] + PRESETS["genqc-continuous"]))
 OF_UNITARIES = replace(SMALL_GATES, gates=BOTH, max_gates=16, conditions=(UNITARY,))
 MODELS = {
-    "skeletons": lambda: small_model(replace(SMALL, max_entanglers=8)),
+    "skeletons": lambda: small_model(replace(SMALL, max_gates=8)),
     "general": lambda: small_gate_model(OF_UNITARIES),
     "larger": lambda: small_gate_model(replace(OF_UNITARIES, num_qubits=5)),
     "ranks": lambda: small_gate_model(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.continuous import without_final_swaps
@@ -14,7 +14,7 @@ from circuitdiff.evaluation.papers.masks import breaks, random_mask
 from circuitdiff.evaluation.papers.refined import entanglers_of
 from circuitdiff.features.entanglement import possible_ranks
 
-LAYOUT = GateLayout(3, ("h", "cx", "ccx", "swap", "rx", "cp"), 8)
+LAYOUT = Layout(3, ("h", "cx", "ccx", "swap", "rx", "cp"), 8)
 
 
 def test_held_out_circuits_fit_the_layout_and_have_different_unitaries() -> None:

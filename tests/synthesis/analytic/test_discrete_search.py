@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from circuitdiff import compile
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import all_to_all, parse_coupling
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connected
@@ -120,7 +120,7 @@ def test_a_permutation_of_qubits_needs_no_entangler() -> None:
 @pytest.mark.parametrize("num_qubits", [4, 5])
 def test_what_neither_end_reaches_is_found_by_the_model(num_qubits: int) -> None:
     gates = parse_gate_set("genqc-discrete")
-    circuits = held_out_circuits(GateLayout(num_qubits, gates.gates, 16), 40, 5, is_connected)
+    circuits = held_out_circuits(Layout(num_qubits, gates.gates, 16), 40, 5, is_connected)
     device = all_to_all(num_qubits)
     beyond = (c.unitary() for c in circuits if discrete_circuit(c.unitary(), gates, device, 12, NEVER) is None)
     targets = list(islice(beyond, 3))

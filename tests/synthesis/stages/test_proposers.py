@@ -74,7 +74,7 @@ def test_model_source_respects_coupling_and_lengths(coupling: str, lowest: int, 
     proposed = MODEL.sequences(problem, longest, 12, np.random.default_rng(0), broad=broad)
     assert proposed
     assert len(set(proposed)) == len(proposed)
-    most = min(longest, SMALL.max_entanglers)
+    most = min(longest, SMALL.max_gates)
     for pairs in proposed:
         assert problem.coupling.allows(pairs)
         assert min(lowest, most) <= len(pairs) <= most

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.vocabulary import MASK, NUM_SPECIAL, PAD
 from circuitdiff.errors import InputError
 
 GATES_USED = ("h", "cx", "ccx", "swap", "rx", "cp")
-LAYOUT = GateLayout(4, GATES_USED, 8)
+LAYOUT = Layout(4, GATES_USED, 8)
 NAMES = st.sets(st.sampled_from(GATES_USED))
 PAIRS = st.sets(st.tuples(st.integers(0, 3), st.integers(0, 3)).filter(lambda pair: pair[0] != pair[1]))
 
@@ -50,8 +50,8 @@ def test_every_placement_has_slots_of_its_own() -> None:
 
 def test_gates_unknown_or_of_longer_periods_are_refused() -> None:
     with pytest.raises(InputError, match="period above 2 pi"):
-        GateLayout(2, ("h", "crx"), 4)
+        Layout(2, ("h", "crx"), 4)
     with pytest.raises(InputError, match="unknown gate 'hadamard'"):
-        GateLayout(2, ("hadamard",), 4)
+        Layout(2, ("hadamard",), 4)
     with pytest.raises(InputError, match="the model has no gate t;"):
         LAYOUT.permitted(gates=["h", "t"])

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 import torch
 
+from circuitdiff.circuits.layout import ansatz_layout
 from circuitdiff.circuits.simulator import rotation_table, unitaries
-from circuitdiff.circuits.skeleton import Skeleton
 from circuitdiff.circuits.vocabulary import PAD
+from circuitdiff.data.ansatz_mixture import AnsatzMixture
 from circuitdiff.data.seeds import Stream
-from circuitdiff.data.stream import NOT_GIVEN, CircuitBatch, CircuitStream, Mixture
+from circuitdiff.data.stream import NOT_GIVEN, CircuitBatch, CircuitStream
 from circuitdiff.features.invariants import heisenberg_images
 
-SKELETON = Skeleton(3, 6)
+SKELETON = ansatz_layout(3, 6)
 
 
 def stream(seed: int = 3, **shares: float) -> CircuitStream:
-    return CircuitStream(SKELETON, 32, seed, Mixture(**shares), chunk=128)  # type: ignore[arg-type]
+    return CircuitStream(SKELETON, 32, seed, AnsatzMixture(**shares), chunk=128)  # type: ignore[arg-type]
 
 
 def tensors(batch: CircuitBatch) -> list[torch.Tensor]:
@@ -34,35 +35,35 @@ def test_batches_depend_on_seed_and_number_alone() -> None:
 
 
 def test_validation_circuits_are_not_training_circuits() -> None:
-    held_out = CircuitStream(SKELETON, 32, 3, Mixture(), chunk=128, stream=Stream.VALIDATION)
+    held_out = CircuitStream(SKELETON, 32, 3, AnsatzMixture(), chunk=128, stream=Stream.VALIDATION)
     assert not torch.equal(
-        held_out.batch(0).images, CircuitStream(SKELETON, 32, 3, Mixture(), chunk=128).batch(0).images
+        held_out.batch(0).images, CircuitStream(SKELETON, 32, 3, AnsatzMixture(), chunk=128).batch(0).images
     )
 
 
 def test_padding_is_a_suffix_and_closing_gates_come_last() -> None:
     tokens = stream().batch(0).tokens
-    padded = tokens[:, : SKELETON.max_entanglers] == PAD
+    padded = tokens[:, : SKELETON.max_gates] == PAD
     assert bool((padded == padded.cummax(dim=1).values).all())
-    assert torch.equal(tokens[:, SKELETON.max_entanglers :], torch.tensor(SKELETON.closing_tokens).expand(32, -1))
+    assert torch.equal(tokens[:, SKELETON.max_gates :], torch.tensor(SKELETON.final_tokens).expand(32, -1))
 
 
 def test_circuits_obey_the_mask_and_the_budget_that_are_shown() -> None:
     batch = stream(line=0.5, one_pair=0.2, mask_given=1.0, budget_given=1.0).batch(0)
-    pair_tokens = torch.tensor(SKELETON.pair_tokens)
+    pair_tokens = torch.tensor(SKELETON.drawn_tokens)
     used = (batch.tokens[:, :, None] == pair_tokens).any(1)
-    assert not bool((used & ~batch.allowed).any())
+    assert not bool((used & ~batch.allowed[:, pair_tokens]).any())
     assert not bool(batch.allowed.all())
-    length = (batch.tokens[:, : SKELETON.max_entanglers] != PAD).sum(1)
-    assert bool((length <= batch.budget).all())
-    assert bool((batch.budget <= SKELETON.max_entanglers).all())
+    length = (batch.tokens[:, : SKELETON.max_gates] != PAD).sum(1)
+    assert bool((length <= batch.max_gates).all())
+    assert bool((batch.max_gates <= SKELETON.max_gates).all())
 
 
 def test_nothing_is_shown_where_nothing_is_given() -> None:
     batch = stream(mask_given=0.0, budget_given=0.0).batch(0)
     assert bool(batch.allowed.all())
     assert not bool(batch.mask_given.any())
-    assert bool((batch.budget == NOT_GIVEN).all())
+    assert bool((batch.max_gates == NOT_GIVEN).all())
 
 
 def test_shown_images_are_those_of_the_circuits() -> None:
@@ -73,9 +74,9 @@ def test_shown_images_are_those_of_the_circuits() -> None:
 
 @pytest.mark.parametrize("families", [0.0, 1.0])
 def test_stream_yields_circuits_of_many_lengths(families: float) -> None:
-    made = CircuitStream(SKELETON, 1024, 0, Mixture(families=families))
-    lengths = (made.batch(0).tokens[:, : SKELETON.max_entanglers] != PAD).sum(1)
-    assert len(lengths.unique()) == SKELETON.max_entanglers + 1
+    made = CircuitStream(SKELETON, 1024, 0, AnsatzMixture(families=families))
+    lengths = (made.batch(0).tokens[:, : SKELETON.max_gates] != PAD).sum(1)
+    assert len(lengths.unique()) == SKELETON.max_gates + 1
 
 
 def test_features_are_finite() -> None:
@@ -88,9 +89,9 @@ def test_mixture_says_how_many_random_circuits_have_haar_gates() -> None:
     """Between Haar gates no angle is special; in every other style, some are."""
 
     def generic(share: float) -> float:
-        batch = CircuitStream(SKELETON, 512, 0, Mixture(families=0.0, haar=share)).batch(0)
-        angles = batch.params[:, : SKELETON.max_entanglers, :4]
-        placed = (batch.tokens[:, : SKELETON.max_entanglers] != PAD)[..., None] & (angles.new_ones(4) > 0)
+        batch = CircuitStream(SKELETON, 512, 0, AnsatzMixture(families=0.0, haar=share)).batch(0)
+        angles = batch.params[:, : SKELETON.max_gates, :4]
+        placed = (batch.tokens[:, : SKELETON.max_gates] != PAD)[..., None] & (angles.new_ones(4) > 0)
         special = (torch.remainder(angles, torch.pi / 4).sub(torch.pi / 8).abs() > torch.pi / 8 - 1e-4) & placed
         return float((~special.any((1, 2)))[placed.any((1, 2))].float().mean())
 

@@ -1,18 +1,14 @@
-"""The training stream of general circuits: gate sequences with whatever the network is shown of them.
-
-A batch is a function of the seed and its number alone, as in `circuitdiff.data.stream`.
-"""
+"""Training circuits of placed gates, on random registers, in random gate sets and couplings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.gate_layout import GateLayout
 from circuitdiff.circuits.gates import MAX_PARAMS
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.sparse_simulator import sequence_states, sequence_unitaries
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.entangled import (
@@ -24,7 +20,6 @@ from circuitdiff.data.entangled import (
     grown_sequences,
     schmidt_ranks,
 )
-from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.sequences import (
     SequenceTables,
     draw_lines,
@@ -33,14 +28,14 @@ from circuitdiff.data.sequences import (
     random_sequences,
     sequence_tables,
 )
-from circuitdiff.data.stream import NOT_GIVEN
+from circuitdiff.data.stream import BatchMaker, CircuitBatch, draw_budgets
 from circuitdiff.errors import InputError
 from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
 
 
 @dataclass(frozen=True)
 class GateMixture:
-    """Shares of the stream of general circuits; each between 0 and 1 unless it is a number of something."""
+    """Shares of a stream of gate sequences; each between 0 and 1 unless it is a number of something."""
 
     unitaries: bool = True  # whether the network is shown the unitary
     entanglement: bool = False  # whether circuits are balanced over the Schmidt ranks of the states they make
@@ -62,74 +57,36 @@ class GateMixture:
     ranks_given: float = 0.5
     canonical: bool = True  # whether gates that commute come in one order; otherwise in any
 
-
-@dataclass(frozen=True)
-class GateBatch:
-    """General circuits and the conditions shown with them."""
-
-    tokens: Tensor  # (batch, gates) int64
-    params: Tensor  # (batch, gates, MAX_PARAMS) float32 radians
-    unitary: Tensor | None  # (batch, d, d) complex64
-    images: Tensor | None  # (batch, 6n, 4^n) float32, see heisenberg_images
-    spectra: Tensor | None  # (batch, 2^(2n-1) - 1, 2^n) float32, see schmidt_spectra
-    allowed: Tensor  # (batch, vocabulary) bool: tokens permitted by the mask that is shown
-    mask_given: Tensor  # (batch,) bool
-    max_gates: Tensor  # (batch,) int64: most gates, or NOT_GIVEN
-    max_two_qubit: Tensor  # (batch,) int64: most gates on two qubits or more, or NOT_GIVEN
-    ranks: Tensor  # (batch, qubits) int64: Schmidt ranks of the state made of |0...0>; 0 for qubits that are not used
-    ranks_given: Tensor  # (batch,) bool
-    gates: Tensor  # (batch, gates of the layout) bool: the gates that the mask permits, shown or not
-    on_line: Tensor  # (batch,) bool: whether it permits no couplings but 0-1, 1-2, ...
-
-    def __len__(self) -> int:
-        """Number of circuits."""
-        return len(self.tokens)
-
-    def __getitem__(self, rows: slice | Tensor) -> GateBatch:
-        """Select circuits."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        chosen: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
-        return replace(self, **chosen)
-
-
-class GateStream:
-    """Makes batch after batch of general circuits, `chunk` circuits at a time."""
-
-    def __init__(
-        self,
-        layout: GateLayout,
-        batch_size: int,
-        seed: int,
-        mixture: GateMixture | None = None,
-        device: torch.device | str = "cpu",
-        chunk: int = 1024,
-        stream: Stream = Stream.TRAINING,
-        largest_side: int | None = None,
-    ) -> None:
-        """Set up; `chunk` is brought to a multiple of `batch_size`, and `stream` keeps held-out circuits apart.
-
-        `largest_side` is that of `schmidt_spectra`.
+    def maker(self, layout: Layout, device: torch.device | str, largest_side: int | None) -> BatchMaker:
+        """Return what draws circuits of a layout without final gates; see `Mixture.maker`.
 
         Raises:
-            InputError: the mixture leaves out numbers of qubits that it does not draw, or all that it does.
+            InputError: numbers of qubits are left out that are not drawn, or all that are.
         """
-        self.layout, self.batch_size, self.seed, self.stream = layout, batch_size, seed, stream
-        self.mixture, self.largest_side = mixture or GateMixture(), largest_side
-        smaller_registers(self.mixture, layout.num_qubits)
-        self.chunk = max(1, chunk // batch_size) * batch_size
-        self.tables = sequence_tables(layout, device)
-        self._generator = torch.Generator(device)
-        self._current: tuple[int, GateBatch] | None = None
+        smaller_registers(self, layout.num_qubits)
+        tables = sequence_tables(layout, device)
 
-    def batch(self, number: int) -> GateBatch:
-        """Return batch `number` (0, 1, ...)."""
-        per_chunk = self.chunk // self.batch_size
-        index, offset = divmod(number, per_chunk)
-        if self._current is None or self._current[0] != index:
-            self._generator.manual_seed(derived_seed(self.stream, self.seed, index))
-            made = make_gate_batch(self.chunk, self.mixture, self.tables, self._generator, self.largest_side)
-            self._current = index, made
-        return self._current[1][slice(offset * self.batch_size, (offset + 1) * self.batch_size)]
+        def make(size: int, generator: torch.Generator) -> CircuitBatch:
+            return make_gate_batch(size, self, tables, generator, largest_side)
+
+        return make
+
+    def description(self, layout: Layout) -> str:
+        """Say in Markdown what the circuits are."""
+        fewer = ", ".join((f"fewer, to {self.min_qubits}", *(f"none on {size}" for size in self.left_out)))
+        sets = " or ".join(f"{{{text}}}" for text in self.gate_sets)
+        subsets = "" if self.named == 1 else f" for {self.named:.0%}, random subsets of them for the rest"
+        balanced = (
+            "\nA random set of qubits is entangled one by one, among other gates at random, through others where no\n"
+            "coupling connects them; each Schmidt-rank vector of each number of qubits comes equally often."
+        )
+        return (
+            f"Random circuits of {self.min_gates} to {layout.max_gates} gates on {layout.num_qubits} qubits, "
+            f"{self.smaller:.0%} on {fewer}.\nGates: {sets}{subsets}.\nCouplings: all, but for "
+            f"{self.line + self.random_line:.0%} on a line of qubits and {self.random_coupling:.0%} with pairs left "
+            "out at random.\nGates that commute their way to their inverse are left out, and commuting gates are put "
+            f"in one order.{balanced if self.entanglement else ''}"
+        )
 
 
 def make_gate_batch(
@@ -138,7 +95,7 @@ def make_gate_batch(
     tables: SequenceTables,
     generator: torch.Generator,
     largest_side: int | None = None,
-) -> GateBatch:
+) -> CircuitBatch:
     """Draw `size` circuits from the mixture."""
     layout, device = tables.layout, tables.device
     pool = ENTANGLED_POOL * size if mixture.entanglement else size
@@ -177,13 +134,13 @@ def show_circuits(
     tables: SequenceTables,
     generator: torch.Generator,
     largest_side: int | None = None,
-) -> GateBatch:
+) -> CircuitBatch:
     """Draw what the network is shown of circuits.
 
     Args:
         tokens: (batch, gates) int64.
         angles: (batch, gates) radians.
-        ranks: (batch, qubits) int64, as of `GateBatch`.
+        ranks: (batch, qubits) int64, as of `CircuitBatch`.
         permitted: (batch, V) bool, a mask that the circuits keep to.
         mixture: says how often masks, budgets and ranks are given.
         tables: of the layout.
@@ -195,7 +152,8 @@ def show_circuits(
     draw = torch.rand(3, size, generator=generator, device=device)
     given = draw[0] < mixture.mask_given
     entanglers = tables.entangling[tokens].sum(1)
-    return GateBatch(
+    shares = mixture.budget_given, mixture.tight_budget, mixture.longest_slack
+    return CircuitBatch(
         tokens=tokens,
         params=torch.nn.functional.pad(angles[..., None], (0, MAX_PARAMS - 1)),
         unitary=unitary,
@@ -203,8 +161,8 @@ def show_circuits(
         spectra=None if unitary is None else schmidt_spectra(unitary, largest_side).float(),
         allowed=permitted | ~given[:, None],
         mask_given=given,
-        max_gates=draw_budgets((tokens != PAD).sum(1), mixture, layout.max_gates, generator),
-        max_two_qubit=draw_budgets(entanglers, mixture, layout.max_gates, generator),
+        max_gates=draw_budgets((tokens != PAD).sum(1), *shares, layout.max_gates, generator),
+        max_two_qubit=draw_budgets(entanglers, *shares, layout.max_gates, generator),
         ranks=ranks,
         ranks_given=(draw[1] < mixture.ranks_given) & mixture.entanglement,
         gates=(permitted.float() @ tables.gate_of.float()) > 0,
@@ -261,11 +219,3 @@ def draw_gate_sets(size: int, mixture: GateMixture, tables: SequenceTables, gene
     some = torch.rand(size, len(layout.gates), generator=generator, device=device) < 0.5
     share = torch.rand(size, 1, generator=generator, device=device)
     return torch.where(share < mixture.named, chosen, some)
-
-
-def draw_budgets(count: Tensor, mixture: GateMixture, most: int, generator: torch.Generator) -> Tensor:
-    """Draw the bound that is shown of `count` (batch,) gates: the count and some slack, or NOT_GIVEN."""
-    draw = torch.rand(3, len(count), generator=generator, device=count.device)
-    room = torch.where(draw[0] < mixture.tight_budget, mixture.longest_slack, most)
-    budget = count + (draw[1] * (torch.minimum(room, most - count) + 1)).long()
-    return torch.where(draw[2] < mixture.budget_given, budget, NOT_GIVEN)

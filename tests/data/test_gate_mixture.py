@@ -11,25 +11,26 @@ import torch
 from circuitdiff.circuits.canonical_order import reduce_trivial
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.commutation import normal_order
-from circuitdiff.circuits.gate_layout import GateLayout
+from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.circuits.vocabulary import PAD
-from circuitdiff.data.gate_stream import GateBatch, GateMixture, GateStream
+from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.data.seeds import Stream
-from circuitdiff.data.stream import NOT_GIVEN
+from circuitdiff.data.sequences import sequence_tables
+from circuitdiff.data.stream import NOT_GIVEN, CircuitBatch, CircuitStream
 from circuitdiff.errors import InputError
 
-LAYOUT = GateLayout(3, ("h", "cx", "z", "x", "ccx", "swap", "rx", "ry", "rz", "cp"), 10)
-ENTANGLED = GateLayout(4, ("h", "cx"), 8)
+LAYOUT = Layout(3, ("h", "cx", "z", "x", "ccx", "swap", "rx", "ry", "rz", "cp"), 10)
+ENTANGLED = Layout(4, ("h", "cx"), 8)
 RECURRING = ("h,cx,z,x,ccx,swap", "h,cx,ccx,swap,rx,ry,rz,cp")
 
 
-def stream(seed: int = 3, purpose: Stream = Stream.TRAINING, **shares: float) -> GateStream:
+def stream(seed: int = 3, purpose: Stream = Stream.TRAINING, **shares: float) -> CircuitStream:
     mixture = GateMixture(gate_sets=RECURRING, **shares)  # type: ignore[arg-type]
-    return GateStream(LAYOUT, 32, seed, mixture, chunk=128, stream=purpose)
+    return CircuitStream(LAYOUT, 32, seed, mixture, chunk=128, stream=purpose)
 
 
-def same(first: GateBatch, second: GateBatch) -> bool:
+def same(first: CircuitBatch, second: CircuitBatch) -> bool:
     return all(torch.equal(a, b) for a, b in zip(vars(first).values(), vars(second).values(), strict=True))
 
 
@@ -54,7 +55,7 @@ def test_circuits_keep_to_the_mask_and_the_budgets_shown() -> None:
 
 def test_entangled_circuits_keep_to_the_mask() -> None:
     mixture = GateMixture(unitaries=False, entanglement=True, line=0.9, mask_given=1.0)
-    batch = GateStream(ENTANGLED, 256, 0, mixture, chunk=256).batch(0)
+    batch = CircuitStream(ENTANGLED, 256, 0, mixture, chunk=256).batch(0)
     assert bool(torch.gather(batch.allowed, 1, batch.tokens).all())
     assert int(batch.on_line.sum()) > 128
 
@@ -70,7 +71,7 @@ def test_unitaries_are_those_of_the_circuits() -> None:
 def test_circuits_are_in_normal_form_with_nothing_to_cancel() -> None:
     made = stream()
     batch = made.batch(2)
-    order = normal_order(batch.tokens, made.tables.commute)
+    order = normal_order(batch.tokens, sequence_tables(LAYOUT).commute)
     assert torch.equal(torch.gather(batch.tokens, 1, order), batch.tokens)
     gates = batch.tokens != PAD
     assert torch.equal(gates, gates.cummin(dim=1).values)
@@ -80,7 +81,7 @@ def test_circuits_are_in_normal_form_with_nothing_to_cancel() -> None:
 
 def test_without_canonical_order_commuting_gates_come_in_any() -> None:
     ordered, shuffled = stream().batch(2), stream(canonical=False).batch(2)
-    table = stream().tables.commute
+    table = sequence_tables(LAYOUT).commute
     back = normal_order(shuffled.tokens, table)
     assert torch.equal(torch.gather(shuffled.tokens, 1, back), ordered.tokens)
     changed = (shuffled.tokens != ordered.tokens).any(1)
@@ -99,14 +100,14 @@ def test_circuits_on_fewer_qubits_leave_the_last_ones_idle() -> None:
 
 def test_no_circuit_is_on_a_number_of_qubits_that_is_left_out() -> None:
     mixture = GateMixture(unitaries=False, entanglement=True, smaller=0.8, min_qubits=2, left_out=(3,))
-    batch = GateStream(ENTANGLED, 256, 0, mixture, chunk=256).batch(0)
+    batch = CircuitStream(ENTANGLED, 256, 0, mixture, chunk=256).batch(0)
     assert set((batch.ranks > 0).sum(1).tolist()) == {2, 4}
 
 
 @pytest.mark.parametrize("sizes", [(2, 3), (4,), (9,), ("3",), ([3],)])
 def test_leaving_out_every_number_of_qubits_or_one_that_is_none_of_them_is_refused(sizes: tuple[Any, ...]) -> None:
     with pytest.raises(InputError, match="left_out"):
-        GateStream(ENTANGLED, 8, 0, GateMixture(unitaries=False, entanglement=True, left_out=sizes))
+        CircuitStream(ENTANGLED, 8, 0, GateMixture(unitaries=False, entanglement=True, left_out=sizes))
 
 
 def test_random_gate_sets_and_couplings_vary() -> None:
@@ -115,9 +116,9 @@ def test_random_gate_sets_and_couplings_vary() -> None:
     assert len(torch.unique((batch.tokens != PAD).sum(1))) > 5
 
 
-def entangled() -> GateStream:
+def entangled() -> CircuitStream:
     mixture = GateMixture(unitaries=False, entanglement=True, named=0.0, smaller=0.5, min_qubits=3)
-    return GateStream(ENTANGLED, 256, 0, mixture, chunk=256)
+    return CircuitStream(ENTANGLED, 256, 0, mixture, chunk=256)
 
 
 def test_ranks_are_those_of_the_state_and_zero_where_there_is_no_qubit() -> None:

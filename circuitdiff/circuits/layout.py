@@ -1,9 +1,13 @@
-"""General circuits as sequences: any placed gate of a list of gates at every position, PAD at the end."""
+"""How a model writes circuits: a placed gate of a list at every position, PAD after the last, perhaps final gates.
+
+Every circuit of single-qubit gates and CZ can be written as dressed CZ, `dcz` with Ry Rz before it on both qubits,
+and one `u` a qubit at the end, without changing how many CZ it has: `ansatz_layout`.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -13,13 +17,16 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.gates import MAX_PARAMS, gate
-from circuitdiff.circuits.vocabulary import NUM_SPECIAL, Vocabulary
+from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD, Vocabulary, written_order
 from circuitdiff.errors import InputError
 
 
 @dataclass(frozen=True)
-class GateLayout:
+class Layout:
     """The layout of circuits of up to `max_gates` gates, one a position, in time order.
+
+    Where there is a final gate, it follows on every qubit, in positions of its own that are always known; it does not
+    count as one of the gates.
 
     Raises:
         InputError: for a gate that the library lacks, or one of whose angles does not live modulo 2 pi.
@@ -28,22 +35,65 @@ class GateLayout:
     num_qubits: int
     gates: tuple[str, ...]
     max_gates: int
+    final_gate: str = ""  # on one qubit
 
     def __post_init__(self) -> None:
         """Check the gates."""
-        for name in self.gates:
+        for name in self.names:
             if any(period > 2 * math.pi + 1e-9 for period in gate(name).periods):
                 raise InputError(f"gate {name} has an angle of period above 2 pi, which the model does not take")
+        if self.final_gate and gate(self.final_gate).num_qubits != 1:
+            raise InputError(f"the final gate {self.final_gate} does not act on one qubit")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The gates, the final one among them."""
+        return tuple(dict.fromkeys((*self.gates, self.final_gate))) if self.final_gate else self.gates
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """Every placement of the gates on the register."""
-        return Vocabulary(self.gates, self.num_qubits)
+        return Vocabulary(self.names, self.num_qubits)
+
+    @cached_property
+    def final_tokens(self) -> tuple[int, ...]:
+        """The tokens of the final gates by qubit, none where there is no final gate."""
+        index = self.vocabulary.index
+        found = [index(self.final_gate, (qubit,)) for qubit in range(self.num_qubits)] if self.final_gate else []
+        return tuple(token for token in found if token is not None)
+
+    @cached_property
+    def drawn_tokens(self) -> tuple[int, ...]:
+        """The tokens of the gates that are not final ones."""
+        tokens = range(NUM_SPECIAL, len(self.vocabulary))
+        return tuple(token for token in tokens if self.vocabulary.placed[token - NUM_SPECIAL][0] in self.gates)
 
     @property
-    def num_diffused(self) -> int:
-        """Number of leading positions whose gates are not known beforehand: all."""
-        return self.max_gates
+    def num_positions(self) -> int:
+        """Number of positions of a circuit: `max_gates`, and those of the final gates."""
+        return self.max_gates + len(self.final_tokens)
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every pair of qubits (a, b), a < b."""
+        return tuple(combinations(range(self.num_qubits), 2))
+
+    def tokens_on(self, pairs: Sequence[Pair]) -> list[int]:
+        """Return the tokens of the layout's first gate on pairs one after another, PAD up to `max_gates`, final gates.
+
+        Raises:
+            InputError: more pairs than gates.
+        """
+        if len(pairs) > self.max_gates:
+            raise InputError(f"a circuit has {len(pairs)} entanglers; the model's most is {self.max_gates}")
+        found = [self.vocabulary.index(self.gates[0], pair) for pair in pairs]
+        placed = [PAD if token is None else token for token in found]
+        return [*placed, *[PAD] * (self.max_gates - len(placed)), *self.final_tokens]
+
+    def entangled_pairs(self, tokens: Sequence[int]) -> tuple[Pair, ...]:
+        """Return the pairs that the gates on two qubits among `tokens` act on, in order."""
+        placed = [self.vocabulary.placed[token - NUM_SPECIAL][1] for token in tokens if token >= NUM_SPECIAL]
+        return tuple((min(qubits), max(qubits)) for qubits in placed if len(qubits) == 2)
 
     @cached_property
     def slots(self) -> NDArray[np.float32]:
@@ -54,8 +104,9 @@ class GateLayout:
         """
         found = np.zeros((len(self.vocabulary.placed), 3 * self.num_qubits), dtype=np.float32)
         for row, (name, qubits) in enumerate(self.vocabulary.placed):
+            any_order = written_order(name, qubits[::-1]) == qubits
             for place, qubit in enumerate(qubits):
-                role = 0 if gate(name).symmetric or len(qubits) == 1 else 1 if place == len(qubits) - 1 else 2
+                role = 0 if any_order else 1 if place == len(qubits) - 1 else 2
                 found[row, role * self.num_qubits + qubit] = 1
         return found
 
@@ -113,3 +164,8 @@ class GateLayout:
             reachable = (coupled is None or used <= coupled) and not used & uncoupled
             mask[token] = name in wanted and qubits.issuperset(places) and reachable
         return mask
+
+
+def ansatz_layout(num_qubits: int = 3, max_gates: int = 12) -> Layout:
+    """Return the layout of dressed CZ with a final ``u`` on every qubit."""
+    return Layout(num_qubits, ("dcz",), max_gates, "u")
