@@ -13,7 +13,7 @@ from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.training import TrainingReport, train, training_config
 
 DISCRETE = PRESETS["genqc-discrete"]
@@ -40,7 +40,7 @@ def solved(folder: Path, max_gates: int, targets: int, *, blind: bool = False) -
 
     `blind` does not show the network the unitary: what luck alone would solve.
     """
-    model = GateDiffusion.from_pretrained(folder)
+    model = CircuitDiffusion.from_pretrained(folder)
     circuits = held_out_circuits(Layout(3, DISCRETE, max_gates), targets, SEED)
     right = 0
     for number, circuit in enumerate(circuits):

@@ -26,7 +26,7 @@ from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
 from circuitdiff.evaluation.papers.prompts import complies, prompts
-from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.denoise import bind
 from circuitdiff.generation.generation import schmidt_ranks_of
 from circuitdiff.generation.inpainting import blank_template
@@ -50,7 +50,7 @@ Row = tuple[str, str, str, float]
 
 
 def drawn(
-    model: GateDiffusion,
+    model: CircuitDiffusion,
     shown: Request,
     imposed: Request,
     seed: int,
@@ -79,7 +79,7 @@ def drawn(
     return [replace(circuit, num_qubits=imposed.num_qubits) for circuit in circuits]
 
 
-def has_angles(request: Request, model: GateDiffusion) -> bool:
+def has_angles(request: Request, model: CircuitDiffusion) -> bool:
     return bool((request.allowed & model.layout.has_angle.any(1)).any())
 
 
@@ -89,7 +89,7 @@ def discrete_targets(count: int) -> list[Circuit]:
 
 def unitary(count: int) -> Iterator[Row]:
     """Unitaries of gates without angles, and of rotations: exact, or how near."""
-    model = GateDiffusion.from_pretrained(GATES)
+    model = CircuitDiffusion.from_pretrained(GATES)
     free = Request(3, model.layout.permitted(3, DISCRETE))
     made, nearest = {"given": 0, "not given": 0}, {"given": [], "not given": []}
     for number, circuit in enumerate(discrete_targets(count)):
@@ -105,7 +105,7 @@ def unitary(count: int) -> Iterator[Row]:
 
 
 def skeleton_unitary(count: int) -> Iterator[Row]:
-    model = SkeletonDiffusion.from_pretrained(SKELETONS)
+    model = CircuitDiffusion.from_pretrained(SKELETONS)
     nearest: dict[str, list[float]] = {"given": [], "not given": []}
     for number, circuit in enumerate(discrete_targets(count)):
         target = circuit.unitary()
@@ -118,7 +118,7 @@ def skeleton_unitary(count: int) -> Iterator[Row]:
 
 def ranks(count: int) -> Iterator[Row]:
     """Schmidt ranks, as numbers and in words: samples that have them."""
-    model = GateDiffusion.from_pretrained(ENTANGLEMENT)
+    model = CircuitDiffusion.from_pretrained(ENTANGLEMENT)
     right = {"as numbers": 0, "in words": 0, "not given": 0}
     vectors = rank_vectors((3, 4, 5), count, SEED)
     for number, asked in enumerate(vectors):
@@ -134,7 +134,7 @@ def ranks(count: int) -> Iterator[Row]:
 
 def words(count: int) -> Iterator[Row]:
     """A coupling in words alone, that nothing enforces, beside the entanglement of four qubits."""
-    model = GateDiffusion.from_pretrained(ENTANGLEMENT)
+    model = CircuitDiffusion.from_pretrained(ENTANGLEMENT)
     free = Request(4, model.layout.permitted(4))
     for arm, pairs in (("given", "line"), ("not given", None)):
         prompt = phrase(Wish(num_qubits=4, srv=(2, 2, 2, 2), coupling=pairs), np.random.default_rng(0))
@@ -153,7 +153,7 @@ def typed(count: int) -> Iterator[Row]:
     Registers are as meant. "Read anew" puts what the parser understands into words that the network was trained with.
     Of prompts that ask for ranks, without those for several Bell pairs.
     """
-    model = GateDiffusion.from_pretrained(ENTANGLEMENT)
+    model = CircuitDiffusion.from_pretrained(ENTANGLEMENT)
     right = dict.fromkeys(
         (
             "nothing",
@@ -209,7 +209,7 @@ def mask_rows(
     name: str, gates: Sequence[str], pairs: Collection[Pair] | None, targets: Sequence[Circuit]
 ) -> Iterator[Row]:
     """A mask that is shown, imposed, both or neither: samples within it, and targets solved within it."""
-    model = GateDiffusion.from_pretrained(GATES)
+    model = CircuitDiffusion.from_pretrained(GATES)
     everything = model.layout.permitted(3, None if pairs is None else gates)
     permitted = model.layout.permitted(3, gates, pairs)
     for arm in ARMS:
@@ -231,7 +231,7 @@ def mask_rows(
 
 def budgets(count: int) -> Iterator[Row]:
     """Bounds on the number of gates, and of those on two qubits or more, as tight as the target's own circuit."""
-    model = GateDiffusion.from_pretrained(GATES)
+    model = CircuitDiffusion.from_pretrained(GATES)
     free = Request(3, model.layout.permitted(3, DISCRETE))
     targets = discrete_targets(count)
     counts: dict[str, Callable[[Circuit], int]] = {

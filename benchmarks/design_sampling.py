@@ -29,7 +29,7 @@ from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits,
 from circuitdiff.evaluation.papers.continuous import CLOSE, EXACT
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
 from circuitdiff.evaluation.papers.prompts import complies, prompts
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.generation import coupling_of, schmidt_ranks_of
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
 from circuitdiff.numerics.multi_start import random_start
@@ -55,7 +55,7 @@ Figures = tuple[float, float]
 
 def discrete(settings: Mapping[str, Any], count: int) -> Figures:
     """Share of unitaries of 2 to 12 gates without angles that a sample makes exactly, and of such samples."""
-    model = GateDiffusion.from_pretrained("circuitdiff-gates-3q")
+    model = CircuitDiffusion.from_pretrained("circuitdiff-gates-3q")
     solved = right = 0
     for number, circuit in enumerate(held_out_circuits(Layout(3, DISCRETE, LONGEST), count, SEED)):
         options = {"gate_set": DISCRETE, "max_gates": LONGEST, "num_samples": SAMPLES, **settings}
@@ -69,7 +69,7 @@ def discrete(settings: Mapping[str, Any], count: int) -> Figures:
 
 def rotations(settings: Mapping[str, Any], count: int) -> Figures:
     """Share of unitaries of 2 to 12 gates, some with angles, that a sample comes close to, and the median distance."""
-    model = GateDiffusion.from_pretrained("circuitdiff-gates-3q")
+    model = CircuitDiffusion.from_pretrained("circuitdiff-gates-3q")
     nearest = []
     for number, circuit in enumerate(held_out_circuits(Layout(3, CONTINUOUS, LONGEST), count, SEED, is_connected)):
         options = {"gate_set": CONTINUOUS, "max_gates": LONGEST, "num_samples": SAMPLES, **settings}
@@ -81,7 +81,7 @@ def rotations(settings: Mapping[str, Any], count: int) -> Figures:
 
 def ranks(settings: Mapping[str, Any], count: int) -> Figures:
     """Share of samples with the Schmidt ranks asked for, on 3 to 5 qubits, and different ones among them a target."""
-    model = GateDiffusion.from_pretrained("circuitdiff-entanglement")
+    model = CircuitDiffusion.from_pretrained("circuitdiff-entanglement")
     asked = rank_vectors((3, 4, 5), count, SEED)
     right = different = 0
     for number, vector in enumerate(asked):
@@ -98,7 +98,7 @@ def wishes(settings: Mapping[str, Any], count: int) -> Figures:
 
     Of prompts that ask for ranks, those that the parser was made with.
     """
-    model = GateDiffusion.from_pretrained("circuitdiff-entanglement")
+    model = CircuitDiffusion.from_pretrained("circuitdiff-entanglement")
     meant = [prompt.wish for prompt in prompts() if prompt.wish.srv is not None and not prompt.held_out]
     options = {"num_samples": SAMPLES, **settings}
     right = different = 0

@@ -28,7 +28,7 @@ from circuitdiff.data.sequences import random_sequences, sequence_tables
 from circuitdiff.evaluation.papers.circuits import KEY_DECIMALS, generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.generation import schmidt_ranks_of
 
 Row = dict[str, Any]
@@ -72,7 +72,7 @@ def depth(given: Given) -> list[Row]:
     """Exact circuits for unitaries of longer circuits than training drew, with the search and as many plain samples."""
     rows = []
     for name, num_qubits, bands in BANDS:
-        model = GateDiffusion.from_pretrained(name)
+        model = CircuitDiffusion.from_pretrained(name)
         for low, high in bands:
             layout = Layout(num_qubits, DISCRETE, high)
             circuits = held_out_circuits(
@@ -107,7 +107,7 @@ def whole(circuit: Circuit) -> bool:
 
 def couplings(given: Given) -> list[Row]:
     """Exact circuits within couplings, for unitaries of circuits within them, beside the same without the mask."""
-    model, rows = GateDiffusion.from_pretrained("circuitdiff-gates-5q"), []
+    model, rows = CircuitDiffusion.from_pretrained("circuitdiff-gates-5q"), []
     for num_qubits, name, text in SHAPES:
         coupling = parse_coupling(text, num_qubits)
         circuits = circuits_within(coupling, given.targets)
@@ -144,7 +144,7 @@ def circuits_within(coupling: Coupling, count: int) -> list[Circuit]:
 
 def ranks(given: Given) -> list[Row]:
     """Samples with the Schmidt ranks asked for, within couplings: the bundled model of entanglement."""
-    model, rows = GateDiffusion.from_pretrained("circuitdiff-entanglement"), []
+    model, rows = CircuitDiffusion.from_pretrained("circuitdiff-entanglement"), []
     for num_qubits, name, text in (*((n, "all", "all") for n in (4, 5)), *SHAPES):
         coupling = parse_coupling(text, num_qubits)
         right, near, far, broken = [], [], [], 0
@@ -159,7 +159,9 @@ def ranks(given: Given) -> list[Row]:
     return rows
 
 
-def share_right(model: GateDiffusion, vector: tuple[int, ...], coupling: Coupling | None = None) -> tuple[float, int]:
+def share_right(
+    model: CircuitDiffusion, vector: tuple[int, ...], coupling: Coupling | None = None
+) -> tuple[float, int]:
     """Share of samples with the ranks asked for, and how many leave the coupling."""
     number = int("".join(map(str, vector)))
     source = generator(SEED, number)
@@ -182,7 +184,7 @@ def registers(given: Given) -> list[Row]:
     for name, changes in RUNS.items():
         folder = given.out / name.replace(" ", "-").replace(",", "")
         report = trained("entanglement", SMALL | changes, given.steps, None, folder)
-        model = GateDiffusion.from_pretrained(folder / "checkpoint")
+        model = CircuitDiffusion.from_pretrained(folder / "checkpoint")
         row: Row = {"trained on": name, "circuits": report.circuits}
         for size in REGISTERS:
             shares = [share_right(model, vector)[0] for vector in rank_vectors((size,), given.targets, SEED)]

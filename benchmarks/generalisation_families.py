@@ -22,7 +22,7 @@ from circuitdiff.data.sequences import random_sequences, sequence_tables
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.continuous import without_final_swaps
 from circuitdiff.evaluation.papers.fitting import fit_angles
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 
 CONTINUOUS = PRESETS["genqc-continuous"]
 WITHOUT_CCX = tuple(name for name in CONTINUOUS if name != "ccx")
@@ -71,7 +71,7 @@ def _measured(family: Family, samples: int) -> dict[str, Any]:
     head, _, tail = family.spec.partition(" ")
     target = without_final_swaps(named(head)) if tail else named(head)
     num_qubits = len(target).bit_length() - 1
-    model = GateDiffusion.from_pretrained("circuitdiff-gates-3q" if num_qubits == 3 else "circuitdiff-gates-5q")
+    model = CircuitDiffusion.from_pretrained("circuitdiff-gates-3q" if num_qubits == 3 else "circuitdiff-gates-5q")
     fit = partial(fit_angles, target=target, tol=EXACT, random_starts=1, rng=np.random.default_rng(SEED))
     row: dict[str, Any] = {"unitary": family.spec, "gate set": ",".join(family.gates), "textbook": family.textbook}
     for bound, most in (("any", max(model.layout.max_gates, family.textbook)), ("short", family.textbook)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.models.config import RANKS, UNITARY, DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
 
@@ -21,8 +21,8 @@ SMALL_GATES = DenoiserConfig(
 )
 
 
-def small_gate_model(config: DenoiserConfig = SMALL_GATES, seed: int = 0) -> GateDiffusion:
+def small_gate_model(config: DenoiserConfig = SMALL_GATES, seed: int = 0) -> CircuitDiffusion:
     """Random weights, spread so that predictions differ by position and target."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return GateDiffusion(Denoiser(config).eval().requires_grad_(False), "small-gates")
+        return CircuitDiffusion(Denoiser(config).eval().requires_grad_(False), "small-gates")

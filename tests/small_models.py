@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import torch
 
-from circuitdiff.generation import SkeletonDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.training.config import ANSATZ
@@ -23,6 +23,6 @@ def small_denoiser(config: DenoiserConfig = SMALL, seed: int = 0) -> Denoiser:
         return Denoiser(config).eval().requires_grad_(False)
 
 
-def small_model(config: DenoiserConfig = SMALL, seed: int = 0) -> SkeletonDiffusion:
+def small_model(config: DenoiserConfig = SMALL, seed: int = 0) -> CircuitDiffusion:
     """The same, with its samplers."""
-    return SkeletonDiffusion(small_denoiser(config, seed), "small")
+    return CircuitDiffusion(small_denoiser(config, seed), "small")

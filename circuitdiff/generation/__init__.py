@@ -1,8 +1,7 @@
-"""Samplers, constraints and guidance, and the models as their users see them."""
+"""Samplers, constraints and guidance, and the model as its users see it."""
 
 from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
-from circuitdiff.generation.gate_diffusion import GateDiffusion
 from circuitdiff.generation.inpainting import Template
-from circuitdiff.generation.skeleton_diffusion import Placement, SkeletonDiffusion
+from circuitdiff.generation.proposals import Placement
 
-__all__ = ["CircuitDiffusion", "GateDiffusion", "Placement", "SkeletonDiffusion", "Template"]
+__all__ = ["CircuitDiffusion", "Placement", "Template"]

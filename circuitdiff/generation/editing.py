@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Pair
 from circuitdiff.errors import InputError
-from circuitdiff.generation.gate_diffusion import GateDiffusion
+from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
 from circuitdiff.generation.generation import Generation, Sampling, check, coupling_of
 from circuitdiff.generation.model_selection import choose_checkpoint
 from circuitdiff.models.config import RANKS, TEXT
@@ -121,7 +121,7 @@ def edit(
         raise InputError(f"the circuit has {n} qubits, and {wish.num_qubits} are asked for")
     used = {operation.name for operation, stays in zip(circuit.operations, keep, strict=True) if stays}
     fitting = replace(wish, num_qubits=n, gates=tuple(used | set(wish.gates or ())))
-    loaded = GateDiffusion.from_pretrained(model or choose_checkpoint(fitting, unitary is not None), device)
+    loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(fitting, unitary is not None), device)
     coupling = coupling_of(wish, n)
     allowed = loaded.layout.permitted(
         n,

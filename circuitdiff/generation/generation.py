@@ -15,7 +15,7 @@ from circuitdiff.circuits.circuit import Circuit, apply_gate, infidelity
 from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.features.entanglement import schmidt_rank_vectors
-from circuitdiff.generation.gate_diffusion import GateDiffusion
+from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
 from circuitdiff.generation.model_selection import choose_checkpoint
 from circuitdiff.models.config import RANKS, TEXT
 from circuitdiff.spec.prompts import Wish, phrase
@@ -60,7 +60,7 @@ class Generation:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How circuits are drawn; see `GateDiffusion.sample`."""
+    """How circuits are drawn; see `CircuitDiffusion.sample`."""
 
     num_samples: int = 64
     steps: int = 12
@@ -103,7 +103,7 @@ def generate(
     """
     check_options(tol=tol, model=model, device=device)
     how = sampling or Sampling()
-    loaded = GateDiffusion.from_pretrained(model or choose_checkpoint(wish, unitary is not None), device)
+    loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(wish, unitary is not None), device)
     n = wish.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)
     reads = TEXT in loaded.config.conditions
     asked = how.options() | {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -38,10 +38,11 @@ class Template:
 
 
 def blank_template(layout: Layout) -> Template:
-    """Keep nothing."""
-    tokens = torch.full((1, layout.max_gates), PAD)
+    """Keep nothing but the final gates, without their angles."""
+    tokens = torch.tensor([[PAD] * layout.max_gates + list(layout.final_tokens)])
     nothing = torch.zeros_like(tokens, dtype=torch.bool)
-    return Template(tokens, torch.zeros(1, layout.max_gates, MAX_PARAMS, dtype=torch.float32), nothing, nothing)
+    params = torch.zeros(*tokens.shape, MAX_PARAMS, dtype=torch.float32)
+    return Template(tokens, params, torch.arange(tokens.shape[1])[None] >= layout.max_gates, nothing)
 
 
 def keep_gates(
@@ -61,9 +62,29 @@ def keep_gates(
     angles = keep if keep_angles is None else keep_angles
     if not len(keep) == len(angles) == circuit.num_gates:
         raise InputError(f"{len(keep)} and {len(angles)} flags for a circuit of {circuit.num_gates} gates")
-    tokens, params = encode([circuit], layout.vocabulary, layout.max_gates)
-    free = (False,) * (layout.max_gates - circuit.num_gates)
-    return Template(tokens, params.float(), torch.tensor([[*keep, *free]]), torch.tensor([[*angles, *free]]))
+    size = num_before_final(circuit, layout)
+    before, final = circuit.operations[:size], circuit.operations[size:]
+    whole = blank_template(layout)
+    tokens, params = encode([replace(circuit, operations=before)], layout.vocabulary, layout.max_gates)
+    whole.tokens[:, : layout.max_gates], whole.params[:, : layout.max_gates] = tokens, params.float()
+    keep_params = whole.keep_params.clone()
+    whole.keep_tokens[0, :size], keep_params[0, :size] = torch.tensor([list(keep[:size]), list(angles[:size])])
+    for operation, stays in zip(final, angles[size:], strict=True):
+        position = layout.max_gates + operation.qubits[0]
+        whole.params[0, position, : len(operation.params)] = torch.tensor(operation.params)
+        keep_params[0, position] = stays
+    return replace(whole, keep_params=keep_params)
+
+
+def num_before_final(circuit: Circuit, layout: Layout) -> int:
+    """Return how many gates of a circuit come before the final ones, which are the last on their qubits."""
+    seen = set[int]()
+    for position in range(circuit.num_gates, 0, -1):
+        operation = circuit.operations[position - 1]
+        if operation.name != layout.final_gate or operation.qubits[0] in seen:
+            return position
+        seen.add(operation.qubits[0])
+    return 0
 
 
 def refill_gates(
@@ -94,7 +115,8 @@ def refill_gates(
     """
     whole = keep_gates(circuit, layout, keep)
     size, device = layout.max_gates, generator.device
-    runs = _runs(keep)
+    before = keep[: num_before_final(circuit, layout)]
+    runs = _runs(before)
     tokens = torch.full((num_circuits, size), PAD, device=device)
     params = torch.zeros(num_circuits, size, MAX_PARAMS, dtype=torch.float32, device=device)
     kept = torch.ones(num_circuits, size, dtype=torch.bool, device=device)
@@ -113,7 +135,10 @@ def refill_gates(
             if source is not None:
                 tokens[row, position] = whole.tokens[0, source]
                 params[row, position] = whole.params[0, source]
-    return Template(tokens, params, kept, kept)
+    parts = (tokens, params, kept, kept)
+    ends = [getattr(whole, name)[:, size:] for name in Template.__dataclass_fields__]
+    ends = [end.expand(num_circuits, *end.shape[1:]).to(device) for end in ends]
+    return Template(*(torch.cat(pair, dim=1) for pair in zip(parts, ends, strict=True)))
 
 
 def _runs(keep: Sequence[bool]) -> list[int | range]:

@@ -7,32 +7,23 @@ from numpy.typing import NDArray
 
 from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
-from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT
 from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.spec.prompts import Wish, parse
 
-_DEFAULT_QUBITS = 3
 
-
-def checkpoint_for(target: NDArray[np.complex128] | str, *, general: bool) -> str:
-    """Return the name of the bundled checkpoint for a unitary (2^n, 2^n) or a prompt.
-
-    Unitaries on up to three qubits have a model of CX structures, the compiler's, unless one of general circuits is
-    needed.
+def checkpoint_for(target: NDArray[np.complex128] | str) -> str:
+    """Return the name of the bundled checkpoint of gate sequences for a unitary (2^n, 2^n) or a prompt.
 
     Raises:
         InputError: there is none, or the prompt is not understood.
     """
     if isinstance(target, str):
         return choose_checkpoint(parse(target), has_target=False)
-    n = len(target).bit_length() - 1
-    if not general and n <= _DEFAULT_QUBITS:
-        return DEFAULT_CHECKPOINT
-    return choose_checkpoint(Wish(num_qubits=n), has_target=True)
+    return choose_checkpoint(Wish(num_qubits=len(target).bit_length() - 1), has_target=True)
 
 
 def choose_checkpoint(wish: Wish, has_target: bool) -> str:
-    """Return the name of the smallest bundled model of general circuits that takes what is asked for.
+    """Return the name of the smallest bundled model of gate sequences that takes what is asked for.
 
     Raises:
         InputError: there is none.
@@ -40,7 +31,7 @@ def choose_checkpoint(wish: Wish, has_target: bool) -> str:
     fitting = []
     for name, folder in bundled_checkpoints().items():
         config = DenoiserConfig.from_dict(read_json_object(folder / CONFIG_FILE, "checkpoint configuration"))
-        if not config.final_gate and takes(config, wish, has_target):
+        if takes(config, wish, has_target):
             fitting.append((config.num_qubits, name))
     if not fitting:
         size = "" if wish.num_qubits is None else f" on {wish.num_qubits} qubits"
@@ -51,10 +42,11 @@ def choose_checkpoint(wish: Wish, has_target: bool) -> str:
 
 
 def takes(config: DenoiserConfig, wish: Wish, has_target: bool) -> bool:
-    """Tell whether a model of general circuits takes a wish, with a unitary or without."""
+    """Tell whether a model is one of gate sequences that takes a wish, with a unitary or without."""
     conditions = set(config.conditions)
     return (
-        config.num_qubits >= (wish.num_qubits or 1)
+        not config.final_gate
+        and config.num_qubits >= (wish.num_qubits or 1)
         and set(wish.gates or ()) <= set(config.gates)
         and (UNITARY in conditions) == has_target
         and (wish.srv is None or bool({RANKS, TEXT} & conditions))

@@ -64,7 +64,7 @@ def request_of(
         if pairs is not None and {(min(pair), max(pair)) for pair in pairs} != set(said.pairs):
             raise InputError(f"the prompt asks for coupling {wish.coupling}, the options for other couplings")
         pairs = said.pairs
-    mask = layout.permitted(n, wish.gates, pairs)
+    mask = layout.permitted(n, _drawn_gates(wish.gates, layout), pairs)
     return Request(
         num_qubits=n,
         allowed=mask if allowed is None else mask & allowed,
@@ -75,6 +75,22 @@ def request_of(
         max_two_qubit=wish.max_two_qubit,
         partners=wish.partners,
     )
+
+
+def _drawn_gates(gates: Collection[str] | None, layout: Layout) -> Collection[str] | None:
+    """Return the gates of a layout that a gate set permits, None for all.
+
+    Raises:
+        InputError: circuits of the layout end with final gates, and the set lacks some of what they are written with.
+    """
+    if gates is None or not layout.final_gate:
+        return gates
+    lacking = sorted({"cz", "ry", "rz", layout.final_gate} - set(gates))
+    if lacking:
+        raise InputError(
+            f"the model's circuits are of cz, ry, rz and {layout.final_gate}; no gate {lacking[0]} is allowed"
+        )
+    return None
 
 
 def apart(request: Request, layout: Layout) -> list[Request]:
@@ -134,7 +150,7 @@ def constraint_of(request: Request, layout: Layout, device: torch.device | str) 
         for bound in (request.max_gates, request.max_two_qubit)
     ]
     allowed, entangling = (torch.from_numpy(mask).to(device) for mask in (request.allowed, layout.is_entangling))
-    return SequenceConstraint(allowed, entangling, *bounds)
+    return SequenceConstraint(allowed, entangling, bounds[0], bounds[1], num_final=len(layout.final_tokens))
 
 
 def with_usual_lengths(

@@ -48,11 +48,12 @@ class Residual:
     before: tuple[Operation, ...]
     after: tuple[Operation, ...]
     unitary: Matrix  # (d, d)
+    free: str = ""  # a gate that counts for nothing
 
     @property
     def num_kept(self) -> int:
         """Number of gates that were kept."""
-        return len(self.before) + len(self.after)
+        return sum(operation.name != self.free for operation in (*self.before, *self.after))
 
     def whole(self, between: Circuit) -> Circuit:
         """Return the whole circuit with a circuit for the residual in the middle."""
@@ -67,15 +68,17 @@ class Residual:
         )
 
 
-def residual_of(unitary: Matrix, before: tuple[Operation, ...], after: tuple[Operation, ...]) -> Residual:
-    """Return what is left of a unitary (d, d) between its first and its last gates."""
+def residual_of(
+    unitary: Matrix, before: tuple[Operation, ...], after: tuple[Operation, ...], free: str = ""
+) -> Residual:
+    """Return what is left of a unitary (d, d) between its first and its last gates; `free` ones do not count."""
     n = len(unitary).bit_length() - 1
     first, last = Circuit(n, before).unitary(), Circuit(n, after).unitary()
-    return Residual(before, after, last.conj().T @ unitary @ first.conj().T)
+    return Residual(before, after, last.conj().T @ unitary @ first.conj().T, free)
 
 
 def without_kept_ends(
-    circuit: Circuit, keep: Sequence[bool], unitary: Matrix
+    circuit: Circuit, keep: Sequence[bool], unitary: Matrix, free: str = ""
 ) -> tuple[Residual, Circuit, Sequence[bool]]:
     """Take the gates kept at the beginning and at the end off a circuit and off a unitary (d, d).
 
@@ -84,7 +87,7 @@ def without_kept_ends(
     """
     first, end = keep.index(False), len(keep) - list(reversed(keep)).index(False)
     gates = circuit.operations
-    left = residual_of(unitary, gates[:first], gates[end:])
+    left = residual_of(unitary, gates[:first], gates[end:], free)
     return left, replace(circuit, operations=gates[first:end], global_phase=0.0), keep[first:end]
 
 
@@ -96,6 +99,7 @@ def search_residuals(
     finish: Callable[[Circuit], Circuit],
     tol: float,
     deadline: float,
+    free: str = "",
 ) -> list[Circuit]:
     """Draw whole circuits until one is within tolerance of the target, or all samples are drawn.
 
@@ -107,6 +111,7 @@ def search_residuals(
         finish: what is done to a whole circuit before it is compared with the target; pieces are of what was drawn.
         tol: infidelity.
         deadline: `time.monotonic` after which nothing more is drawn.
+        free: a gate that counts for nothing.
 
     Returns:
         At most `num_samples` whole circuits, finished, in the order in which they were drawn.
@@ -115,7 +120,7 @@ def search_residuals(
     assert request.max_gates is not None
     target, drawn = request.unitary, list[Circuit]()
     seen = {phase_free_key(target, _KEY_DECIMALS)}
-    queue: list[tuple[float, int, Residual]] = [(0.0, 0, Residual((), (), target))]
+    queue: list[tuple[float, int, Residual]] = [(0.0, 0, Residual((), (), target, free))]
     while queue and len(drawn) < num_samples and time.monotonic() < deadline:
         _, _, residual = heapq.heappop(queue)
         count = min(DRAWS if residual.num_kept else FIRST_DRAWS, num_samples - len(drawn))
@@ -159,5 +164,5 @@ def _pieces(target: Matrix, whole: Circuit, residual: Residual, max_gates: int) 
     start, end = len(residual.before), whole.num_gates - len(residual.after)
     gates = whole.operations
     for size in range(1, min(LONGEST_PIECE, end - start - 1, max_gates - residual.num_kept - 1) + 1):
-        yield residual_of(target, gates[: start + size], gates[end:])
-        yield residual_of(target, gates[:start], gates[end - size :])
+        yield residual_of(target, gates[: start + size], gates[end:], residual.free)
+        yield residual_of(target, gates[:start], gates[end - size :], residual.free)

@@ -1,4 +1,4 @@
-"""Sample general circuits: gates unmasked in order of confidence, angles along the flow, what is kept exactly kept."""
+"""Sample circuits: gates unmasked in order of confidence, angles along the flow, what is kept exactly kept."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class SequenceConstraint:
     max_gates: int
     max_two_qubit: int
     min_gates: int = 0
+    num_final: int = 0  # positions at the end that hold final gates, always kept and not counted
 
     @property
     def singles(self) -> Tensor:
@@ -71,7 +72,9 @@ def sample_sequences(
         ValueError: where no number of gates is possible.
     """
     template = Template(*(_expanded(getattr(template, name), num_samples) for name in Template.__dataclass_fields__))
-    tokens = _opened(denoise, constraint, template, temperature, generator)
+    size = template.tokens.shape[1] - constraint.num_final
+    final = template.tokens[:, size:]
+    tokens = torch.cat((_opened(denoise, constraint, template, temperature, generator), final), dim=1)
     free = ~template.keep_tokens & (tokens != PAD)
     noise = uniform_angles(tuple(template.params.shape), generator)
     moved = noise
@@ -88,10 +91,11 @@ def sample_sequences(
             logits, velocity = denoise(tokens[None], moved[None], times)
             moved = moved + velocity[0] / steps
         elif bool((tokens == MASK).any()):
-            logits = denoise_distinct(denoise, tokens[None])
+            logits = denoise_distinct(denoise, tokens[None, :, :size])
         else:
             break
-        tokens = _unmasked(tokens, logits[0] / temperature, constraint, left, in_order, generator)
+        drawn = _unmasked(tokens[:, :size], logits[0, :, :size] / temperature, constraint, left, in_order, generator)
+        tokens = torch.cat((drawn, final), dim=1)
     found = torch.remainder(moved, 2 * math.pi)
     return Sequences(tokens, torch.where(template.keep_params[..., None], template.params, found))
 
@@ -130,13 +134,13 @@ def _opened(
     denoise: Denoise, constraint: SequenceConstraint, template: Template, temperature: float, generator: torch.Generator
 ) -> Tensor:
     """Draw the number of gates of each circuit; return what is kept, MASK up to that number, and PAD."""
-    size = template.tokens.shape[1]
+    size = template.tokens.shape[1] - constraint.num_final
     possible = possible_lengths(constraint, template)
     if not bool(possible.any(1).all()):
         raise ValueError("no number of gates is possible")
     longest = torch.where(possible, torch.arange(size + 1, device=possible.device), 0).amax(1)
     position = torch.arange(size, device=possible.device)
-    blank = torch.where(template.keep_tokens, template.tokens, MASK)
+    blank = torch.where(template.keep_tokens[:, :size], template.tokens[:, :size], MASK)
     blank = torch.where(position < longest[:, None], blank, PAD)
     length = longest
     if bool((possible.sum(1) > 1).any()):
@@ -158,14 +162,15 @@ def at_most_chances(padded: Tensor) -> Tensor:
 
 def possible_lengths(constraint: SequenceConstraint, template: Template) -> Tensor:
     """Return (circuits, gates + 1) bool: which numbers of gates what is kept and what is permitted leave possible."""
-    size = template.tokens.shape[1]
-    count = torch.arange(size + 1, device=template.tokens.device)
-    gate, end = template.keep_tokens & (template.tokens != PAD), template.keep_tokens & (template.tokens == PAD)
+    size = template.tokens.shape[1] - constraint.num_final
+    tokens, kept = template.tokens[:, :size], template.keep_tokens[:, :size]
+    count = torch.arange(size + 1, device=tokens.device)
+    gate, end = kept & (tokens != PAD), kept & (tokens == PAD)
     position = torch.arange(size, device=count.device)
     shortest = torch.where(gate, position + 1, 0).amax(1, keepdim=True).clamp_min(constraint.min_gates)
     longest = torch.where(end, position, size).amin(1, keepdim=True).clamp_max(max(constraint.max_gates, 0))
-    free = torch.nn.functional.pad((~template.keep_tokens).cumsum(1), (1, 0))  # free positions among the first ones
-    room = constraint.max_two_qubit - constraint.entangling[torch.where(gate, template.tokens, PAD)].sum(1)
+    free = torch.nn.functional.pad((~kept).cumsum(1), (1, 0))  # free positions among the first ones
+    room = constraint.max_two_qubit - constraint.entangling[torch.where(gate, tokens, PAD)].sum(1)
     fill = torch.where(constraint.singles[PAD + 1 :].any(), size, room if constraint.allowed.any() else 0)
     return (count >= shortest) & (count <= longest) & (free <= fill.view(-1, 1)) & (room >= 0)[:, None]
 

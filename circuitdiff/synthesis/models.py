@@ -11,7 +11,7 @@ from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
-    from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
+    from circuitdiff.generation import CircuitDiffusion
     from circuitdiff.synthesis.stages.gate_sequence_proposer import GateSequenceProposer
     from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 
@@ -71,7 +71,7 @@ class Models:
         self._note(proposer.model.name)
         return proposer
 
-    def gate_model(self, num_qubits: int, gate_set: GateSet) -> GateDiffusion | None:
+    def gate_model(self, num_qubits: int, gate_set: GateSet) -> CircuitDiffusion | None:
         """Return a model for unitaries of a register in a gate set: the named one, else a bundled one.
 
         None where none is named and no bundled one takes them, or there is no time.
@@ -119,25 +119,32 @@ def _covering(num_qubits: int, gates: tuple[str, ...] | None) -> str | None:
         return None
 
 
-@lru_cache(maxsize=4)
-def load_gate_model(name_or_path: str, device: str) -> GateDiffusion:
+def load_gate_model(name_or_path: str, device: str) -> CircuitDiffusion:
     """Load a checkpoint of gate sequences once a process.
 
     Raises:
-        InputError: there is none of that name, or it is damaged or of the other kind.
+        InputError: there is none of that name, or it is damaged or writes dressed CZ.
     """
-    from circuitdiff.generation import GateDiffusion
+    model = _loaded(name_or_path, device)
+    if model.layout.final_gate:
+        raise InputError(f"checkpoint {model.name} places dressed CZ, and a model of gate sequences is needed")
+    return model
 
-    return GateDiffusion.from_pretrained(name_or_path, device)
 
-
-@lru_cache(maxsize=4)
-def load_ansatz_model(name_or_path: str | None, device: str) -> SkeletonDiffusion:
+def load_ansatz_model(name_or_path: str | None, device: str) -> CircuitDiffusion:
     """Load a checkpoint that places entanglers once a process.
 
     Raises:
-        InputError: there is none of that name, or it is damaged.
+        InputError: there is none of that name, or it is damaged or writes gate sequences.
     """
-    from circuitdiff.generation import SkeletonDiffusion
+    model = _loaded(name_or_path, device)
+    if not model.layout.final_gate:
+        raise InputError(f"checkpoint {model.name} writes gate sequences, and a model that places dressed CZ is needed")
+    return model
 
-    return SkeletonDiffusion.from_pretrained(name_or_path, device)
+
+@lru_cache(maxsize=4)
+def _loaded(name_or_path: str | None, device: str) -> CircuitDiffusion:
+    from circuitdiff.generation import CircuitDiffusion
+
+    return CircuitDiffusion.from_pretrained(name_or_path, device)

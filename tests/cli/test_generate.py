@@ -9,7 +9,7 @@ import pytest
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.unitaries import named
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.interop import from_qasm
 from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
 from tests.cli.conftest import RunCli
@@ -25,12 +25,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Random weights: what holds for every circuit holds for these, and the rest is counted honestly."""
     folder = tmp_path_factory.mktemp("models")
     configs = {
-        "target": DenoiserConfig(3, ("h", "cx", "rz"), 8, (UNITARY,), **SMALL),
-        "ranks": DenoiserConfig(4, ("h", "cx"), 10, (RANKS,), **SMALL),
-        "words": DenoiserConfig(4, ("h", "cx"), 10, (TEXT,), text_width=32, text_layers=1, **SMALL),
+        "target": DenoiserConfig(3, ("h", "cx", "rz"), max_gates=8, conditions=(UNITARY,), **SMALL),
+        "ranks": DenoiserConfig(4, ("h", "cx"), max_gates=10, conditions=(RANKS,), **SMALL),
+        "words": DenoiserConfig(
+            4, ("h", "cx"), max_gates=10, conditions=(TEXT,), text_width=32, text_layers=1, **SMALL
+        ),
     }
     for name, config in configs.items():
-        GateDiffusion(small_denoiser(config), name).save_pretrained(folder / name)
+        CircuitDiffusion(small_denoiser(config), name).save_pretrained(folder / name)
     return {name: folder / name for name in configs}
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 
 from circuitdiff import CircuitDiffusion
+from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.errors import InputError
-from circuitdiff.generation import GateDiffusion
+from tests.small_gate_models import small_gate_model
 from tests.small_models import SMALL, small_model
 
 LINE = [(1, 0), (1, 2)]
@@ -89,20 +92,60 @@ def test_register_is_that_of_the_configuration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "target", "name"),
+    ("target", "name"),
     [
-        (CircuitDiffusion, np.eye(4), "circuitdiff-3q-small"),
-        (CircuitDiffusion, np.eye(8), "circuitdiff-3q-small"),
-        (GateDiffusion, np.eye(8), "circuitdiff-gates-3q"),
-        (CircuitDiffusion, np.eye(16), "circuitdiff-gates-5q"),
-        (GateDiffusion, np.eye(32), "circuitdiff-gates-5q"),
-        (CircuitDiffusion, "5 qubits, SRV [2,1,2,2,1]", "circuitdiff-entanglement"),
+        (np.eye(4), "circuitdiff-gates-3q"),
+        (np.eye(8), "circuitdiff-gates-3q"),
+        (np.eye(16), "circuitdiff-gates-5q"),
+        (np.eye(32), "circuitdiff-gates-5q"),
+        ("5 qubits, SRV [2,1,2,2,1]", "circuitdiff-entanglement"),
     ],
 )
-def test_target_chooses_its_checkpoint(kind: type[CircuitDiffusion], target: np.ndarray | str, name: str) -> None:
-    assert kind.from_pretrained(target=target).name == name
+def test_target_chooses_its_checkpoint(target: np.ndarray | str, name: str) -> None:
+    assert CircuitDiffusion.from_pretrained(target=target).name == name
 
 
 def test_target_that_no_checkpoint_takes_is_refused() -> None:
     with pytest.raises(InputError, match="on 6 qubits for a target"):
         CircuitDiffusion.from_pretrained(target=np.eye(64, dtype=np.complex128))
+
+
+MODELS = [small_model, small_gate_model]
+
+
+@pytest.mark.parametrize("make", MODELS)
+@pytest.mark.parametrize("joint", [True, False])
+def test_samples_of_every_layout_keep_to_what_is_asked_for(make: Callable[[], CircuitDiffusion], joint: bool) -> None:
+    options = {"coupling": LINE, "max_gates": 4, "max_two_qubit": 3, "num_samples": 5, "steps": 4, "guidance": 1.5}
+    circuits = make().sample(unitary(), joint=joint, **options)
+    assert len(circuits) == 5
+    assert all(circuit.two_qubit_count <= 3 for circuit in circuits)
+    assert {pair for circuit in circuits for pair in circuit.pairs} <= {(0, 1), (1, 2)}
+
+
+@pytest.mark.parametrize("make", MODELS)
+@pytest.mark.parametrize("n", [2, 3])
+def test_searches_of_every_layout_return_whole_circuits(make: Callable[[], CircuitDiffusion], n: int) -> None:
+    target = np.linalg.qr(np.random.default_rng(1).normal(size=(1 << n, 1 << n)))[0].astype(np.complex128)
+    circuits = make().search(target, num_samples=24, steps=3, max_gates=5)
+    assert len(circuits) == 24
+    assert all(circuit.num_qubits == n and circuit.two_qubit_count <= 5 for circuit in circuits)
+    assert all("dcz" not in circuit.gate_names for circuit in circuits)
+
+
+def test_edits_of_dressed_circuits_keep_gates_and_final_angles() -> None:
+    gates = [("dcz", pair, (0.1, 0.2, 0.3, 0.4)) for pair in ((0, 1), (1, 2), (0, 2))]
+    circuit = Circuit.from_gates(3, [*gates, *(("u", (q,), (0.5, 0.6, 0.7)) for q in range(3))])
+    for found in small_model().edit(circuit, [False, True, False, True, False, False], num_samples=6, steps=3):
+        rounded = [(name, qubits, tuple(np.round(params, 5))) for name, qubits, params in found.operations]
+        kept = list(Circuit.from_gates(3, gates[1:2]).expand().operations)
+        assert any(rounded[i : i + len(kept)] == kept for i in range(len(rounded)))
+        assert rounded[-3] == ("u", (0,), (0.5, 0.6, 0.7))
+        assert rounded[-2][2] != (0.5, 0.6, 0.7)
+        assert found.two_qubit_count <= 3
+
+
+def test_gate_sets_without_the_gates_of_dressed_cz_are_refused() -> None:
+    assert small_model().sample(unitary(), gate_set="rz,ry,cz,u,h", num_samples=1)
+    with pytest.raises(InputError, match="no gate ry is allowed"):
+        small_model().sample(unitary(), gate_set="rz,cz,u")

@@ -8,7 +8,7 @@ import torch
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import all_to_all, parse_coupling
 from circuitdiff.errors import InputError
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.entangling import fewest_gates
 from circuitdiff.generation.generation import schmidt_ranks_of
 
@@ -45,12 +45,12 @@ def test_all_to_all_takes_as_many_gates_as_qubits_are_entangled(n: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def model() -> GateDiffusion:
-    return GateDiffusion.from_pretrained("circuitdiff-entanglement")
+def model() -> CircuitDiffusion:
+    return CircuitDiffusion.from_pretrained("circuitdiff-entanglement")
 
 
 @pytest.mark.parametrize("srv", [(2, 2, 1), (2, 1, 2, 2), (1, 1, 1)])
-def test_drawn_circuits_keep_to_the_usual_lengths(model: GateDiffusion, srv: tuple[int, ...]) -> None:
+def test_drawn_circuits_keep_to_the_usual_lengths(model: CircuitDiffusion, srv: tuple[int, ...]) -> None:
     count = srv.count(2)
     for spare in (0, 3):
         for circuit in model.sample(srv=srv, num_samples=32, spare=spare):
@@ -58,24 +58,24 @@ def test_drawn_circuits_keep_to_the_usual_lengths(model: GateDiffusion, srv: tup
             assert count <= circuit.num_gates <= (count + spare if count else len(srv))
 
 
-def test_a_bound_of_the_wish_is_kept_where_it_is_the_lower(model: GateDiffusion) -> None:
+def test_a_bound_of_the_wish_is_kept_where_it_is_the_lower(model: CircuitDiffusion) -> None:
     drawn = model.sample(srv=(2, 2, 2), max_gates=4, max_two_qubit=2, num_samples=32)
     assert all(circuit.num_gates <= 4 and circuit.two_qubit_count <= 2 for circuit in drawn)
 
 
-def test_without_a_spare_number_circuits_have_any_length(model: GateDiffusion) -> None:
+def test_without_a_spare_number_circuits_have_any_length(model: CircuitDiffusion) -> None:
     drawn = model.sample(srv=(2, 2, 1), num_samples=64, spare=None, temperature=1.0)
     assert max(circuit.num_gates for circuit in drawn) > 5
 
 
-def test_most_samples_have_the_ranks_and_they_differ(model: GateDiffusion) -> None:
+def test_most_samples_have_the_ranks_and_they_differ(model: CircuitDiffusion) -> None:
     drawn = model.sample(srv=(2, 2, 1, 2), num_samples=64, generator=torch.Generator().manual_seed(1))
     right = [circuit for circuit in drawn if schmidt_ranks_of(circuit) == (2, 2, 1, 2)]
     assert len(right) > 56
     assert len(set(right)) > 4
 
 
-def test_partners_are_entangled_with_each_other_alone(model: GateDiffusion) -> None:
+def test_partners_are_entangled_with_each_other_alone(model: CircuitDiffusion) -> None:
     partners = ((0, 3), (1, 2))
     drawn = model.sample(prompt="5 qubits, Bell pairs (0,3) and (1,2), at most 6 gates", num_samples=16)
     right = [circuit for circuit in drawn if schmidt_ranks_of(circuit) == (2, 2, 2, 2, 1)]
@@ -85,6 +85,6 @@ def test_partners_are_entangled_with_each_other_alone(model: GateDiffusion) -> N
         assert circuit.pairs <= set(partners)
 
 
-def test_partners_that_are_not_coupled_are_refused(model: GateDiffusion) -> None:
+def test_partners_that_are_not_coupled_are_refused(model: CircuitDiffusion) -> None:
     with pytest.raises(InputError, match="partners 0 and 2 are not coupled"):
         model.sample(prompt="4 qubits on a line, Bell pairs (0,2) and (1,3)")

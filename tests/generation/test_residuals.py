@@ -11,7 +11,7 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.discrete import LAYOUT, is_made
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.residuals import residual_of, without_kept_ends
 from tests.small_gate_models import small_gate_model
 
@@ -21,8 +21,8 @@ SOURCE = Circuit.from_gates(
 
 
 @pytest.fixture(scope="module")
-def trained() -> GateDiffusion:
-    return GateDiffusion.from_pretrained("circuitdiff-gates-3q")
+def trained() -> CircuitDiffusion:
+    return CircuitDiffusion.from_pretrained("circuitdiff-gates-3q")
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -73,7 +73,7 @@ def test_search_obeys_masks_and_bounds_and_repeats_with_its_seed() -> None:
         assert circuit.two_qubit_count <= 2
 
 
-def test_search_finds_more_than_as_many_independent_draws(trained: GateDiffusion) -> None:
+def test_search_finds_more_than_as_many_independent_draws(trained: CircuitDiffusion) -> None:
     circuits = [circuit for circuit in held_out_circuits(LAYOUT, 60, 7) if circuit.num_gates >= 9][:10]
     solved = {"search": 0, "sample": 0}
     for number, circuit in enumerate(circuits):
@@ -87,14 +87,14 @@ def test_search_finds_more_than_as_many_independent_draws(trained: GateDiffusion
     assert solved["search"] >= 9 > solved["sample"]
 
 
-def test_a_blind_network_searches_in_vain(trained: GateDiffusion) -> None:
+def test_a_blind_network_searches_in_vain(trained: CircuitDiffusion) -> None:
     circuit = next(circuit for circuit in held_out_circuits(LAYOUT, 60, 8) if circuit.num_gates >= 9)
     asked = {"gate_set": "h,cx,ccx", "max_gates": 7, "num_samples": 64}
     assert not is_made(circuit.unitary(), small_gate_model().search(circuit.unitary(), **asked))  # type: ignore[arg-type]
     assert is_made(circuit.unitary(), trained.search(circuit.unitary(), gate_set=LAYOUT.gates, max_gates=12))
 
 
-def test_edits_by_search_keep_the_ends_and_restore_the_middle(trained: GateDiffusion) -> None:
+def test_edits_by_search_keep_the_ends_and_restore_the_middle(trained: CircuitDiffusion) -> None:
     circuit = next(circuit for circuit in held_out_circuits(LAYOUT, 60, 9) if circuit.num_gates == 12)
     keep = [position < 3 or position >= 10 for position in range(12)]
     found = trained.edit(circuit, keep, circuit.unitary(), search=True, gate_set=LAYOUT.gates, generator=generator())

@@ -23,7 +23,6 @@ from circuitdiff.generation.denoise import (
     length_log_probabilities,
     make_constraint,
 )
-from circuitdiff.generation.joint import sample_jointly
 from circuitdiff.generation.structures import Structures, sample_structures
 from tests.small_models import SMALL, small_denoiser, small_model
 
@@ -86,7 +85,6 @@ def test_sampling_leaves_the_global_generator_alone() -> None:
     torch.manual_seed(0)
     state = torch.random.get_rng_state()
     sample_structures(denoiser(1), free(), 8, 3, torch.Generator().manual_seed(1))
-    sample_jointly(denoiser(1), free(), SKELETON, 4, 3, torch.Generator().manual_seed(1))
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
@@ -154,10 +152,3 @@ def test_guidance_of_scale_one_changes_nothing() -> None:
     torch.testing.assert_close(guided(conditional, unconditional, 1.0)(tokens, None, None)[0], plain)
     pushed = guided(conditional, unconditional, 2.0)(tokens, None, None)[0]
     torch.testing.assert_close(pushed, 2 * plain - unconditional(tokens, None, None)[0])
-
-
-def test_joint_samples_are_complete_circuits() -> None:
-    tokens, angles = sample_jointly(denoiser(2), free(2), SKELETON, 5, 6, torch.Generator().manual_seed(0))
-    assert bool((tokens != MASK).all())
-    assert torch.equal(tokens[..., K:], torch.tensor(SKELETON.final_tokens).expand(2, 5, -1))
-    assert angles.shape == (2, 5, K + 3, 4)

@@ -11,7 +11,7 @@ import torch
 from scipy.stats import unitary_group
 
 import circuitdiff
-from circuitdiff.generation import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
+from circuitdiff.generation import CircuitDiffusion
 
 TARGET = unitary_group.rvs(8, random_state=1)
 
@@ -60,10 +60,9 @@ def answers(within: AbstractContextManager[object]) -> list[object]:
     """Load both kinds of model and ask them everything, under some settings."""
     with within:
         before = settings()
-        model = SkeletonDiffusion.from_pretrained("circuitdiff-3q-small")
-        gates = GateDiffusion.from_pretrained("circuitdiff-gates-3q")
+        model = CircuitDiffusion.from_pretrained("circuitdiff-3q-small")
+        gates = CircuitDiffusion.from_pretrained("circuitdiff-gates-3q")
         entangling = CircuitDiffusion.from_pretrained("circuitdiff-entanglement")
-        assert isinstance(entangling, GateDiffusion)
         drawn = gates.sample(TARGET, gate_set="h,cx,rz", num_samples=4, steps=4)
         keep = [False] + [True] * (drawn[0].num_gates - 1)
         found = [

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from circuitdiff import CircuitDiffusion
-from circuitdiff.generation import SkeletonDiffusion
 from circuitdiff.models.bundled import bundled_checkpoints, read_card
 from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT, WEIGHTS_FILE
 
@@ -33,7 +32,7 @@ def test_bundled_checkpoints_are_small_together() -> None:
 
 def test_the_default_checkpoint_proposes_what_it_always_did() -> None:
     toffoli = np.eye(8)[[0, 1, 2, 7, 4, 5, 6, 3]].astype(np.complex128)
-    model = SkeletonDiffusion.from_pretrained(DEFAULT_CHECKPOINT)
+    model = CircuitDiffusion.from_pretrained(DEFAULT_CHECKPOINT)
     (first, score), (second, other), *_ = model.propose(toffoli, search=True, num_samples=3)
     assert first == ((1, 2), (0, 2), (1, 2), (0, 1), (0, 1), (0, 2))
     assert second == ((0, 2), (1, 2), (0, 2), (0, 1), (0, 1), (1, 2))

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from circuitdiff.errors import InputError
-from circuitdiff.generation import SkeletonDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.models.checkpoint import CONFIG_FILE, WEIGHTS_FILE, load_checkpoint, resolve_checkpoint
 from circuitdiff.models.config import DenoiserConfig
 from tests.small_models import SMALL, small_model
@@ -23,7 +23,7 @@ def saved(tmp_path: Path) -> Path:
 
 
 def test_a_saved_model_comes_back_to_half_precision(saved: Path) -> None:
-    original, loaded = small_model(), SkeletonDiffusion.from_pretrained(saved)
+    original, loaded = small_model(), CircuitDiffusion.from_pretrained(saved)
     assert loaded.model.config == SMALL
     assert loaded.name == "saved"
     for name, value in original.model.state_dict().items():
@@ -31,9 +31,9 @@ def test_a_saved_model_comes_back_to_half_precision(saved: Path) -> None:
 
 
 def test_a_loaded_model_proposes_what_the_saved_one_did(saved: Path) -> None:
-    loaded = SkeletonDiffusion.from_pretrained(saved)
+    loaded = CircuitDiffusion.from_pretrained(saved)
     loaded.save_pretrained(saved.parent / "again")
-    again = SkeletonDiffusion.from_pretrained(saved.parent / "again")
+    again = CircuitDiffusion.from_pretrained(saved.parent / "again")
     unitary = np.eye(8, dtype=np.complex128)
     assert loaded.propose(unitary, num_samples=8) == again.propose(unitary, num_samples=8)
 

@@ -15,7 +15,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from circuitdiff.errors import InputError
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.models.config import RANKS, TEXT, UNITARY
 from circuitdiff.models.pretrained_text import PretrainedText
 from circuitdiff.models.text import tokenize
@@ -79,7 +79,7 @@ def test_weights_stay_in_their_folder_and_a_checkpoint_finds_them(tmp_path: Path
     model = small_gate_model(config)
     model.save_pretrained(tmp_path / "model")
     assert not any("text" in name for name in model.model.state_dict())
-    loaded = GateDiffusion.from_pretrained(tmp_path / "model")
+    loaded = CircuitDiffusion.from_pretrained(tmp_path / "model")
     assert loaded.config == config
     one, other = (loaded.sample(prompt=prompt, num_samples=8) for prompt in ("srv [2, 2, 1]", "3 qubits"))
     assert one != other
@@ -92,7 +92,7 @@ def test_training_reads_with_it(tmp_path: Path) -> None:
     values = PRESETS["gates-tiny"].as_dict()
     config = TrainingConfig.from_dict(values | {part: values[part] | changed for part, changed in nested.items()})
     train(replace(config, steps=2, precision="fp32"), tmp_path / "run")
-    loaded = GateDiffusion.from_pretrained(tmp_path / "run" / "checkpoint")
+    loaded = CircuitDiffusion.from_pretrained(tmp_path / "run" / "checkpoint")
     assert loaded.config.text_model == folder
     assert len(loaded.sample(prompt="3 qubits, only h and cx", num_samples=2)) == 2
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.data.seeds import Stream
 from circuitdiff.errors import InputError
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.models.bundled import read_card
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.training import PRESETS, TrainingConfig, train, training_config
@@ -45,7 +45,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_and_leaves_a_checkpoint(tmp_p
     whole, parts = (load_file(tmp_path / name / STATE_FILE) for name in ("whole", "parts"))
     assert whole.keys() == parts.keys()
     assert all(torch.equal(value, parts[name]) for name, value in whole.items())
-    loaded = GateDiffusion.from_pretrained(tmp_path / "whole" / "checkpoint")
+    loaded = CircuitDiffusion.from_pretrained(tmp_path / "whole" / "checkpoint")
     assert loaded.config == SHORT.model
     card = read_card(tmp_path / "whole" / "checkpoint")
     assert card["gates"] == list(loaded.config.gates)

@@ -16,7 +16,7 @@ from circuitdiff.circuits.unitaries import named
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.spec.prompts import Wish
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def searched(setting: Setting) -> Outcome:
     return _close(setting, model, partial(model.search, guidance=SEARCH_GUIDANCE, tol=CLOSE))
 
 
-def _close(setting: Setting, model: GateDiffusion, draw: Callable[..., list[Circuit]]) -> Outcome:
+def _close(setting: Setting, model: CircuitDiffusion, draw: Callable[..., list[Circuit]]) -> Outcome:
     targets = [circuit.unitary() for circuit in held_out_on(RAW_QUBITS, setting)]
     samples, close = SAMPLES[RAW_QUBITS], 0
     for number, target in enumerate(targets):

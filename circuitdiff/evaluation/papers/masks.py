@@ -14,7 +14,7 @@ from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.registry import NotCoveredError
-from circuitdiff.generation import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.models.config import UNITARY
 
 SAMPLES = 64
@@ -23,7 +23,7 @@ SAMPLES = 64
 def violations(setting: Setting) -> Outcome:
     """Number of circuits that break one of the random masks under which each model draws them, for Haar targets.
 
-    Models in skeleton form, which have a gate on every qubit, get masks of couplings; others of qubits too.
+    Models with final gates, which are on every qubit, get masks of couplings; others of qubits too.
     """
     models = setting.shelf.all()
     if not models:
@@ -31,9 +31,8 @@ def violations(setting: Setting) -> Outcome:
     broken = 0
     for model in models:
         rng = np.random.default_rng((int(Stream.EVALUATION), setting.seed))
-        general = isinstance(model, GateDiffusion)
         for number in range(setting.targets):
-            qubits, pairs = random_mask(model.num_qubits, rng, all_qubits=not general)
+            qubits, pairs = random_mask(model.num_qubits, rng, all_qubits=bool(model.layout.final_gate))
             drawn = _drawn(model, qubits, pairs, setting.seed, number)
             broken += sum(breaks(circuit, qubits, pairs) for circuit in drawn)
     names = ", ".join(model.name for model in models)
@@ -60,10 +59,6 @@ def _drawn(
     model: CircuitDiffusion, qubits: Sequence[int], pairs: Sequence[Pair], seed: int, number: int
 ) -> list[Circuit]:
     source = generator(seed, number)
-    if isinstance(model, SkeletonDiffusion):
-        target = haar(model.num_qubits, derived_seed(Stream.EVALUATION, seed, number))
-        return model.sample(target, num_samples=SAMPLES, coupling=pairs, generator=source)
-    assert isinstance(model, GateDiffusion)
     conditioned = UNITARY in model.config.conditions
     idle = set(range(model.num_qubits)) - set(qubits)
     return model.sample(

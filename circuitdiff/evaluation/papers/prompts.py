@@ -14,7 +14,7 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.generation import schmidt_ranks_of
 from circuitdiff.spec.prompts import Wish, parse
 
@@ -83,7 +83,7 @@ class _Answer:
     misread: bool = False
 
 
-def _answer(model: GateDiffusion, prompt: Prompt, seed: int, number: int) -> _Answer:
+def _answer(model: CircuitDiffusion, prompt: Prompt, seed: int, number: int) -> _Answer:
     try:
         read = parse(prompt.text)
         drawn = model.sample(prompt=prompt.text, num_samples=SAMPLES, generator=generator(seed, number))

@@ -17,7 +17,7 @@ from circuitdiff.evaluation.papers.continuous import EXACT, GATES, MAX_GATES, SA
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.registry import NotCoveredError
-from circuitdiff.generation import GateDiffusion, SkeletonDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.compiler import compile
 from circuitdiff.synthesis.generic_ansatz import template_count
@@ -56,13 +56,13 @@ def refined(setting: Setting, num_qubits: int) -> Outcome:
     circuits = held_out_on(num_qubits, setting)
     solved = own = 0
     for number, circuit in enumerate(circuits):
-        if isinstance(model, SkeletonDiffusion):
+        if model.layout.final_gate:
             solved += pursues(AnsatzProposer(model), circuit, model.layout.max_gates, setting.seed, number)
         else:
             solved += pursues(GateSequenceProposer(model), circuit, None, setting.seed, number)
             own += fits(model, circuit, setting.seed, number)
         logger.info("refined circuits on %d qubits: %d of %d", num_qubits, solved, number + 1)
-    told = f"{own} of {len(circuits)} made of the model's own gates" if isinstance(model, GateDiffusion) else None
+    told = f"{own} of {len(circuits)} made of the model's own gates" if not model.layout.final_gate else None
     return Outcome(solved / len(circuits), len(circuits), SAMPLES[num_qubits], model.name, told)
 
 
@@ -82,7 +82,7 @@ def pursues(source: Proposer, circuit: Circuit, longest: int | None, seed: int, 
     return next(found, None) is not None
 
 
-def fits(model: GateDiffusion, circuit: Circuit, seed: int, number: int) -> bool:
+def fits(model: CircuitDiffusion, circuit: Circuit, seed: int, number: int) -> bool:
     """Tell whether a search with the model makes a circuit's unitary, the angles of what it draws fitted."""
     target, n = circuit.unitary(), circuit.num_qubits
     rng = np.random.default_rng((int(Stream.EVALUATION), seed, number))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from circuitdiff.errors import InputError
-from circuitdiff.generation import CircuitDiffusion, GateDiffusion, SkeletonDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.model_selection import choose_checkpoint, takes
 from circuitdiff.models.bundled import bundled_checkpoints
 from circuitdiff.spec.prompts import Wish
@@ -27,42 +27,40 @@ class Shelf:
         self._path = named
         self.named = None if named is None else _load(named)
 
-    def general(self, wish: Wish, *, has_target: bool) -> GateDiffusion:
+    def general(self, wish: Wish, *, has_target: bool) -> CircuitDiffusion:
         """Return a model of general circuits that takes a wish, with a unitary or without.
 
         Raises:
             NotCoveredError: there is none.
         """
-        if isinstance(self.named, GateDiffusion) and takes(self.named.config, wish, has_target):
+        if self.named is not None and takes(self.named.config, wish, has_target):
             return self.named
         try:
             found = _load(choose_checkpoint(wish, has_target))
         except InputError as error:
             raise NotCoveredError(str(error)) from error
-        assert isinstance(found, GateDiffusion)
         return found
 
-    def skeleton(self, num_qubits: int, entanglers: int = 0) -> SkeletonDiffusion:
+    def skeleton(self, num_qubits: int, entanglers: int = 0) -> CircuitDiffusion:
         """Return a model of circuits in skeleton form on a register, of at least so many entanglers.
 
         Raises:
             NotCoveredError: there is none.
         """
-        found = self.named if isinstance(self.named, SkeletonDiffusion) else _load(None)
-        fits = isinstance(found, SkeletonDiffusion) and found.num_qubits == num_qubits
-        if not isinstance(found, SkeletonDiffusion) or not fits or found.layout.max_gates < entanglers:
+        found = self._named_ansatz or _load(None)
+        if found.num_qubits != num_qubits or found.layout.max_gates < entanglers:
             raise NotCoveredError(
                 f"no installed checkpoint makes skeletons of {entanglers} entanglers on {num_qubits} qubits"
             )
         return found
 
-    def either(self, wish: Wish) -> SkeletonDiffusion | GateDiffusion:
+    def either(self, wish: Wish) -> CircuitDiffusion:
         """Return a model for unitaries of either layout: the named one where it fits, else rather one of skeletons.
 
         Raises:
             NotCoveredError: there is none.
         """
-        if isinstance(self.named, GateDiffusion) and takes(self.named.config, wish, has_target=True):
+        if self.named is not None and takes(self.named.config, wish, has_target=True):
             return self.named
         try:
             return self.skeleton(wish.num_qubits or 0)
@@ -77,7 +75,11 @@ class Shelf:
     @property
     def skeleton_path(self) -> str | None:
         """What loads the model in skeleton form: the named checkpoint where it is one, else None for the default."""
-        return self._path if isinstance(self.named, SkeletonDiffusion) else None
+        return self._path if self._named_ansatz else None
+
+    @property
+    def _named_ansatz(self) -> CircuitDiffusion | None:
+        return self.named if self.named is not None and self.named.layout.final_gate else None
 
 
 @cache

@@ -17,7 +17,7 @@ from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.problem import SynthesisProblem
 
 if TYPE_CHECKING:
-    from circuitdiff.generation import GateDiffusion
+    from circuitdiff.generation import CircuitDiffusion
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class GateSequenceProposer:
 
     name = "diffusion"
 
-    def __init__(self, model: GateDiffusion, deadline: float = float("inf")) -> None:
+    def __init__(self, model: CircuitDiffusion, deadline: float = float("inf")) -> None:
         """Wrap a loaded model of unitaries, which draws nothing after a deadline, a value of `time.monotonic`."""
         self.model = model
         self.deadline = deadline

@@ -15,7 +15,7 @@ from circuitdiff.synthesis.problem import SynthesisProblem
 if TYPE_CHECKING:
     import torch
 
-    from circuitdiff.generation import SkeletonDiffusion
+    from circuitdiff.generation import CircuitDiffusion
 
 MODEL_STEPS = 6
 MODEL_ANGLE_STEPS = 4
@@ -55,7 +55,7 @@ class AnsatzProposer:
 
     name = "diffusion"
 
-    def __init__(self, model: SkeletonDiffusion) -> None:
+    def __init__(self, model: CircuitDiffusion) -> None:
         """Wrap a loaded model."""
         self.model = model
 

@@ -138,7 +138,7 @@ def test_a_model_that_does_not_take_the_target_is_refused_or_passed_over() -> No
     gates = parse_gate_set("genqc-discrete")
     with pytest.raises(InputError, match=r"takes 3 qubits and gates .* asked for are 4"):
         Models("circuitdiff-gates-3q").gate_model(4, gates)
-    with pytest.raises(InputError, match="a GateDiffusion is needed"):
+    with pytest.raises(InputError, match="a model of gate sequences is needed"):
         Models("circuitdiff-3q-small").gate_model(3, gates)
     assert Models().gate_model(3, parse_gate_set("h,t,cx")) is None
     found = Models().gate_model(4, gates)

@@ -1,4 +1,4 @@
-"""A model of circuits in skeleton form: what the compiler asks for structures and angles."""
+"""What a compiler asks a model for: scored structures, and angles to start from."""
 
 from __future__ import annotations
 
@@ -9,37 +9,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.circuits.layout import Layout
-from circuitdiff.circuits.tensors import decode
 from circuitdiff.errors import InputError
 from circuitdiff.generation.angles import sample_angles
 from circuitdiff.generation.beam import search_structures
-from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
 from circuitdiff.generation.denoise import Constraint, bind, make_constraint
-from circuitdiff.generation.joint import sample_jointly
+from circuitdiff.generation.pretrained import PretrainedModel
 from circuitdiff.generation.requests import Request, conditions_of
 from circuitdiff.generation.structures import Structures, sample_structures
-from circuitdiff.models.denoiser import Denoiser, EncodedCondition
+from circuitdiff.models.denoiser import EncodedCondition
 from circuitdiff.models.device import cpu_by_default
-from circuitdiff.validation import check_options
 
 Placement = tuple[Pair, ...]
 
 
-class SkeletonDiffusion(CircuitDiffusion):
-    """A model of circuits in skeleton form: entanglers with dressed qubits, and one closing gate a qubit.
+class Proposals(PretrainedModel):
+    """Scored structures, and angles for given ones: what a compiler starts from.
 
     Targets are unitaries on `num_qubits` qubits, qubit 0 least significant; smaller ones are to be embedded first.
     """
-
-    def __init__(self, model: Denoiser, name: str = "") -> None:
-        """Wrap a network of the skeleton layout."""
-        super().__init__(model, name)
-        self.config = model.config
-        self.layout: Layout = model.config.layout
 
     @cpu_by_default()
     def encode(
@@ -156,37 +145,6 @@ class SkeletonDiffusion(CircuitDiffusion):
         flat = [self._flat(angles[i * num_draws : (i + 1) * num_draws], len(p)) for i, p in enumerate(placements)]
         return [draws.cpu().double().numpy() for draws in flat]
 
-    @cpu_by_default()
-    def sample(
-        self,
-        unitary: NDArray[np.complex128] | None = None,
-        *,
-        num_samples: int = 64,
-        steps: int = 16,
-        coupling: Collection[Pair] | None = None,
-        max_gates: int | None = None,
-        min_gates: int = 0,
-        temperature: float = 1.0,
-        generator: torch.Generator | None = None,
-    ) -> list[Circuit]:
-        """Sample whole circuits, gates and angles together, as the network draws them: near the target, not exact.
-
-        Without a unitary, circuits like those of the training data. Gates are rz, ry, cz and u.
-        """
-        check_options(num_samples=num_samples, steps=steps, temperature=temperature)
-        encoded = self.encode(None if unitary is None else unitary[None], coupling, max_gates)
-        tokens, angles = sample_jointly(
-            bind(self.model, encoded),
-            self._constraint(1, coupling, min_gates, max_gates),
-            self.layout,
-            num_samples,
-            steps,
-            self._generator(generator),
-            temperature,
-        )
-        drawn = decode(tokens[0].cpu(), angles[0].double().cpu(), self.layout.vocabulary)
-        return [circuit.expand() for circuit in drawn]
-
     def _request(
         self, unitary: NDArray[np.complex128] | None, coupling: Collection[Pair] | None, max_gates: int | None
     ) -> Request:
@@ -223,6 +181,6 @@ class SkeletonDiffusion(CircuitDiffusion):
         return ranked
 
     def _flat(self, angles: Tensor, entanglers: int) -> Tensor:
-        """Drop the angles of PADs: (draws, gates, MAX_PARAMS) to (draws, 4 k + 3 n)."""
+        """Drop the angles of PADs of an `ansatz_layout`: (draws, gates, MAX_PARAMS) to (draws, 4 k + 3 n)."""
         closing = angles[:, self.layout.max_gates :, : GATES["u"].num_params]
         return torch.cat((angles[:, :entanglers].flatten(1), closing.flatten(1)), dim=1)
