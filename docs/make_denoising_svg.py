@@ -16,7 +16,7 @@ import circuitdiff
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.circuits.vocabulary import MASK, PAD
-from circuitdiff.generation import GateDiffusion
+from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.denoise import Denoise
 from circuitdiff.generation.requests import Request
 from circuitdiff.reports.animation import Frame, animation_svg
@@ -28,10 +28,10 @@ SAMPLES = 512
 PLACE = Path(__file__).parent / "_static" / "denoising.svg"
 
 
-class Watched(GateDiffusion):
+class Watched(CircuitDiffusion):
     """A model that notes what its network is shown at every step."""
 
-    def __init__(self, model: GateDiffusion) -> None:
+    def __init__(self, model: CircuitDiffusion) -> None:
         """Wrap the network of a model."""
         super().__init__(model.model, model.name)
         self.seen: list[tuple[Tensor, Tensor]] = []  # (samples, gates) tokens, (samples, gates, MAX_PARAMS) angles
@@ -50,7 +50,7 @@ class Watched(GateDiffusion):
 def main() -> None:
     """Sample, choose one that numerics make exact, and draw its way."""
     unitary = named(TARGET)
-    loaded = GateDiffusion.from_pretrained("circuitdiff-gates-5q")
+    loaded = CircuitDiffusion.from_pretrained("circuitdiff-gates-5q")
     model = Watched(loaded)
     drawn = model.sample(unitary, num_samples=SAMPLES, steps=STEPS, generator=torch.Generator().manual_seed(0))
     fits = {i: circuitdiff.instantiate(drawn[i], unitary, starts=1) for i in range(len(drawn))}
