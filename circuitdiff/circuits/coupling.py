@@ -91,10 +91,26 @@ def parse_coupling(text: str, num_qubits: int) -> Coupling:
         return from_pairs(line, num_qubits, text)
     if text == "ring":
         return from_pairs(line + [(0, num_qubits - 1)] * (num_qubits > 2), num_qubits, text)
-    if re.fullmatch(r"\d{1,9}-\d{1,9}(,\d{1,9}-\d{1,9})*", text):
-        pairs = (tuple(map(int, part.split("-"))) for part in text.split(","))
-        return from_pairs([(a, b) for a, b in pairs], num_qubits, text)
-    return from_pairs(_read_pairs(Path(text)), num_qubits, text)
+    return from_pairs(_spelled_pairs(text), num_qubits, text)
+
+
+def spell_coupling(text: str) -> str:
+    """Return a coupling without its file: ``all``, ``line`` or ``ring`` as they are, pairs as ``0-1,1-2`` ascending.
+
+    Raises:
+        InputError: text that is none of these and names no file of pairs.
+    """
+    if text in ("all", "line", "ring"):
+        return text
+    return ",".join(f"{a}-{b}" for a, b in _normal(_spelled_pairs(text)))
+
+
+def _spelled_pairs(text: str) -> list[Pair]:
+    """Read pairs from text such as ``0-1,1-2``, or from the file that it names."""
+    if not re.fullmatch(r"\d{1,9}-\d{1,9}(,\d{1,9}-\d{1,9})*", text):
+        return _read_pairs(Path(text))
+    pairs = (tuple(map(int, part.split("-"))) for part in text.split(","))
+    return [(a, b) for a, b in pairs]
 
 
 def _read_pairs(path: Path) -> list[Pair]:
