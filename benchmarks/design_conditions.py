@@ -21,11 +21,9 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.tensors import decode
-from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
-from circuitdiff.evaluation.papers.prompts import complies, prompts
 from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.denoise import bind
 from circuitdiff.generation.generation import schmidt_ranks_of
@@ -34,12 +32,11 @@ from circuitdiff.generation.requests import (
     Request,
     condition_of,
     constraint_of,
-    request_of,
     with_usual_lengths,
-    without_loose_bounds,
 )
 from circuitdiff.generation.sequences import sample_sequences
-from circuitdiff.spec.prompts import Wish, phrase
+from circuitdiff.spec.circuit_spec import CircuitSpec
+from circuitdiff.spec.grammar import render_prompt
 
 GATES, ENTANGLEMENT, SKELETONS = "circuitdiff-gates-3q", "circuitdiff-entanglement", "circuitdiff-3q-small"
 STEPS = 12
@@ -123,7 +120,7 @@ def ranks(count: int) -> Iterator[Row]:
     vectors = rank_vectors((3, 4, 5), count, SEED)
     for number, asked in enumerate(vectors):
         free = Request(len(asked), model.layout.permitted(len(asked)))
-        words = phrase(Wish(num_qubits=len(asked), srv=asked), np.random.default_rng(0))
+        words = render_prompt(CircuitSpec(num_qubits=len(asked), schmidt_ranks=asked))
         shown = {"as numbers": replace(free, srv=asked), "in words": replace(free, prompt=words), "not given": free}
         for arm, request in shown.items():
             circuits = drawn(model, request, free, number, temperature=0.4)
@@ -137,7 +134,7 @@ def words(count: int) -> Iterator[Row]:
     model = CircuitDiffusion.from_pretrained(ENTANGLEMENT)
     free = Request(4, model.layout.permitted(4))
     for arm, pairs in (("given", "line"), ("not given", None)):
-        prompt = phrase(Wish(num_qubits=4, srv=(2, 2, 2, 2), coupling=pairs), np.random.default_rng(0))
+        prompt = render_prompt(CircuitSpec(num_qubits=4, schmidt_ranks=(2, 2, 2, 2), coupling=pairs))
         kept = [
             set(circuit.pairs) <= {(0, 1), (1, 2), (2, 3)}
             for number in range(count)
@@ -145,52 +142,6 @@ def words(count: int) -> Iterator[Row]:
             if circuit.pairs
         ]
         yield 'words, "on a line"', "samples on the line", arm, float(np.mean(kept))
-
-
-def typed(count: int) -> Iterator[Row]:
-    """Prompts as people type them: what the network reads itself, and what numbers and masks add.
-
-    Registers are as meant. "Read anew" puts what the parser understands into words that the network was trained with.
-    Of prompts that ask for ranks, without those for several Bell pairs.
-    """
-    model = CircuitDiffusion.from_pretrained(ENTANGLEMENT)
-    right = dict.fromkeys(
-        (
-            "nothing",
-            "as typed",
-            "read anew",
-            "as typed, masks",
-            "read anew, masks",
-            "ranks, masks, the surest gates first",
-            "ranks, masks",
-            "ranks, masks, usual lengths",
-        ),
-        0,
-    )
-    asked = 0
-    for number, prompt in enumerate(prompts()):
-        try:
-            request = request_of(model.layout, Wish(), prompt.text)
-        except InputError:
-            continue
-        if request.srv is None or request.partners is not None:
-            continue
-        if asked == count:
-            break
-        asked += 1
-        free = Request(request.num_qubits, model.layout.permitted(request.num_qubits))
-        shown = {"nothing": free, "as typed": replace(free, prompt=prompt.text.lower())}
-        shown["read anew"] = replace(free, prompt=request.prompt)
-        shown["ranks"] = without_loose_bounds(request)
-        for arm in right:
-            kind, *imposed = arm.split(", ")
-            masks, spare = "masks" in imposed, 3 if "usual lengths" in imposed else None
-            see = replace(shown[kind], allowed=request.allowed if masks else free.allowed)
-            in_order = "the surest gates first" not in imposed
-            circuits = drawn(model, see, request if masks else free, number, 0.4, in_order, spare)
-            right[arm] += sum(complies(circuit, prompt.wish) for circuit in circuits)
-    for arm, number_right in right.items():
-        yield f"{asked} typed prompts", "samples that comply", arm, number_right / (SAMPLES * asked)
 
 
 def gate_set(count: int) -> Iterator[Row]:
@@ -255,7 +206,6 @@ CONDITIONS: dict[str, Callable[[int], Iterator[Row]]] = {
     "unitary": unitary,
     "ranks": ranks,
     "words": words,
-    "prompts": typed,
     "gate-set": gate_set,
     "coupling": coupling,
     "budgets": budgets,

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from design_common import DISCRETE, SAMPLES, SEED, one_thread, table
 
-from circuitdiff.circuits.canonical_order import canonical_order
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_sets import PRESETS
@@ -28,9 +27,8 @@ from circuitdiff.evaluation.held_out import held_out, task_for
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.continuous import CLOSE, EXACT
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
-from circuitdiff.evaluation.papers.prompts import complies, prompts
 from circuitdiff.generation import CircuitDiffusion
-from circuitdiff.generation.generation import coupling_of, schmidt_ranks_of
+from circuitdiff.generation.generation import schmidt_ranks_of
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
 from circuitdiff.numerics.multi_start import random_start
 from circuitdiff.synthesis.models import load_ansatz_model
@@ -93,28 +91,6 @@ def ranks(settings: Mapping[str, Any], count: int) -> Figures:
     return right / (SAMPLES * len(asked)), different / len(asked)
 
 
-def wishes(settings: Mapping[str, Any], count: int) -> Figures:
-    """Share of samples that comply with what prompts mean, and different ones among them a prompt; words play no part.
-
-    Of prompts that ask for ranks, those that the parser was made with.
-    """
-    model = CircuitDiffusion.from_pretrained("circuitdiff-entanglement")
-    meant = [prompt.wish for prompt in prompts() if prompt.wish.srv is not None and not prompt.held_out]
-    options = {"num_samples": SAMPLES, **settings}
-    right = different = 0
-    for number, wish in enumerate(meant[:count]):
-        coupling = coupling_of(wish, len(wish.srv or ()))
-        bounds = {"max_gates": wish.max_gates, "max_two_qubit": wish.max_two_qubit}
-        drawn = model.sample(
-            srv=wish.srv, gate_set=wish.gates, coupling=coupling, generator=generator(SEED, number), **bounds, **options
-        )
-        fitting = [found for found in drawn if complies(found, wish)]
-        right += len(fitting)
-        different += len(set(map(canonical_order, fitting)))
-    asked = len(meant[:count])
-    return right / (SAMPLES * asked), different / asked
-
-
 def structures(settings: Mapping[str, Any], count: int) -> Figures:
     """Share of unitaries of 3 to 7 CZ that one of the first 32 structures drawn makes, and how many differ of 64."""
     source = AnsatzProposer(load_ansatz_model(None, "cpu"))
@@ -148,25 +124,16 @@ def _starts(drawn: Sequence[EntanglerSequence], num_qubits: int, rng: np.random.
 JOINT: tuple[dict[str, Any], ...] = ({"joint": False}, {"joint": False, "steps": 6})
 """Gates first and then their angles takes twice the evaluations, or as many with half the steps."""
 
-WISHES: tuple[dict[str, Any], ...] = (
-    {"temperature": 0.4},
-    *({"temperature": temperature} for temperature in (0.2, 0.3, 0.5, 0.7, 1.0)),
-    *({"temperature": 0.4, "spare": spare} for spare in (0, 1, 6, None)),
-)
-"""The first are the defaults where there is no unitary."""
-
 FIGURES = {
     "discrete": ("targets solved", "samples exact"),
     "rotations": ("targets come close to", "least infidelity, median"),
     "ranks": ("samples right", "different right ones of 64"),
-    "wishes": ("samples that comply", "different such ones of 64"),
     "structures": ("targets solved", "different ones of 64"),
 }
 TASKS: dict[str, tuple[Callable[[Mapping[str, Any], int], Figures], tuple[dict[str, Any], ...]]] = {
     "discrete": (discrete, COMMON),
     "rotations": (rotations, COMMON + JOINT),
     "ranks": (ranks, COMMON),
-    "wishes": (wishes, WISHES),
     "structures": (structures, tuple({"steps": steps} for steps in (2, 4, 6, 8, 16))),
 }
 

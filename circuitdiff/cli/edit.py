@@ -13,10 +13,10 @@ from circuitdiff.cli.progress import progress
 from circuitdiff.cli.spec_options import (
     check_destination,
     read_sampling,
+    read_spec,
     read_unitary_of,
-    read_wish,
     report,
-    wish_options,
+    spec_options,
 )
 from circuitdiff.errors import InputError
 
@@ -54,7 +54,7 @@ def pairs(text: str) -> tuple[tuple[int, int], ...]:
 @click.option("--forbid-qubits", type=positions, metavar="QUBITS", help="Qubits not to use.")
 @click.option("--forbid-couplings", type=pairs, metavar="PAIRS", help="Pairs not to couple: 0-2.")
 @click.option("--longer", type=click.IntRange(0, 64), default=0, show_default=True, help="Gates each part may grow by.")
-@wish_options
+@spec_options
 def command(circuit: str, output: str | None, as_json: bool, target: str | None, **settings: Any) -> int:
     """Keep some gates of CIRCUIT (.qasm, .qpy, or .json of Cirq) and draw the others anew.
 
@@ -62,7 +62,7 @@ def command(circuit: str, output: str | None, as_json: bool, target: str | None,
     Gates that break a prohibition are drawn anew. Exit code 3 says that no circuit was correct.
     """
     check_destination(output)
-    wish, sampling, unitary = read_wish(settings), read_sampling(settings), read_unitary_of(target)
+    spec, sampling, unitary = read_spec(settings), read_sampling(settings), read_unitary_of(target)
     from circuitdiff.circuits.circuit import Circuit
     from circuitdiff.cli.targets import read_target
     from circuitdiff.generation.editing import Prohibition, edit, gates_to_keep
@@ -70,7 +70,7 @@ def command(circuit: str, output: str | None, as_json: bool, target: str | None,
     given = read_target(circuit)
     if not isinstance(given, Circuit):
         raise InputError(f"{circuit} holds a unitary; an edit needs a circuit")
-    if unitary is None and wish.srv is None:
+    if unitary is None and spec.schmidt_ranks is None:
         unitary = given.unitary()
     prohibition = Prohibition(
         frozenset(settings.pop("forbid_gates") or ()),
@@ -88,6 +88,6 @@ def command(circuit: str, output: str | None, as_json: bool, target: str | None,
     )
     with progress("drawing", quiet=as_json):
         started = time.monotonic()
-        generation = edit(given, keep, wish, unitary, prohibition, sampling=sampling, **settings)
+        generation = edit(given, keep, spec, unitary, prohibition, sampling=sampling, **settings)
         seconds = time.monotonic() - started
     return report(generation, seconds, sampling.seed, output, as_json)

@@ -11,16 +11,16 @@ from circuitdiff.cli.progress import progress
 from circuitdiff.cli.spec_options import (
     check_destination,
     read_sampling,
+    read_spec,
     read_unitary_of,
-    read_wish,
     report,
-    wish_options,
+    spec_options,
 )
 from circuitdiff.errors import InputError
 
 
 @click.command("generate", short_help="Draw many circuits for a prompt or a unitary.")
-@wish_options
+@spec_options
 def command(output: str | None, as_json: bool, target: str | None, **settings: Any) -> int:
     """Draw circuits from the model, and check each by simulation.
 
@@ -30,13 +30,13 @@ def command(output: str | None, as_json: bool, target: str | None, **settings: A
     code 3 says that no circuit was.
     """
     check_destination(output)
-    wish, sampling, unitary = read_wish(settings), read_sampling(settings), read_unitary_of(target)
-    if unitary is None and wish.srv is None and wish.num_qubits is None:
+    spec, sampling, unitary = read_spec(settings), read_sampling(settings), read_unitary_of(target)
+    if unitary is None and spec.schmidt_ranks is None and spec.num_qubits is None:
         raise InputError('nothing is asked for; see --prompt, such as "3 qubits, SRV [2,1,2]", and --target')
     from circuitdiff.generation.generation import generate
 
     with progress("drawing", quiet=as_json):
         started = time.monotonic()
-        generation = generate(wish, unitary, sampling=sampling, **settings)
+        generation = generate(spec, unitary, sampling=sampling, **settings)
         seconds = time.monotonic() - started
     return report(generation, seconds, sampling.seed, output, as_json)

@@ -1,4 +1,4 @@
-"""What ``generate`` and ``edit`` share: how a wish is given, and how drawn circuits are shown and written."""
+"""What ``generate`` and ``edit`` share: how a spec is given, and how drawn circuits are shown and written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from circuitdiff.generation.generation import Generation, Sample, Sampling
-    from circuitdiff.spec.prompts import Wish
+    from circuitdiff.spec.circuit_spec import CircuitSpec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,8 +29,8 @@ SHOWN = 3
 """Circuits that are drawn on the terminal."""
 
 
-def wish_options(command: Command) -> Command:
-    """Add what is wished for, how it is sampled, and where the result goes."""
+def spec_options(command: Command) -> Command:
+    """Add what is asked for, how it is sampled, and where the result goes."""
     options = (
         click.option("--prompt", metavar="TEXT", default="", help='Such as "3 qubits, SRV [2,1,2], only h and cx".'),
         click.option("--target", metavar="FILE", help="A unitary (.npy, .npz) or a circuit to be equal to."),
@@ -55,19 +55,20 @@ def wish_options(command: Command) -> Command:
     return command
 
 
-def read_wish(settings: dict[str, Any]) -> Wish:
-    """Take a wish out of the settings of a command: that of the prompt and of the options together."""
+def read_spec(settings: dict[str, Any]) -> CircuitSpec:
+    """Take a spec out of the settings of a command: that of the prompt and of the options together."""
     from circuitdiff.circuits.gate_sets import parse_gate_set
-    from circuitdiff.spec.prompts import Wish, merge, parse
+    from circuitdiff.spec.circuit_spec import CircuitSpec
+    from circuitdiff.spec.grammar import parse_prompt
 
     gate_set = settings.pop("gate_set")
-    options = Wish(
+    options = CircuitSpec(
         gates=None if gate_set is None else parse_gate_set(gate_set).gates,
         coupling=settings.pop("coupling"),
         max_gates=settings.pop("max_gates"),
-        max_two_qubit=settings.pop("max_two_qubit"),
+        max_two_qubit_gates=settings.pop("max_two_qubit"),
     )
-    return merge(parse(settings.pop("prompt")), options)
+    return parse_prompt(settings.pop("prompt")).merged(options)
 
 
 def read_sampling(settings: dict[str, Any]) -> Sampling:
@@ -126,7 +127,7 @@ def _summary(generation: Generation, seconds: float, seed: int) -> dict[str, Any
         "seconds": seconds,
         "seed": seed,
         "model": generation.model,
-        "asked": {name: value for name, value in asdict(generation.wish).items() if value is not None},
+        "asked": {name: value for name, value in asdict(generation.spec).items() if value is not None},
     }
 
 
@@ -155,16 +156,16 @@ def _write(rows: list[dict[str, Any]], path: Path) -> None:
         write_atomically(path / f"{number:0{digits}d}.qasm", row["qasm"].encode())
 
 
-def _said(wish: Wish) -> str:
+def _said(spec: CircuitSpec) -> str:
     """Return in words what is asked for, so that a prompt that was misread is seen."""
     said = [
-        "" if wish.num_qubits is None else f"{wish.num_qubits} qubits",
-        "" if wish.srv is None else f"SRV {list(wish.srv)}",
-        "" if wish.partners is None else "pairs " + ", ".join(f"{a} with {b}" for a, b in wish.partners),
-        "" if wish.gates is None else f"gates {', '.join(wish.gates)}",
-        "" if wish.coupling is None else f"coupling {wish.coupling}",
-        "" if wish.max_gates is None else f"at most {wish.max_gates} gates",
-        "" if wish.max_two_qubit is None else f"at most {wish.max_two_qubit} on several qubits",
+        "" if spec.num_qubits is None else f"{spec.num_qubits} qubits",
+        "" if spec.schmidt_ranks is None else f"SRV {list(spec.schmidt_ranks)}",
+        "" if spec.bell_pairs is None else "pairs " + ", ".join(f"{a} with {b}" for a, b in spec.bell_pairs),
+        "" if spec.gates is None else f"gates {', '.join(spec.gates)}",
+        "" if spec.coupling is None else f"coupling {spec.coupling}",
+        "" if spec.max_gates is None else f"at most {spec.max_gates} gates",
+        "" if spec.max_two_qubit_gates is None else f"at most {spec.max_two_qubit_gates} on several qubits",
     ]
     return "; ".join(part for part in said if part) or "the unitary"
 
@@ -172,7 +173,7 @@ def _said(wish: Wish) -> str:
 def _show(generation: Generation, seconds: float, output: str | None) -> None:
     from circuitdiff.reports.text_drawing import draw
 
-    click.echo(f"asked for: {_said(generation.wish)}\n")
+    click.echo(f"asked for: {_said(generation.spec)}\n")
     for sample in generation.samples[: SHOWN if output is None else 0]:
         miss = "" if sample.infidelity is None else f", infidelity {sample.infidelity:.1e}"
         verdict = "correct" if sample.correct else "not what was asked for"

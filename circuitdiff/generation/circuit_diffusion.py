@@ -33,7 +33,7 @@ from circuitdiff.generation.requests import (
 from circuitdiff.generation.residuals import expected_gates, search_residuals, without_kept_ends
 from circuitdiff.generation.sequences import SequenceConstraint, Sequences, possible_lengths, sample_sequences
 from circuitdiff.models.device import cpu_by_default
-from circuitdiff.spec.prompts import Wish
+from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.validation import check_options
 
 
@@ -71,7 +71,7 @@ class CircuitDiffusion(Proposals):
 
         Args:
             unitary: (2^n, 2^n), qubit 0 least significant; its global phase does not matter.
-            prompt: words, as `circuitdiff.spec.prompts` reads them; what they ask for is added to the options, and
+            prompt: words, as `circuitdiff.spec.grammar` reads them; what they ask for is added to the options, and
                 models that read are shown it in the words that they know.
             srv: Schmidt rank, 1 or 2, of each qubit in the state made of ``|0...0>``.
             num_qubits: of the circuits; None for those of the prompt, unitary, ranks or coupling, else all.
@@ -101,13 +101,13 @@ class CircuitDiffusion(Proposals):
             InputError: when the model does not take what is asked for, or nothing can satisfy it.
         """
         check_options(num_samples=num_samples, steps=steps, guidance=guidance, temperature=temperature)
-        options = Wish(
+        options = CircuitSpec(
             num_qubits=num_qubits or _register(unitary, srv, coupling),
-            srv=None if srv is None else tuple(srv),
+            schmidt_ranks=None if srv is None else tuple(srv),
             gates=gate_names(gate_set),
             max_gates=max_gates,
-            max_two_qubit=max_two_qubit,
-            partners=None if partners is None else tuple(partners),
+            max_two_qubit_gates=max_two_qubit,
+            bell_pairs=None if partners is None else tuple(partners),
         )
         pairs = coupling.pairs if isinstance(coupling, Coupling) else coupling
         request = request_of(self.layout, options, prompt, unitary, pairs, allowed)
@@ -186,8 +186,8 @@ class CircuitDiffusion(Proposals):
         """
         check_options(num_samples=num_samples, steps=steps, guidance=guidance, tol=tol)
         check_options(temperature=temperature)
-        wish = Wish(num_qubits=_register(unitary, None, None), gates=gate_names(gate_set))
-        bounds = replace(wish, max_gates=max_gates, max_two_qubit=max_two_qubit)
+        spec = CircuitSpec(num_qubits=_register(unitary, None, None), gates=gate_names(gate_set))
+        bounds = replace(spec, max_gates=max_gates, max_two_qubit_gates=max_two_qubit)
         pairs = coupling.pairs if isinstance(coupling, Coupling) else coupling
         request = request_of(self.layout, bounds, None, unitary, pairs, allowed)
         check_request(request, self.config)
@@ -340,7 +340,7 @@ class CircuitDiffusion(Proposals):
             conditional = bind(self.model, self.model.encode(condition))
             if guidance == 1.0:
                 return conditional
-            free = bind(self.model, self.model.encode(condition.without_wishes()))
+            free = bind(self.model, self.model.encode(condition.unconditional()))
         return guided(conditional, free, guidance)
 
 

@@ -1,4 +1,4 @@
-"""Parts of a circuit drawn anew, towards a unitary or a wish; what is kept stays as it is."""
+"""Parts of a circuit drawn anew, towards a unitary or a spec; what is kept stays as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
 from circuitdiff.generation.generation import Generation, Sampling, check, coupling_of
 from circuitdiff.generation.model_selection import choose_checkpoint
 from circuitdiff.models.config import RANKS, TEXT
-from circuitdiff.spec.prompts import Wish, phrase
+from circuitdiff.spec.circuit_spec import CircuitSpec
+from circuitdiff.spec.grammar import render_prompt
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def gates_to_keep(
 def edit(
     circuit: Circuit,
     keep: Sequence[bool],
-    wish: Wish,
+    spec: CircuitSpec,
     unitary: NDArray[np.complex128] | None,
     prohibition: Prohibition,
     *,
@@ -104,7 +105,7 @@ def edit(
     Args:
         circuit: of the gates of the model.
         keep: for each gate whether it stays, as `gates_to_keep` returns.
-        wish: what is asked of the whole.
+        spec: what is asked of the whole.
         unitary: (2^n, 2^n) towards which, None for none.
         prohibition: what new gates may not be.
         sampling: how many circuits, and how they are drawn.
@@ -117,15 +118,15 @@ def edit(
         InputError: no checkpoint takes what is asked for, the circuit does not fit it, or nothing satisfies it.
     """
     how, n = sampling or Sampling(), circuit.num_qubits
-    if wish.num_qubits not in (None, n):
-        raise InputError(f"the circuit has {n} qubits, and {wish.num_qubits} are asked for")
+    if spec.num_qubits not in (None, n):
+        raise InputError(f"the circuit has {n} qubits, and {spec.num_qubits} are asked for")
     used = {operation.name for operation, stays in zip(circuit.operations, keep, strict=True) if stays}
-    fitting = replace(wish, num_qubits=n, gates=tuple(used | set(wish.gates or ())))
+    fitting = replace(spec, num_qubits=n, gates=tuple(used | set(spec.gates or ())))
     loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(fitting, unitary is not None), device)
-    coupling = coupling_of(wish, n)
+    coupling = coupling_of(spec, n)
     allowed = loaded.layout.permitted(
         n,
-        wish.gates,
+        spec.gates,
         None if coupling is None else coupling.pairs,
         prohibition.gates & set(loaded.layout.gates),
         prohibition.qubits,
@@ -136,14 +137,14 @@ def edit(
         circuit,
         keep,
         unitary,
-        phrase(wish, np.random.default_rng(0)) if reads else None,
+        render_prompt(spec) if reads else None,
         longer=longer,
         search=how.search,
         generator=torch.Generator(device).manual_seed(how.seed),
-        srv=None if reads and RANKS not in loaded.config.conditions else wish.srv,
+        srv=None if reads and RANKS not in loaded.config.conditions else spec.schmidt_ranks,
         allowed=allowed,
-        max_gates=wish.max_gates,
-        max_two_qubit=wish.max_two_qubit,
+        max_gates=spec.max_gates,
+        max_two_qubit=spec.max_two_qubit_gates,
         **how.options(),
     )
-    return Generation(check(circuits, replace(wish, num_qubits=n), unitary, tol), len(circuits), wish, loaded.name)
+    return Generation(check(circuits, replace(spec, num_qubits=n), unitary, tol), len(circuits), spec, loaded.name)

@@ -1,4 +1,4 @@
-"""Many circuits at once for a wish, each one simulated and checked."""
+"""Many circuits at once for a spec, each one simulated and checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from circuitdiff.features.entanglement import schmidt_rank_vectors
 from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
 from circuitdiff.generation.model_selection import choose_checkpoint
 from circuitdiff.models.config import RANKS, TEXT
-from circuitdiff.spec.prompts import Wish, phrase
+from circuitdiff.spec.circuit_spec import CircuitSpec
+from circuitdiff.spec.grammar import render_prompt
 from circuitdiff.validation import check_options
 
 ANGLE_DECIMALS = 6
@@ -45,11 +46,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Generation:
-    """What a model made of a wish: distinct circuits, the correct ones first, then by entanglers and gates."""
+    """What a model made of a spec: distinct circuits, the correct ones first, then by entanglers and gates."""
 
     samples: tuple[Sample, ...]
     drawn: int
-    wish: Wish
+    spec: CircuitSpec
     model: str
 
     @property
@@ -80,7 +81,7 @@ class Sampling:
 
 
 def generate(
-    wish: Wish,
+    spec: CircuitSpec,
     unitary: NDArray[np.complex128] | None = None,
     *,
     sampling: Sampling | None = None,
@@ -91,7 +92,7 @@ def generate(
     """Draw circuits and check each by simulation.
 
     Args:
-        wish: what is asked for; a prompt's comes from `circuitdiff.spec.prompts.parse`.
+        spec: what is asked for; a prompt's comes from `circuitdiff.spec.grammar.parse`.
         unitary: (2^n, 2^n) target, qubit 0 least significant.
         sampling: how many circuits, and how they are drawn.
         model: name or path of a checkpoint; by default the smallest bundled one that takes what is asked for.
@@ -103,50 +104,52 @@ def generate(
     """
     check_options(tol=tol, model=model, device=device)
     how = sampling or Sampling()
-    loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(wish, unitary is not None), device)
-    n = wish.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)
+    loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(spec, unitary is not None), device)
+    n = spec.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)
     reads = TEXT in loaded.config.conditions
     asked = how.options() | {
-        "gate_set": wish.gates,
-        "coupling": coupling_of(wish, n),
-        "max_gates": wish.max_gates,
-        "max_two_qubit": wish.max_two_qubit,
+        "gate_set": spec.gates,
+        "coupling": coupling_of(spec, n),
+        "max_gates": spec.max_gates,
+        "max_two_qubit": spec.max_two_qubit_gates,
         "generator": torch.Generator(device).manual_seed(how.seed),
     }
     if how.search:
-        if unitary is None or wish.srv is not None:
+        if unitary is None or spec.schmidt_ranks is not None:
             raise InputError("a search takes a target unitary and no Schmidt ranks")
         circuits = loaded.search(unitary, tol=tol, **asked)
     else:
-        words = phrase(wish, np.random.default_rng(0)) if reads else None
-        srv = None if reads and RANKS not in loaded.config.conditions else wish.srv
-        circuits = loaded.sample(unitary, words, srv=srv, num_qubits=n, partners=wish.partners, **asked)
-    return Generation(check(circuits, wish, unitary, tol), len(circuits), wish, loaded.name)
+        words = render_prompt(spec) if reads else None
+        srv = None if reads and RANKS not in loaded.config.conditions else spec.schmidt_ranks
+        circuits = loaded.sample(unitary, words, srv=srv, num_qubits=n, partners=spec.bell_pairs, **asked)
+    return Generation(check(circuits, spec, unitary, tol), len(circuits), spec, loaded.name)
 
 
 def check(
-    circuits: Sequence[Circuit], wish: Wish, unitary: NDArray[np.complex128] | None, tol: float
+    circuits: Sequence[Circuit], spec: CircuitSpec, unitary: NDArray[np.complex128] | None, tol: float
 ) -> tuple[Sample, ...]:
     """Simulate circuits, put equal ones together, and sort them."""
     counts: dict[tuple[object, ...], tuple[Circuit, int]] = {}
     for circuit in map(canonical_order, circuits):
         key = tuple((op.name, op.qubits, tuple(np.round(op.params, ANGLE_DECIMALS))) for op in circuit.operations)
         counts[key] = (circuit, counts.get(key, (circuit, 0))[1] + 1)
-    samples = [_checked(circuit, count, wish, unitary, tol) for circuit, count in counts.values()]
+    samples = [_checked(circuit, count, spec, unitary, tol) for circuit, count in counts.values()]
     return tuple(sorted(samples, key=_rank))
 
 
-def coupling_of(wish: Wish, num_qubits: int) -> Coupling | None:
-    """Return the couplings that a wish names on a register, None for all."""
-    if wish.coupling is None or num_qubits < 2:
+def coupling_of(spec: CircuitSpec, num_qubits: int) -> Coupling | None:
+    """Return the couplings that a spec names on a register, None for all."""
+    if spec.coupling is None or num_qubits < 2:
         return None
-    return parse_coupling(wish.coupling, num_qubits)
+    return parse_coupling(spec.coupling, num_qubits)
 
 
-def _checked(circuit: Circuit, count: int, wish: Wish, unitary: NDArray[np.complex128] | None, tol: float) -> Sample:
+def _checked(
+    circuit: Circuit, count: int, spec: CircuitSpec, unitary: NDArray[np.complex128] | None, tol: float
+) -> Sample:
     ranks = schmidt_ranks_of(circuit)
     miss = None if unitary is None else infidelity(unitary, circuit.unitary())
-    correct = (wish.srv is None or ranks == wish.srv) and (miss is None or miss <= tol)
+    correct = (spec.schmidt_ranks is None or ranks == spec.schmidt_ranks) and (miss is None or miss <= tol)
     return Sample(circuit, count, ranks, miss, correct)
 
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
 from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
-from circuitdiff.spec.prompts import Wish, parse
+from circuitdiff.spec.circuit_spec import CircuitSpec
+from circuitdiff.spec.grammar import parse_prompt
 
 
 def checkpoint_for(target: NDArray[np.complex128] | str) -> str:
@@ -18,11 +19,11 @@ def checkpoint_for(target: NDArray[np.complex128] | str) -> str:
         InputError: there is none, or the prompt is not understood.
     """
     if isinstance(target, str):
-        return choose_checkpoint(parse(target), has_target=False)
-    return choose_checkpoint(Wish(num_qubits=len(target).bit_length() - 1), has_target=True)
+        return choose_checkpoint(parse_prompt(target), has_target=False)
+    return choose_checkpoint(CircuitSpec(num_qubits=len(target).bit_length() - 1), has_target=True)
 
 
-def choose_checkpoint(wish: Wish, has_target: bool) -> str:
+def choose_checkpoint(spec: CircuitSpec, has_target: bool) -> str:
     """Return the name of the smallest bundled model of gate sequences that takes what is asked for.
 
     Raises:
@@ -31,23 +32,23 @@ def choose_checkpoint(wish: Wish, has_target: bool) -> str:
     fitting = []
     for name, folder in bundled_checkpoints().items():
         config = DenoiserConfig.from_dict(read_json_object(folder / CONFIG_FILE, "checkpoint configuration"))
-        if takes(config, wish, has_target):
+        if takes(config, spec, has_target):
             fitting.append((config.num_qubits, name))
     if not fitting:
-        size = "" if wish.num_qubits is None else f" on {wish.num_qubits} qubits"
-        asked = ["a target"] * has_target + ["Schmidt ranks"] * (wish.srv is not None)
-        asked += [f"the gates {', '.join(wish.gates)}"] if wish.gates else []
+        size = "" if spec.num_qubits is None else f" on {spec.num_qubits} qubits"
+        asked = ["a target"] * has_target + ["Schmidt ranks"] * (spec.schmidt_ranks is not None)
+        asked += [f"the gates {', '.join(spec.gates)}"] if spec.gates else []
         raise InputError(f"no installed checkpoint makes circuits{size} for {' and '.join(asked) or 'this prompt'}")
     return min(fitting)[1]
 
 
-def takes(config: DenoiserConfig, wish: Wish, has_target: bool) -> bool:
-    """Tell whether a model is one of gate sequences that takes a wish, with a unitary or without."""
+def takes(config: DenoiserConfig, spec: CircuitSpec, has_target: bool) -> bool:
+    """Tell whether a model is one of gate sequences that takes a spec, with a unitary or without."""
     conditions = set(config.conditions)
     return (
         not config.final_gate
-        and config.num_qubits >= (wish.num_qubits or 1)
-        and set(wish.gates or ()) <= set(config.gates)
+        and config.num_qubits >= (spec.num_qubits or 1)
+        and set(spec.gates or ()) <= set(config.gates)
         and (UNITARY in conditions) == has_target
-        and (wish.srv is None or bool({RANKS, TEXT} & conditions))
+        and (spec.schmidt_ranks is None or bool({RANKS, TEXT} & conditions))
     )

@@ -19,7 +19,8 @@ from circuitdiff.generation.entangling import PLAIN_ENTANGLERS, fewest_gates
 from circuitdiff.generation.sequences import SequenceConstraint
 from circuitdiff.models.condition import NOT_GIVEN, Condition
 from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
-from circuitdiff.spec.prompts import Wish, checked, merge, parse, phrase
+from circuitdiff.spec.circuit_spec import CircuitSpec
+from circuitdiff.spec.grammar import parse_prompt, render_prompt
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Request:
 
 def request_of(
     layout: Layout,
-    options: Wish,
+    options: CircuitSpec,
     prompt: str | None = None,
     unitary: NDArray[np.complex128] | None = None,
     pairs: Collection[Pair] | None = None,
@@ -49,7 +50,7 @@ def request_of(
     Args:
         layout: of the model.
         options: what is asked for beside words, but for couplings.
-        prompt: words, as `circuitdiff.spec.prompts` reads them.
+        prompt: words, as `circuitdiff.spec.grammar` reads them.
         unitary: (2^n, 2^n).
         pairs: the couplings to keep to; None for those of the prompt, else all.
         allowed: (vocabulary,) a further mask.
@@ -57,23 +58,23 @@ def request_of(
     Raises:
         InputError: for words that are not understood, or where words and options contradict each other.
     """
-    wish = checked(options) if prompt is None else merge(parse(prompt), options)
-    n = wish.num_qubits or layout.num_qubits
-    if wish.coupling is not None:
-        said = parse_coupling(wish.coupling, n)
+    spec = options if prompt is None else parse_prompt(prompt).merged(options)
+    n = spec.num_qubits or layout.num_qubits
+    if spec.coupling is not None:
+        said = parse_coupling(spec.coupling, n)
         if pairs is not None and {(min(pair), max(pair)) for pair in pairs} != set(said.pairs):
-            raise InputError(f"the prompt asks for coupling {wish.coupling}, the options for other couplings")
+            raise InputError(f"the prompt asks for coupling {spec.coupling}, the options for other couplings")
         pairs = said.pairs
-    mask = layout.permitted(n, _drawn_gates(wish.gates, layout), pairs)
+    mask = layout.permitted(n, _drawn_gates(spec.gates, layout), pairs)
     return Request(
         num_qubits=n,
         allowed=mask if allowed is None else mask & allowed,
         unitary=unitary,
-        srv=wish.srv,
-        prompt=None if prompt is None else _words(wish, layout),
-        max_gates=wish.max_gates,
-        max_two_qubit=wish.max_two_qubit,
-        partners=wish.partners,
+        srv=spec.schmidt_ranks,
+        prompt=None if prompt is None else _words(spec, layout),
+        max_gates=spec.max_gates,
+        max_two_qubit=spec.max_two_qubit_gates,
+        partners=spec.bell_pairs,
     )
 
 
@@ -109,9 +110,9 @@ def apart(request: Request, layout: Layout) -> list[Request]:
         allowed = request.allowed & np.array([False] * NUM_SPECIAL + within)
         if not (allowed & layout.is_entangling).any():
             raise InputError(f"partners {pair[0]} and {pair[1]} are not coupled")
-        wish = Wish(srv=tuple(2 if qubit in pair else 1 for qubit in range(request.num_qubits)))
-        words = None if request.prompt is None else _words(wish, layout)
-        part = replace(request, allowed=allowed, srv=wish.srv, prompt=words, partners=None)
+        spec = CircuitSpec(schmidt_ranks=tuple(2 if qubit in pair else 1 for qubit in range(request.num_qubits)))
+        words = None if request.prompt is None else _words(spec, layout)
+        part = replace(request, allowed=allowed, srv=spec.schmidt_ranks, prompt=words, partners=None)
         parts.append(replace(part, max_gates=shares[0], max_two_qubit=shares[1]))
     return parts
 
@@ -224,13 +225,13 @@ def conditions_of(
     ).to(device)
 
 
-def _words(wish: Wish, layout: Layout) -> str | None:
-    """Return a wish in the words that networks are trained with, but for gates that are all there are, and for bounds.
+def _words(spec: CircuitSpec, layout: Layout) -> str | None:
+    """Return a spec in the words that networks are trained with, but for gates that are all there are, and for bounds.
 
     For those see `without_loose_bounds`.
     """
-    gates = None if set(wish.gates or ()) >= set(layout.gates) else wish.gates
-    return phrase(replace(wish, gates=gates, max_gates=None, max_two_qubit=None), np.random.default_rng(0)) or None
+    gates = None if set(spec.gates or ()) >= set(layout.gates) else spec.gates
+    return render_prompt(replace(spec, gates=gates, max_gates=None, max_two_qubit_gates=None, bell_pairs=None)) or None
 
 
 def _with_pad(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -40,7 +40,7 @@ class Condition:
         moved: dict[str, Any] = {name: None if value is None else value.to(device) for name, value in values.items()}
         return replace(self, **moved)
 
-    def without_wishes(self) -> Condition:
+    def unconditional(self) -> Condition:
         """Drop the unitary, the ranks and the words; masks and budgets stay."""
         return replace(
             self,

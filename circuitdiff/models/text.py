@@ -26,7 +26,7 @@ _WORDS = (
     "the to two up using vector with all most"
 ).split()
 VOCABULARY = (*SPECIAL_WORDS, *"[](),:;-", *map(str, range(65)), *_WORDS, *(name for name in GATES if name != "dcz"))
-"""Every word of the prompts that `circuitdiff.spec.prompts.phrase` makes; a checkpoint depends on their order."""
+"""Every word of the prompts that `circuitdiff.spec.grammar.render_prompt` makes; checkpoints depend on their order."""
 
 
 def tokenize(prompts: Sequence[str], folder: str = "") -> tuple[Tensor, Tensor]:

@@ -14,7 +14,6 @@ MAX_QUBITS = 64
 """Largest register that may be asked for; models and compilers have their own bounds, far below."""
 
 
-
 @dataclass(frozen=True)
 class CircuitSpec:
     """What is asked of circuits; each part may be absent.
@@ -26,7 +25,7 @@ class CircuitSpec:
         num_qubits: size of the register.
         schmidt_ranks: 1 or 2 for each qubit, in the state that a circuit makes of |0...0>; 1 is a separable qubit.
         gates: names of the gates that circuits may use.
-        coupling: ``line``, ``ring``, ``all``, or pairs such as ``0-1,1-2``; the path of a file with pairs is read at once.
+        coupling: ``line``, ``ring``, ``all``, or pairs such as ``0-1,1-2``; a path to a file with pairs is read.
         max_gates: most gates.
         max_two_qubit_gates: most gates on two qubits or more.
         bell_pairs: pairs of qubits, each maximally entangled within itself and with nothing else.

@@ -28,7 +28,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.spec.circuit_spec import CircuitSpec
 
 if TYPE_CHECKING:
-    from lark import Lark, Tree, UnexpectedInput
+    from lark import Lark, Token, Tree, UnexpectedInput
 
 MAX_CHARACTERS = 2000
 
@@ -83,7 +83,8 @@ def parse_prompt(text: str) -> CircuitSpec:
     except UnexpectedInput as error:
         raise InputError(_misread(text, error)) from None
     found: dict[str, Any] = {}
-    for name, value in map(_part, tree.children):
+    clauses: list[Tree[Token]] = tree.children
+    for name, value in map(_part, clauses):
         if found.setdefault(name, value) != value:
             raise InputError(f"the prompt asks for {name} {_shown(found[name])} and {_shown(value)}")
     return CircuitSpec(**found)
@@ -130,7 +131,7 @@ def _parser() -> Lark:
     return Lark(f"{grammar}\nGATE: /({names})(?![a-z0-9])/\n", parser="lalr")
 
 
-def _part(clause: Tree[Any]) -> tuple[str, Any]:
+def _part(clause: Tree[Token]) -> tuple[str, Any]:
     """Return the field of `CircuitSpec` that a clause gives, and its value."""
     kind, words = clause.data, [str(word) for word in clause.children]
     if kind == "register":
@@ -140,7 +141,7 @@ def _part(clause: Tree[Any]) -> tuple[str, Any]:
     if kind == "pairs":
         return "bell_pairs", tuple((int(a), int(b)) for a, b in re.findall(r"(\d+)-(\d+)", words[0]))
     if kind == "gates":
-        names = {name for word in words for name in re.split(r"[\s,]+(?:and\s+)?", word)}
+        names = {name for word in words for name in re.split(r"[\s,]+(?:and\s+)?", word.strip("'\""))}
         return "gates", tuple(name for name in GATES if name in names)
     if kind == "budget":
         return ("max_gates" if len(words) == 1 else "max_two_qubit_gates"), int(words[0])
@@ -151,12 +152,13 @@ def _part(clause: Tree[Any]) -> tuple[str, Any]:
 
 def _misread(text: str, error: UnexpectedInput) -> str:
     """Say which word is not understood, where it is, and which clause comes nearest."""
-    at = error.pos_in_stream
-    if at is None or at >= len(text.rstrip()):
-        at, word = len(text), ""
-    else:
-        start = max(text.rfind(end, 0, at) for end in " ,;\t\n") + 1
-        at, word = start, re.split(r"[\s,;]", text[start:], maxsplit=1)[0] or text[at]
+    at: int = getattr(error, "pos_in_stream", None) or 0
+    if getattr(getattr(error, "token", None), "type", "$END") == "$END" and not hasattr(error, "char"):
+        at = len(text)
+    at = max(text.rfind(end, 0, at) for end in " ,;\t\n") + 1 if at < len(text) else at
+    if begun := re.match(r"(?:[\s,;]|and\b)+", text[at:]):
+        at += begun.end()
+    word = re.split(r"[\s,;]", text[at:], maxsplit=1)[0]
     clause = re.split("[,;]", text[:at])[-1] + re.split("[,;]", text[at:])[0]
     nearest = max(FORMS, key=lambda form: SequenceMatcher(None, clause.strip().lower(), form.lower()).ratio())
     where = f"at {word[:40]!r}, column {at + 1}" if word else "at its end"

@@ -111,10 +111,10 @@ class Models:
 def _covering(num_qubits: int, gates: tuple[str, ...] | None) -> str | None:
     """Return the bundled checkpoint that takes unitaries of a register in some gates, None where none does."""
     from circuitdiff.generation.model_selection import choose_checkpoint
-    from circuitdiff.spec.prompts import Wish
+    from circuitdiff.spec.circuit_spec import CircuitSpec
 
     try:
-        return choose_checkpoint(Wish(num_qubits=num_qubits, gates=gates), has_target=True)
+        return choose_checkpoint(CircuitSpec(num_qubits=num_qubits, gates=gates), has_target=True)
     except InputError:
         return None
 

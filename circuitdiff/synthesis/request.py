@@ -124,19 +124,20 @@ def _worded(
     Raises:
         InputError: the prompt is not understood, contradicts the options, or asks what a target settles.
     """
-    from circuitdiff.spec.prompts import Wish, merge, parse
+    from circuitdiff.spec.circuit_spec import CircuitSpec
+    from circuitdiff.spec.grammar import parse_prompt
 
-    said = parse(prompt)
-    if said.srv is not None or said.max_gates is not None or said.max_two_qubit is not None:
-        raise InputError("a compilation is asked for by gates and coupling; ranks and bounds are for generate")
+    said = parse_prompt(prompt)
+    if said.schmidt_ranks is not None or said.max_gates is not None or said.max_two_qubit_gates is not None:
+        raise InputError("a compilation is asked for by gates and coupling; ranks and budgets are for generate")
     gates = read_gate_set(gate_set)
     name = coupling if isinstance(coupling, str) else coupling.name
-    options = Wish(
+    options = CircuitSpec(
         num_qubits=num_qubits,
         gates=None if gate_set == DEFAULT_GATE_SET else gates.gates,
         coupling=None if name == DEFAULT_COUPLING else name,
     )
-    whole = merge(said, options)
+    whole = said.merged(options)
     return ",".join(whole.gates) if said.gates and whole.gates else gate_set, whole.coupling or coupling
 
 

@@ -115,7 +115,7 @@ def test_circuits_go_to_a_folder(models: dict[str, Path], run_cli: RunCli, tmp_p
         (["--prompt", "3 qubits, coupling 0-9", "--model", "ranks"], "9"),
     ],
 )
-def test_bad_wishes_end_in_one_line(
+def test_bad_requests_end_in_one_line(
     arguments: list[str], message: str, models: dict[str, Path], run_cli: RunCli, tmp_path: Path
 ) -> None:
     paths = [str(models[a]) if a in models else a for a in arguments]

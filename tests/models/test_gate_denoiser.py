@@ -27,8 +27,8 @@ def unitary(seed: int = 0) -> np.ndarray:
     return np.linalg.qr(rng.normal(size=(8, 8)) + 1j * rng.normal(size=(8, 8)))[0]
 
 
-def asked(**wishes: object) -> Condition:
-    request = Request(num_qubits=3, allowed=LAYOUT.permitted(), **wishes)  # type: ignore[arg-type]
+def asked(**specs: object) -> Condition:
+    request = Request(num_qubits=3, allowed=LAYOUT.permitted(), **specs)  # type: ignore[arg-type]
     return condition_of(request, SMALL_GATES, "cpu")
 
 
@@ -47,7 +47,7 @@ def test_outputs_have_the_shapes_of_their_inputs() -> None:
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "specs",
     [
         {"unitary": unitary()},
         {"srv": (2, 1, 2)},
@@ -55,8 +55,8 @@ def test_outputs_have_the_shapes_of_their_inputs() -> None:
         {"max_two_qubit": 1},
     ],
 )
-def test_every_condition_is_seen(wishes: dict[str, object]) -> None:
-    assert not torch.allclose(answer(asked(**wishes)), answer(asked()), atol=1e-6)
+def test_every_condition_is_seen(specs: dict[str, object]) -> None:
+    assert not torch.allclose(answer(asked(**specs)), answer(asked()), atol=1e-6)
 
 
 def test_masks_are_seen() -> None:
@@ -66,10 +66,10 @@ def test_masks_are_seen() -> None:
     assert not torch.allclose(answer(narrow), answer(asked()), atol=1e-6)
 
 
-def test_without_wishes_neither_unitary_nor_ranks_are_seen() -> None:
-    free = asked(unitary=unitary(), srv=(2, 1, 2)).without_wishes()
+def test_unconditional_neither_unitary_nor_ranks_are_seen() -> None:
+    free = asked(unitary=unitary(), srv=(2, 1, 2)).unconditional()
     torch.testing.assert_close(answer(free), answer(asked()))
-    torch.testing.assert_close(answer(free), answer(asked(unitary=unitary(1)).without_wishes()))
+    torch.testing.assert_close(answer(free), answer(asked(unitary=unitary(1)).unconditional()))
 
 
 @pytest.mark.parametrize("views", [("images",), ("spectra",), ("matrix",), ("matrix", "spectra"), VIEWS])

@@ -6,16 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circuitdiff.models.text import MAX_WORDS, UNKNOWN_WORD, VOCABULARY, TextEncoder, text_config, tokenize
-from circuitdiff.spec.prompts import phrase
-from tests.spec.test_prompts import wishes
+from circuitdiff.spec.grammar import render_prompt
+from tests.spec.test_prompts import specs
 
 UNKNOWN = VOCABULARY.index(UNKNOWN_WORD)
 
 
 @settings(max_examples=50, deadline=None)
-@given(wishes(), st.integers(0, 2**32))
-def test_every_phrase_is_made_of_known_words(wish: object, seed: int) -> None:
-    words, present = tokenize([phrase(wish, np.random.default_rng(seed))])  # type: ignore[arg-type]
+@given(specs(), st.integers(0, 2**32))
+def test_every_phrase_is_made_of_known_words(spec: object, seed: int) -> None:
+    words, present = tokenize([render_prompt(spec, np.random.default_rng(seed))])  # type: ignore[arg-type]
     assert present.all()
     assert not (words == UNKNOWN).any()
     assert words.shape[1] <= MAX_WORDS

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.machine import use_one_thread_now
-from circuitdiff.evaluation.papers import continuous, discrete, entanglement, masks, prompts, speed, structures
+from circuitdiff.evaluation.papers import continuous, discrete, entanglement, masks, speed, structures
 from circuitdiff.evaluation.papers.protocol import Protocol, Row, Setting
 from circuitdiff.evaluation.papers.refined import refined
 from circuitdiff.evaluation.papers.registry import NotCoveredError, Shelf
@@ -25,7 +25,6 @@ PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
         "discrete_5q": Protocol("unitaries made exactly", 32, partial(discrete.compiled, num_qubits=5)),
         "srv_3to5": Protocol("samples with the asked ranks", entanglement.NUM_SMALL, entanglement.small),
         "srv_6to8": Protocol("samples with the asked ranks", 45, entanglement.large),
-        "prompts": Protocol("samples that comply with a prompt", 500, prompts.complying),
         "multimodal_4q_raw": Protocol("best sample under 1.3e-2", 32, continuous.raw),
         "multimodal_4q_searched": Protocol("best sample under 1.3e-2, searching", 32, continuous.searched),
         "multimodal_3q_refined": Protocol("reached to 1e-9", 64, partial(refined, num_qubits=3)),

@@ -17,7 +17,7 @@ from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits,
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.generation import CircuitDiffusion
-from circuitdiff.spec.prompts import Wish
+from circuitdiff.spec.circuit_spec import CircuitSpec
 
 logger = logging.getLogger(__name__)
 
@@ -50,20 +50,20 @@ def held_out_on(num_qubits: int, setting: Setting) -> list[Circuit]:
     return held_out_circuits(layout, setting.targets, setting.seed, is_connected)
 
 
-def wish_on(num_qubits: int) -> Wish:
+def spec_on(num_qubits: int) -> CircuitSpec:
     """Return what is asked of a model that is to draw circuits on a register."""
-    return Wish(num_qubits=num_qubits, gates=GATES)
+    return CircuitSpec(num_qubits=num_qubits, gates=GATES)
 
 
 def raw(setting: Setting) -> Outcome:
     """Share of unitaries on four qubits that the best sample comes close to, nothing done to it."""
-    model = setting.shelf.general(wish_on(RAW_QUBITS), has_target=True)
+    model = setting.shelf.general(spec_on(RAW_QUBITS), has_target=True)
     return _close(setting, model, model.sample)
 
 
 def searched(setting: Setting) -> Outcome:
     """Share of unitaries on four qubits that the best sample of a search comes close to, no angle of it fitted."""
-    model = setting.shelf.general(wish_on(RAW_QUBITS), has_target=True)
+    model = setting.shelf.general(spec_on(RAW_QUBITS), has_target=True)
     return _close(setting, model, partial(model.search, guidance=SEARCH_GUIDANCE, tol=CLOSE))
 
 
@@ -88,7 +88,7 @@ def fourier(setting: Setting) -> Outcome:
 
     The model searches, and the angles of what it draws are fitted.
     """
-    model = setting.shelf.general(wish_on(QFT_QUBITS), has_target=True)
+    model = setting.shelf.general(spec_on(QFT_QUBITS), has_target=True)
     target = without_final_swaps(named(f"qft:{QFT_QUBITS}"))
     rng = np.random.default_rng(setting.seed)
     found = model.search(

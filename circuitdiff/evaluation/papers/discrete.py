@@ -13,7 +13,7 @@ from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.spec.prompts import Wish
+from circuitdiff.spec.circuit_spec import CircuitSpec
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ MAX_GATES = {3: 12, 4: 16, 5: 16}
 """Most gates of a circuit, by the size of the register."""
 
 LAYOUT = Layout(3, GATES, MAX_GATES[3])
-WISH = Wish(num_qubits=3, gates=GATES)
+SPEC = CircuitSpec(num_qubits=3, gates=GATES)
 COMPILE_SAMPLES = 128
 EDIT_SAMPLES = 64
 EXACT = 1e-9
@@ -35,7 +35,7 @@ def compiled(setting: Setting, num_qubits: int) -> Outcome:
     as many independent samples make is told beside it.
     """
     layout = Layout(num_qubits, GATES, MAX_GATES[num_qubits])
-    model = setting.shelf.general(Wish(num_qubits=num_qubits, gates=GATES), has_target=True)
+    model = setting.shelf.general(CircuitSpec(num_qubits=num_qubits, gates=GATES), has_target=True)
     whole = is_connected if num_qubits > LAYOUT.num_qubits else None
     targets = [circuit.unitary() for circuit in held_out_circuits(layout, setting.targets, setting.seed, whole)]
     solved = drawn = independent = 0
@@ -61,7 +61,7 @@ def compiled(setting: Setting, num_qubits: int) -> Outcome:
 
 def edited(setting: Setting) -> Outcome:
     """Share of circuits whose second half, drawn anew, makes the whole what it was in one of the samples."""
-    model = setting.shelf.general(WISH, has_target=True)
+    model = setting.shelf.general(SPEC, has_target=True)
     circuits = held_out_circuits(LAYOUT, setting.targets, setting.seed)
     solved = 0
     for number, circuit in enumerate(circuits):

@@ -13,7 +13,8 @@ from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.features.entanglement import possible_ranks
 from circuitdiff.generation.generation import schmidt_ranks_of
 from circuitdiff.models.config import RANKS
-from circuitdiff.spec.prompts import Wish, phrase
+from circuitdiff.spec.circuit_spec import CircuitSpec
+from circuitdiff.spec.grammar import render_prompt
 
 logger = logging.getLogger(__name__)
 
@@ -46,12 +47,12 @@ def rank_vectors(sizes: Sequence[int], count: int, seed: int) -> list[tuple[int,
 
 def _share_asked(setting: Setting, sizes: Sequence[int]) -> Outcome:
     largest = max(sizes)
-    model = setting.shelf.general(Wish(num_qubits=largest, srv=(2,) * largest), has_target=False)
+    model = setting.shelf.general(CircuitSpec(num_qubits=largest, schmidt_ranks=(2,) * largest), has_target=False)
     words = RANKS not in model.config.conditions
     asked = rank_vectors(sizes, setting.targets, setting.seed)
     right = 0
     for number, ranks in enumerate(asked):
-        prompt = phrase(Wish(num_qubits=len(ranks), srv=ranks), np.random.default_rng(0)) if words else None
+        prompt = render_prompt(CircuitSpec(num_qubits=len(ranks), schmidt_ranks=ranks)) if words else None
         drawn = model.sample(
             prompt=prompt,
             srv=None if words else ranks,

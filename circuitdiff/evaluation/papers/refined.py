@@ -13,7 +13,7 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.data.seeds import Stream
 from circuitdiff.evaluation.held_out import task_for
 from circuitdiff.evaluation.papers.circuits import generator
-from circuitdiff.evaluation.papers.continuous import EXACT, GATES, MAX_GATES, SAMPLES, held_out_on, wish_on
+from circuitdiff.evaluation.papers.continuous import EXACT, GATES, MAX_GATES, SAMPLES, held_out_on, spec_on
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.registry import NotCoveredError
@@ -50,7 +50,7 @@ def refined(setting: Setting, num_qubits: int) -> Outcome:
     and that take no more CX than the unitary's own.
     """
     try:
-        model = setting.shelf.either(wish_on(num_qubits))
+        model = setting.shelf.either(spec_on(num_qubits))
     except NotCoveredError:
         return _compiled(setting, num_qubits)
     circuits = held_out_on(num_qubits, setting)

@@ -8,7 +8,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.model_selection import choose_checkpoint, takes
 from circuitdiff.models.bundled import bundled_checkpoints
-from circuitdiff.spec.prompts import Wish
+from circuitdiff.spec.circuit_spec import CircuitSpec
 
 
 class NotCoveredError(Exception):
@@ -27,16 +27,16 @@ class Shelf:
         self._path = named
         self.named = None if named is None else _load(named)
 
-    def general(self, wish: Wish, *, has_target: bool) -> CircuitDiffusion:
-        """Return a model of general circuits that takes a wish, with a unitary or without.
+    def general(self, spec: CircuitSpec, *, has_target: bool) -> CircuitDiffusion:
+        """Return a model of general circuits that takes a spec, with a unitary or without.
 
         Raises:
             NotCoveredError: there is none.
         """
-        if self.named is not None and takes(self.named.config, wish, has_target):
+        if self.named is not None and takes(self.named.config, spec, has_target):
             return self.named
         try:
-            found = _load(choose_checkpoint(wish, has_target))
+            found = _load(choose_checkpoint(spec, has_target))
         except InputError as error:
             raise NotCoveredError(str(error)) from error
         return found
@@ -54,18 +54,18 @@ class Shelf:
             )
         return found
 
-    def either(self, wish: Wish) -> CircuitDiffusion:
+    def either(self, spec: CircuitSpec) -> CircuitDiffusion:
         """Return a model for unitaries of either layout: the named one where it fits, else rather one of skeletons.
 
         Raises:
             NotCoveredError: there is none.
         """
-        if self.named is not None and takes(self.named.config, wish, has_target=True):
+        if self.named is not None and takes(self.named.config, spec, has_target=True):
             return self.named
         try:
-            return self.skeleton(wish.num_qubits or 0)
+            return self.skeleton(spec.num_qubits or 0)
         except NotCoveredError:
-            return self.general(wish, has_target=True)
+            return self.general(spec, has_target=True)
 
     def all(self) -> list[CircuitDiffusion]:
         """Return the named model and the bundled ones."""

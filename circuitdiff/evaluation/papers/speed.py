@@ -17,7 +17,7 @@ from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import CircuitStream
 from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.continuous import GATES
-from circuitdiff.evaluation.papers.discrete import LAYOUT, WISH
+from circuitdiff.evaluation.papers.discrete import LAYOUT, SPEC
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.registry import NotCoveredError
 
@@ -58,7 +58,7 @@ def stream_rate(setting: Setting) -> Outcome:
 def _sampler(setting: Setting) -> tuple[Callable[[Matrix], object], str, str | None]:
     """Return what draws 64 samples for a unitary, the model's name, and what there is to say of it."""
     try:
-        general = setting.shelf.general(WISH, has_target=True)
+        general = setting.shelf.general(SPEC, has_target=True)
     except NotCoveredError:
         skeleton = setting.shelf.skeleton(LAYOUT.num_qubits)
         return partial(skeleton.sample, num_samples=SAMPLES), skeleton.name, "circuits in skeleton form"

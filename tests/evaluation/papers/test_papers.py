@@ -31,7 +31,6 @@ ROWS = [
     ("discrete_5q", "larger"),
     ("srv_3to5", "ranks"),
     ("srv_6to8", "ranks"),
-    ("prompts", "ranks"),
     ("multimodal_4q_raw", "larger"),
     ("multimodal_4q_searched", "larger"),
     ("multimodal_3q_refined", "skeletons"),
