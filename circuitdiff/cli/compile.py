@@ -36,7 +36,7 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @compiler_options
 @click.option("--tol", type=positive_number, default=1e-10, show_default=True, metavar="X", help="Infidelity allowed.")
 @click.option("--samples", type=click.IntRange(1), metavar="COUNT", help="Draws from the model.  [default: by effort]")
-@click.option("--prompt", metavar="TEXT", help="Words to condition the model on.")
+@click.option("--prompt", metavar="TEXT", help='Gates and coupling in words, such as "only h and cx, on a line".')
 @click.option("--device", "torch_device", default="cpu", show_default=True, metavar="DEVICE", help=DEVICE_HELP)
 @click.option("--cost", metavar="NAME", help=COST_HELP)
 @click.option("--up-to", type=click.Choice(["output-permutation"]), help="Leave the order of the output qubits free.")

@@ -53,11 +53,11 @@ def test_prompted_circuits_keep_to_what_is_asked_and_are_checked(
     assert sum(row["count"] for row in result["circuits"]) == result["samples"] == 96
     assert result["asked"] == {
         "num_qubits": 3,
-        "srv": [2, 1, 2],
+        "schmidt_ranks": [2, 1, 2],
         "gates": ["h", "cx"],
         "coupling": "line",
         "max_gates": 7,
-        "max_two_qubit": 4,
+        "max_two_qubit_gates": 4,
     }
     assert result["distinct"] == len(result["circuits"])
     share = sum(row["count"] for row in result["circuits"] if row["correct"]) / 96
@@ -101,11 +101,11 @@ def test_circuits_go_to_a_folder(models: dict[str, Path], run_cli: RunCli, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--prompt", "a circuit that flies"], "not understood from 'flies'"),
+        (["--prompt", "a circuit that flies"], "not understood at 'that', column 11; the nearest form is"),
         (["--prompt", "2 qubits, SRV [2,1,2]"], "3 Schmidt ranks [2, 1, 2] are asked of 2 qubits"),
         (["--prompt", "SRV [2,1,1]"], "single qubit cannot be entangled"),
-        (["--prompt", "3 qubits, only h", "--gate-set", "h,cx"], "the options for ['h', 'cx']"),
-        (["--prompt", "3 qubits, on a line", "--coupling", "all"], "the prompt asks for coupling line"),
+        (["--prompt", "3 qubits, only h", "--gate-set", "h,cx"], "gates is asked to be ['h'] and ['h', 'cx']"),
+        (["--prompt", "3 qubits, on a line", "--coupling", "all"], "coupling is asked to be line and all"),
         (["--prompt", "3 qubits, only h and rx", "--model", "ranks"], "the model has no gate rx"),
         (["--prompt", "5 qubits", "--model", "ranks"], "1 to 4 qubits, not 5"),
         (["--prompt", "3 qubits", "--target", "missing.npy", "--model", "target"], "missing.npy"),

@@ -77,7 +77,7 @@ def test_most_samples_have_the_ranks_and_they_differ(model: CircuitDiffusion) ->
 
 def test_partners_are_entangled_with_each_other_alone(model: CircuitDiffusion) -> None:
     partners = ((0, 3), (1, 2))
-    drawn = model.sample(prompt="5 qubits, Bell pairs (0,3) and (1,2), at most 6 gates", num_samples=16)
+    drawn = model.sample(prompt="5 qubits, Bell pairs 0-3 and 1-2, at most 6 gates", num_samples=16)
     right = [circuit for circuit in drawn if schmidt_ranks_of(circuit) == (2, 2, 2, 2, 1)]
     assert len(right) > 12
     for circuit in drawn:
@@ -87,4 +87,4 @@ def test_partners_are_entangled_with_each_other_alone(model: CircuitDiffusion) -
 
 def test_partners_that_are_not_coupled_are_refused(model: CircuitDiffusion) -> None:
     with pytest.raises(InputError, match="partners 0 and 2 are not coupled"):
-        model.sample(prompt="4 qubits on a line, Bell pairs (0,2) and (1,3)")
+        model.sample(prompt="4 qubits on a line, Bell pairs 0-2 and 1-3")
