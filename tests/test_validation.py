@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import cirq
 import numpy as np
-import pennylane as qml
 import pytest
 from qiskit import QuantumCircuit, transpile
 
@@ -17,10 +17,7 @@ import circuitdiff
 from circuitdiff import Circuit, InputError
 from circuitdiff.circuits.program import Program
 from circuitdiff.resynthesis import resynthesize_program
-from circuitdiff_bqskit import CircuitDiffSynthesisPass
 from circuitdiff_cirq import resynthesize as resynthesize_cirq
-from circuitdiff_pennylane import resynthesize as resynthesize_tape
-from circuitdiff_pytket import CircuitDiffResynthesis as PytketPass
 from circuitdiff_qiskit import CircuitDiffResynthesis, stage_options
 
 WRONG: dict[str, tuple[Any, ...]] = {
@@ -39,6 +36,19 @@ CNOT = np.eye(4)[[0, 1, 3, 2]]
 CIRCUIT = Circuit.from_gates(2, [("cx", (0, 1), ())])
 BLOCKS = ("timeout", "tol", "seed", "effort", "block_size", "cache", "model")
 
+
+def importing(package: str, plugin: str) -> Any:
+    """Import a plugin; where its package is not installed, the test is skipped."""
+    pytest.importorskip(package)
+    return import_module(plugin)
+
+
+def pennylane_way(**options: object) -> object:
+    plugin = importing("pennylane", "circuitdiff_pennylane")
+    qml = import_module("pennylane")
+    return plugin.resynthesize(qml.tape.QuantumScript([qml.CNOT([0, 1])]), **options)
+
+
 WAYS_IN: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "compile": (
         lambda **o: circuitdiff.compile(CNOT, **o),
@@ -51,9 +61,12 @@ WAYS_IN: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "qiskit pass": (lambda **o: CircuitDiffResynthesis(**o), BLOCKS),
     "stage options": (lambda **o: stage_options(**o).__enter__(), BLOCKS),
     "cirq": (lambda **o: resynthesize_cirq(cirq.Circuit(), **o), (*BLOCKS, "gate_set")),
-    "pennylane": (lambda **o: resynthesize_tape(qml.tape.QuantumScript([qml.CNOT([0, 1])]), **o), BLOCKS),
-    "pytket": (lambda **o: PytketPass(**o), BLOCKS),
-    "bqskit": (lambda **o: CircuitDiffSynthesisPass(**o), ("timeout", "tol", "effort")),
+    "pennylane": (lambda **o: pennylane_way(**o), BLOCKS),
+    "pytket": (lambda **o: importing("pytket", "circuitdiff_pytket").CircuitDiffResynthesis(**o), BLOCKS),
+    "bqskit": (
+        lambda **o: importing("bqskit", "circuitdiff_bqskit").CircuitDiffSynthesisPass(**o),
+        ("timeout", "tol", "effort"),
+    ),
 }
 CASES = [(way, name, value) for way, (_, names) in WAYS_IN.items() for name in names for value in WRONG[name]]
 
