@@ -20,6 +20,9 @@ from circuitdiff.circuits.gates import MAX_PARAMS, gate
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD, Vocabulary, written_order
 from circuitdiff.errors import InputError
 
+NOT_GIVEN = -1
+"""In place of a bound on the number of gates, where none is given."""
+
 
 @dataclass(frozen=True)
 class Layout:

@@ -13,10 +13,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.layout import Layout
+from circuitdiff.circuits.layout import NOT_GIVEN, Layout
 from circuitdiff.data.seeds import Stream, derived_seed
-
-NOT_GIVEN = -1
 
 
 @dataclass(frozen=True)

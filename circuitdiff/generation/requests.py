@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Pair, parse_coupling
 from circuitdiff.circuits.gate_sets import parse_gate_set
-from circuitdiff.circuits.layout import Layout
+from circuitdiff.circuits.layout import NOT_GIVEN, Layout
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD
 from circuitdiff.errors import InputError
 from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
 from circuitdiff.generation.entangling import PLAIN_ENTANGLERS, fewest_gates
 from circuitdiff.generation.sequences import SequenceConstraint
-from circuitdiff.models.condition import NOT_GIVEN, Condition
+from circuitdiff.models.condition import Condition
 from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import parse_prompt, render_prompt

@@ -12,7 +12,6 @@ from circuitdiff.features.invariants import bipartitions, matrix_lines
 from circuitdiff.models.config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.models.layers import EncoderLayer, Stem
 
-NOT_GIVEN = -1
 SPECTRUM_FLOOR = 1e-5  # float32 unitaries leave noise below this in their squared singular values
 _RANKS = 4  # no such qubit, 1, 2, not given
 

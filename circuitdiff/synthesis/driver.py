@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.errors import InputError
 from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import to_ansatz
@@ -94,7 +95,7 @@ class Driver:
         found = self.best
         if found is None or found.infidelity <= POLISHED or is_over(self.deadline):
             return
-        start = to_ansatz(_translated(found.circuit, self.problem, working=True), self.problem.entangler)
+        start = to_ansatz(_translated(found.circuit, self.problem.ansatz_gates), self.problem.entangler)
         rng, n, entangler = np.random.default_rng(0), self.problem.num_qubits, self.problem.entangler
         others = (random_start(start.pairs, n, entangler, rng) for _ in range(POLISHING_STARTS))
         budget = Budget(POLISHING_WORK, self.deadline)
@@ -111,16 +112,14 @@ class Driver:
 def _written(candidate: Candidate, problem: SynthesisProblem) -> Candidate | None:
     """Write a candidate in the problem's gates; None where they cannot express it."""
     try:
-        circuit = _translated(candidate.circuit, problem)
+        circuit = _translated(candidate.circuit, problem.gate_set)
     except InputError as error:
         logger.info("%s: not taken: %s", candidate.source, error)
         return None
     return Candidate(circuit, candidate.infidelity, candidate.source, candidate.model)
 
 
-def _translated(circuit: Circuit, problem: SynthesisProblem, *, working: bool = False) -> Circuit:
-    from circuitdiff.circuits.gate_sets import GateSet
+def _translated(circuit: Circuit, gate_set: GateSet) -> Circuit:
     from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
-    gates = GateSet("working", ("u", problem.entangler)) if working else problem.gate_set
-    return translate_basis(circuit, gates)
+    return translate_basis(circuit, gate_set)

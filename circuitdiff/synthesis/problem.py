@@ -51,6 +51,11 @@ class SynthesisProblem:
         return self.num_qubits if is_unitary else self.num_qubits + self.num_inputs
 
     @property
+    def ansatz_gates(self) -> GateSet:
+        """The gates of its ansaetze: free single-qubit gates and the entangler."""
+        return GateSet("ansatz", ("u", self.entangler))
+
+    @property
     def num_inputs(self) -> int:
         """Number of qubits whose input is free; the others begin in zero."""
         return int(self.target.shape[1]).bit_length() - 1

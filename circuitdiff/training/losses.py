@@ -9,11 +9,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from circuitdiff.circuits.layout import Layout
+from circuitdiff.circuits.layout import NOT_GIVEN, Layout
 from circuitdiff.data.stream import CircuitBatch
 from circuitdiff.diffusion.circle import flow_loss, noisy_angles, uniform_angles
 from circuitdiff.diffusion.masked import mask_tokens, masked_cross_entropy, stratified_times
-from circuitdiff.models.condition import NOT_GIVEN
 from circuitdiff.models.denoiser import Denoiser, EncodedCondition
 from circuitdiff.training.conditions import condition_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,9 +34,9 @@ class CircuitDiffColumns(HighLevelSynthesisPlugin):
         """Take keywords of `circuitdiff.compile`, which those of an ``HLSConfig`` go before."""
         self.settings = settings
 
+    @abstractmethod
     def columns(self, operation: Operation) -> np.ndarray | None:
         """Return the columns that an operation asks for, None where it asks for something else."""
-        raise NotImplementedError
 
     def run(
         self,

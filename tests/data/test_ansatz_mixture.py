@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from circuitdiff.circuits.layout import ansatz_layout
+from circuitdiff.circuits.layout import NOT_GIVEN, ansatz_layout
 from circuitdiff.circuits.simulator import rotation_table, unitaries
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.ansatz_mixture import AnsatzMixture
 from circuitdiff.data.seeds import Stream
-from circuitdiff.data.stream import NOT_GIVEN, CircuitBatch, CircuitStream
+from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.features.invariants import heisenberg_images
 
 SKELETON = ansatz_layout(3, 6)

@@ -11,13 +11,13 @@ import torch
 from circuitdiff.circuits.canonical_order import reduce_trivial
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.circuits.commutation import normal_order
-from circuitdiff.circuits.layout import Layout
+from circuitdiff.circuits.layout import NOT_GIVEN, Layout
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.data.seeds import Stream
 from circuitdiff.data.sequences import sequence_tables
-from circuitdiff.data.stream import NOT_GIVEN, CircuitBatch, CircuitStream
+from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.errors import InputError
 
 LAYOUT = Layout(3, ("h", "cx", "z", "x", "ccx", "swap", "rx", "ry", "rz", "cp"), 10)

@@ -12,7 +12,7 @@ Reference for the tables: Hao, Xu & Tannu, arXiv:2503.15843 (trasyn), Gheorghiu,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -103,35 +103,41 @@ def _pareto(steps: Iterator[Candidate], goal: float) -> list[Candidate]:
 
 
 def _state_steps(target: NDArray[np.float64], deadline: float, max_t: int) -> Iterator[Candidate]:
-    for t_count in range(max_t + 1):
-        size = _table_size(t_count, STATE_TABLE)
-        table, prefixes = _state_table(size), products(t_count - size)
-        best = 2.0
-        for start in range(0, len(prefixes.codes), _CHUNK):
-            if is_over(deadline):
-                return
-            queries = rotate(conjugate(prefixes.quaternions[start : start + _CHUNK]), target)
-            distances, places = table.tree.query(queries, distance_upper_bound=best)
-            first = int(np.argmin(distances))
-            if distances[first] < best:
-                best, found = float(distances[first]), (start + first, int(places[first]))
-        yield _joined(t_count, size, found, table, prefixes.codes, best * best / 8)
+    def queries(prefixes: Quaternions) -> NDArray[np.float64]:
+        return rotate(conjugate(prefixes), target)
+
+    return _steps(queries, STATE_TABLE, _state_table, 8, deadline, max_t)
 
 
 def _operator_steps(target: NDArray[np.float64], deadline: float, max_t: int) -> Iterator[Candidate]:
+    def queries(prefixes: Quaternions) -> NDArray[np.float64]:
+        return _one_sign(multiply(conjugate(prefixes), target))
+
+    return _steps(queries, OPERATOR_TABLE, _operator_table, 2, deadline, max_t)
+
+
+def _steps(
+    queries: Callable[[Quaternions], NDArray[np.float64]],
+    table_sizes: tuple[int, ...],
+    table_of: Callable[[int], _Table],
+    divisor: int,
+    deadline: float,
+    max_t: int,
+) -> Iterator[Candidate]:
+    """Yield the nearest operator of each T count; its infidelity is a squared distance over ``divisor``."""
     for t_count in range(max_t + 1):
-        size = _table_size(t_count, OPERATOR_TABLE)
-        table, prefixes = _operator_table(size), products(t_count - size)
+        size = _table_size(t_count, table_sizes)
+        table, prefixes = table_of(size), products(t_count - size)
         best = 2.0
         for start in range(0, len(prefixes.codes), _CHUNK):
             if is_over(deadline):
                 return
-            queries = _one_sign(multiply(conjugate(prefixes.quaternions[start : start + _CHUNK]), target))
-            distances, places = table.tree.query(queries, distance_upper_bound=best)
+            asked = queries(prefixes.quaternions[start : start + _CHUNK])
+            distances, places = table.tree.query(asked, distance_upper_bound=best)
             first = int(np.argmin(distances))
             if distances[first] < best:
                 best, found = float(distances[first]), (start + first, int(places[first]))
-        yield _joined(t_count, size, found, table, prefixes.codes, best * best / 2)
+        yield _joined(t_count, size, found, table, prefixes.codes, best * best / divisor)
 
 
 def _table_size(t_count: int, sizes: tuple[int, ...]) -> int:

@@ -85,8 +85,23 @@ def bottom_up_search_backwards(
     return None if fit is None else AnsatzFit(_inverted(fit.ansatz), fit.infidelity)
 
 
-def in_cz(fit: AnsatzFit) -> AnsatzFit:
-    """Rewrite rzz as one CZ where its angle allows that, else as two."""
+def search_with_rzz(
+    search: Search,
+    problem: SynthesisProblem,
+    bound: int,
+    width: int,
+    noise: float,
+    rng: np.random.Generator,
+    budget: Budget,
+) -> AnsatzFit | None:
+    """Grow with rzz where entanglers are CZ, into which it is rewritten: one where its angle allows that, else two."""
+    if problem.entangler != "cz":
+        return search(problem, bound, width, noise, rng, budget)
+    fit = search(replace(problem, entangler="rzz"), bound, width, noise, rng, budget)
+    return None if fit is None else _in_cz(fit)
+
+
+def _in_cz(fit: AnsatzFit) -> AnsatzFit:
     return AnsatzFit(to_ansatz(translate_basis(fit.ansatz.circuit(), WORKING_GATES)), fit.infidelity)
 
 

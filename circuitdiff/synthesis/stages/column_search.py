@@ -7,13 +7,13 @@ from itertools import count
 
 import numpy as np
 
-from circuitdiff.numerics.multi_start import AnsatzFit, Budget
+from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages.bottom_up_search import SELECTION_NOISE, bottom_up_search
-from circuitdiff.synthesis.stages.layered import instantiate_layered
+from circuitdiff.synthesis.stages.layered import layered_solution
 from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 from circuitdiff.synthesis.transforms.basin_hopping import shorten
 
@@ -43,7 +43,7 @@ class ColumnSearchStage:
                 return
             part = budget.take(budget.work * SHARE)
             if attempt % 2:
-                fit = self._layered(problem, bound, part, rng)
+                fit = layered_solution(problem, _shorter_lengths(problem, bound), rng, part, self.stats)
             else:
                 self.stats.tried += 1
                 width, noise = WIDTHS[min(attempt // 2, len(WIDTHS) - 1)], SELECTION_NOISE * (attempt > 0)
@@ -57,18 +57,11 @@ class ColumnSearchStage:
                 bound = len(fit.ansatz.pairs)
                 yield Candidate.of_fit(fit, self.proposer)
 
-    def _layered(
-        self, problem: SynthesisProblem, bound: int, budget: Budget, rng: np.random.Generator
-    ) -> AnsatzFit | None:
-        """Instantiate layered ansaetze of fewer entanglers than are known, and than reach any target."""
-        longest = min(bound, template_count(problem)) - 1
-        shortest = min(max(problem.lower_bound, problem.num_qubits - 1), longest)
-        while not budget.spent:
-            self.stats.tried += 1
-            fit = instantiate_layered(problem, int(rng.integers(shortest, longest + 1)), rng, budget)
-            if fit is not None:
-                return fit
-        return None
+
+def _shorter_lengths(problem: SynthesisProblem, bound: int) -> range:
+    """Return lengths of fewer entanglers than are known, and than reach any target."""
+    longest = min(bound, template_count(problem)) - 1
+    return range(min(max(problem.lower_bound, problem.num_qubits - 1), longest), longest + 1)
 
 
 @register_stage("column_search", "search")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from circuitdiff.synthesis.stages.bottom_up_search import (
     Search,
     bottom_up_search,
     bottom_up_search_backwards,
-    in_cz,
+    search_with_rzz,
 )
 from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 from circuitdiff.synthesis.transforms.basin_hopping import shorten
@@ -47,16 +46,15 @@ class DeepSearchStage:
         bound = bound_of(incumbent)
         if bound < template_count(problem):
             return
-        grown = replace(problem, entangler="rzz") if problem.entangler == "cz" else problem
         line_work = budget.work / len(LINES)
         for search, width, noise in LINES:
             part = budget.take(line_work)
             self.stats.tried += 1
-            fit = search(grown, bound // 2, width, noise, rng, part)
+            fit = search_with_rzz(search, problem, bound // 2, width, noise, rng, part)
             budget.settle(part)
             if fit is None:
                 continue
-            fit = shorten(problem, in_cz(fit) if grown is not problem else fit, bound, rng, budget)
+            fit = shorten(problem, fit, bound, rng, budget)
             self.stats.record(len(fit.ansatz.pairs))
             if len(fit.ansatz.pairs) < bound:
                 yield Candidate.of_fit(fit, self.proposer)

@@ -10,7 +10,6 @@ import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, Operation, phase_free_key
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.features.lower_bounds import cx_lower_bound
 from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import AnsatzFit, Budget, multi_start
@@ -62,8 +61,7 @@ class EditStage:
             budget.settle(part)
             return found[-1].circuit if found else None
 
-        working = GateSet("working", ("u", problem.entangler))
-        for fit in edit(problem, translate_basis(incumbent.circuit, working), rewrite, budget):
+        for fit in edit(problem, translate_basis(incumbent.circuit, problem.ansatz_gates), rewrite, budget):
             yield Candidate.of_fit(fit, self.proposer, model.model_name)
 
 

@@ -25,12 +25,12 @@ MARGIN = 2
 
 
 def layered_solution(
-    problem: SynthesisProblem, bound: int, rng: np.random.Generator, budget: Budget, stats: ProposerStats
+    problem: SynthesisProblem, lengths: range, rng: np.random.Generator, budget: Budget, stats: ProposerStats
 ) -> AnsatzFit | None:
     """Instantiate layered ansaetze of random lengths until one solves; None where the budget is spent before."""
     while not budget.spent:
         stats.tried += 1
-        fit = instantiate_layered(problem, _random_length(problem, bound, rng), rng, budget)
+        fit = instantiate_layered(problem, int(rng.integers(lengths.start, lengths.stop)), rng, budget)
         if fit is not None:
             return fit
     return None
@@ -55,8 +55,8 @@ def layered(problem: SynthesisProblem, length: int, rng: np.random.Generator) ->
     return tuple(drawn[:length])
 
 
-def _random_length(problem: SynthesisProblem, bound: int, rng: np.random.Generator) -> int:
-    """Draw a length from about one to four layers, and at most a little above the incumbent's or a generic one."""
+def layered_lengths(problem: SynthesisProblem, bound: int) -> range:
+    """Return lengths from about one to four layers, and at most a little above the incumbent's or a generic one."""
     shortest = problem.num_qubits * (problem.num_qubits - 1) // 2
     longest = min(bound + MARGIN, MAX_LAYERS * shortest, template_count(problem) + MARGIN)
-    return int(rng.integers(min(shortest, longest), longest + 1))
+    return range(min(shortest, longest), longest + 1)

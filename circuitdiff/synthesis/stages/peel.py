@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.features.tensor_factors import Factor, separable_factors
 from circuitdiff.numerics.ansatz import Ansatz, to_ansatz
@@ -135,8 +134,7 @@ class PeelStage:
         if not middle:
             return None
         merged = resynthesise_pairs(translate_basis(node.whole(tuple(middle)), WORKING_GATES), WORKING_GATES)
-        own = GateSet("working", ("u", problem.entangler))
-        return to_ansatz(translate_basis(merged, own), problem.entangler)
+        return to_ansatz(translate_basis(merged, problem.ansatz_gates), problem.entangler)
 
     def _block(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count, cycle
 from typing import NamedTuple
 
@@ -18,10 +17,10 @@ from circuitdiff.synthesis.stages.bottom_up_search import (
     Search,
     bottom_up_search,
     bottom_up_search_backwards,
-    in_cz,
+    search_with_rzz,
 )
 from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_proposals
-from circuitdiff.synthesis.stages.layered import layered_solution
+from circuitdiff.synthesis.stages.layered import layered_lengths, layered_solution
 from circuitdiff.synthesis.stages.proposers import UniformProposer
 from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 from circuitdiff.synthesis.transforms.basin_hopping import shorten
@@ -114,13 +113,12 @@ def _follow(
     stats: ProposerStats,
 ) -> AnsatzFit | None:
     if line.search is None:
-        return layered_solution(problem, bound, rng, budget, stats)
+        return layered_solution(problem, layered_lengths(problem, bound), rng, budget, stats)
     stats.tried += 1
-    as_rzz = line.as_rzz and repetition == 0 and problem.entangler == "cz"
-    grown = replace(problem, entangler="rzz") if as_rzz else problem
     width, noise = min(1 + repetition, WIDEST), SELECTION_NOISE * (repetition > 0)
-    fit = line.search(grown, bound, width, noise, rng, budget)
-    return in_cz(fit) if as_rzz and fit is not None else fit
+    if line.as_rzz and repetition == 0:
+        return search_with_rzz(line.search, problem, bound, width, noise, rng, budget)
+    return line.search(problem, bound, width, noise, rng, budget)
 
 
 @register_stage("search", "search")
