@@ -12,7 +12,7 @@ GHZ = Circuit.from_gates(3, [("h", (0,), ()), ("cx", (0, 1), ()), ("cx", (1, 2),
 
 
 def test_a_prompt_says_gates_and_coupling() -> None:
-    result = circuitdiff.compile(GHZ.unitary(), prompt="three qubits, only rx, rz and cz, on a line")
+    result = circuitdiff.compile(GHZ.unitary(), prompt="3 qubits, only rx, rz and cz, on a line")
     assert result.circuit.gate_names <= {"rx", "rz", "cz"}
     assert set(result.circuit.pairs) <= {(0, 1), (1, 2)}
 
@@ -20,11 +20,11 @@ def test_a_prompt_says_gates_and_coupling() -> None:
 @pytest.mark.parametrize(
     ("prompt", "options", "message"),
     [
-        ("4 qubits", {}, "num_qubits 4, the options for 3"),
-        ("on a line", {"coupling": "ring"}, "coupling line, the options for ring"),
-        ("only h and cx", {"gate_set": "rx,rz,cz"}, "the options for"),
-        ("SRV [2,2,2]", {}, "ranks and bounds are for generate"),
-        ("something pretty", {}, "'pretty'"),
+        ("4 qubits", {}, "num_qubits is asked to be 4 and 3"),
+        ("on a line", {"coupling": "ring"}, "coupling is asked to be line and ring"),
+        ("only h and cx", {"gate_set": "rx,rz,cz"}, "gates is asked to be ['h', 'cx'] and ['rx', 'rz', 'cz']"),
+        ("SRV [2,2,2]", {}, "ranks and budgets are for generate"),
+        ("something pretty", {}, "not understood at 'something', column 1"),
     ],
 )
 def test_a_prompt_may_not_contradict(prompt: str, options: dict[str, str], message: str) -> None:
