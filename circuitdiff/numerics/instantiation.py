@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from typing import Any
 
@@ -184,10 +184,8 @@ def _descent(circuit: Circuit, target: Target, variables: NDArray[np.int64]) -> 
     if target.kind != "unitary":
         columns = build_column_program(gates, n)
         param, offset = _mapped(columns.param, columns.scale, columns.offset, variables, values)
-        aim = columns.undo_turns(target.columns)
-        return lambda theta, mu, steps: descend_columns(
-            aim, columns.xs, columns.zs, columns.units, columns.scale, offset, param, theta, mu, steps, EXACT
-        )
+        columns = replace(columns, param=param, offset=offset)
+        return lambda theta, mu, steps: descend_columns(target.columns, columns, theta, mu, steps, EXACT)
     program = build_program(gates, n)
     param, offset = _mapped(program.param, program.scale, program.offset, variables, values)
     count = int(variables.max(initial=-1)) + 1

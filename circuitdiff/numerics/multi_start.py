@@ -81,9 +81,7 @@ class _Descent:
     def advance(self, steps: int, budget: Budget) -> None:
         p = self.program
         if isinstance(p, ColumnProgram):
-            self.infidelity, self.mu, taken = descend_columns(
-                self.target, p.xs, p.zs, p.units, p.scale, p.offset, p.param, self.theta, self.mu, steps, EXACT
-            )
+            self.infidelity, self.mu, taken = descend_columns(self.target, p, self.theta, self.mu, steps, EXACT)
             budget.work -= taken * (step_work(len(self.theta), self.target.size) + COLUMN_STEP)
         else:
             pairs, signs = rotation_pairs(p.num_qubits)
@@ -121,7 +119,13 @@ def random_start(pairs: EntanglerSequence, num_qubits: int, entangler: str, rng:
 
 
 def multi_start(
-    target: NDArray[np.complex128], starts: Iterable[Ansatz], *, tol: float, budget: Budget, rounds: Rounds = ROUNDS
+    target: NDArray[np.complex128],
+    starts: Iterable[Ansatz],
+    *,
+    tol: float,
+    budget: Budget,
+    rounds: Rounds = ROUNDS,
+    stalled: float = float("inf"),
 ) -> AnsatzFit | None:
     """Descend from many starts, of one structure or of many, until one is within ``tol``.
 
@@ -134,17 +138,20 @@ def multi_start(
         tol: infidelity that counts as solved.
         budget: charged for every step; the search ends where it is spent.
         rounds: (steps, share that survives) a round.
+        stalled: a start is given up where a round leaves more than this share of its infidelity.
 
     Returns:
         The winner, or else the best of all (None when there were no starts).
     """
     survivors: list[_Descent] = []
+    given_up: list[_Descent] = []
     for number, (steps, share) in enumerate(rounds):
         entrants: Iterable[_Descent] = (_runner(target, s) for s in starts) if number == 0 else tuple(survivors)
         survivors = []
         for runner in entrants:
+            before = runner.infidelity
             runner.advance(steps, budget)
-            survivors.append(runner)
+            (given_up if runner.infidelity > stalled * before else survivors).append(runner)
             if runner.infidelity <= tol:
                 runner.advance(POLISH, budget)
                 return runner.result()
@@ -155,13 +162,14 @@ def multi_start(
             break
         if share:
             survivors = survivors[: max(1, round(share * len(survivors)))]
-    return survivors[0].result() if survivors else None
+    best = min((*survivors, *given_up), key=lambda r: r.infidelity, default=None)
+    return best.result() if best is not None else None
 
 
 def _runner(target: NDArray[np.complex128], start: Ansatz) -> _Descent:
     if target.shape[0] != target.shape[1]:
         columns = column_program(start.pairs, start.num_qubits, start.entangler)
-        return _Descent(start, columns, columns.undo_turns(target), start.theta.copy())
+        return _Descent(start, columns, target, start.theta.copy())
     program = _program(start.pairs, start.num_qubits, start.entangler)
     rotated = np.ascontiguousarray(program.clifford.conj().T @ target)
     return _Descent(start, program, rotated, start.theta.copy())

@@ -37,10 +37,7 @@ def test_column_program_makes_the_columns_of_the_circuit(circuit: Circuit, input
     columns = circuit.unitary()[:, :width]
     program = build_column_program([(op.name, op.qubits) for op in circuit.operations], n)
     theta = np.array([angle for op in circuit.operations for angle in op.params])
-    cost, *_ = descend_columns(
-        program.undo_turns(columns), program.xs, program.zs, program.units, program.scale, program.offset,
-        program.param, theta, 0.1, 0, 0.0,
-    )  # fmt: skip
+    cost, *_ = descend_columns(columns, program, theta, 0.1, 0, 0.0)
     assert cost == pytest.approx(0, abs=1e-12)
 
 
@@ -60,17 +57,10 @@ def test_column_step_under_heavy_damping_follows_the_gradient(width: int) -> Non
             columns = apply_gate(op.name, op.qubits, tuple(next(values) for _ in op.params), columns)
         return 1.0 - abs(np.vdot(target.columns, columns)) / width
 
-    # gates of `random_circuit` number their rotations by gate, which for u is not the order of first use
-    variables = {p: i for i, p in enumerate(dict.fromkeys(int(p) for p in program.param if p >= 0))}
-    param = np.array([variables.get(int(p), -1) for p in program.param])
-    moved = np.array([theta[p] for p in variables])
-    before = moved.copy()
-    descend_columns(
-        program.undo_turns(target.columns), program.xs, program.zs, program.units, program.scale, program.offset,
-        param, moved, 1e5, 1, -1.0,
-    )  # fmt: skip
-    gradient = np.array([(at(theta + e) - at(theta - e)) for e in 1e-5 * np.eye(len(theta))])[list(variables)]
-    step = moved - before
+    moved = theta.copy()
+    descend_columns(target.columns, program, moved, 1e5, 1, -1.0)
+    gradient = np.array([(at(theta + e) - at(theta - e)) for e in 1e-5 * np.eye(len(theta))])
+    step = moved - theta
     assert -step @ gradient / np.linalg.norm(step) / np.linalg.norm(gradient) == pytest.approx(1, abs=1e-6)
 
 

@@ -35,6 +35,10 @@ DRAWS = 12
 ROUNDS: Rounds = ((25, 0.0),) * 12
 """Steps of a start, in rounds between which the budget is looked at."""
 
+STALLED = 0.9
+"""Share of its infidelity that a start must get below in a round: at the count of parameters half of them end beside
+the target, which shows early."""
+
 
 class ColumnTemplateStage:
     """Instantiates layered sequences of full rank, the shortest first, until one solves."""
@@ -69,7 +73,7 @@ class ColumnTemplateStage:
                 return None
             self.stats.tried += 1
             start = random_start(pairs, problem.num_qubits, problem.entangler, rng)
-            fit = multi_start(problem.target, [start], tol=problem.tol, budget=budget, rounds=ROUNDS)
+            fit = multi_start(problem.target, [start], tol=problem.tol, budget=budget, rounds=ROUNDS, stalled=STALLED)
             if fit is not None and fit.infidelity <= problem.tol:
                 return fit
         return None
