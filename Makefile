@@ -12,7 +12,7 @@ PYTEST_FLAGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-minimum lint bench docs linkcheck clean
+.PHONY: demo test test-minimum lint bench docs linkcheck wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/circuitdiff compile $(TARGET) --coupling line
@@ -34,6 +34,10 @@ bench: $(VENV)/.installed
 
 docs: $(VENV)/.installed-docs
 	$(BIN)/python -m sphinx -b html -W --keep-going docs docs/_build/html
+
+# Wheel and sdist, checked, and the wheel tried in an environment of its own.
+wheel:
+	.ci/wheel '$(PYTHON)' '$(TORCH)'
 
 linkcheck: $(VENV)/.installed-docs
 	$(BIN)/python -m sphinx -b linkcheck docs docs/_build/linkcheck

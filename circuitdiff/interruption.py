@@ -18,6 +18,16 @@ class Interruption:
     happened = False
 
 
+def interrupt() -> None:
+    """End work at its next look at the clock, until `resume`; from any thread of a process that does one thing."""
+    _requested.set()
+
+
+def resume() -> None:
+    """Let work begin again."""
+    _requested.clear()
+
+
 def is_interrupted() -> bool:
     """Tell whether work is to end now."""
     return _requested.is_set()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit
     from circuitdiff.circuits.program import Program
     from circuitdiff.resynthesis import Resynthesis
+    from circuitdiff.spec.target import Target
     from circuitdiff.synthesis import CompileResult
 
 FORMATS = ("text", "qasm3", "qasm2", "qpy", "cirq", "json")
@@ -79,13 +80,9 @@ def compile_file(
         InputError: the target cannot be read, or an option does not apply to it.
         NoCircuitError: the time ran out before there was any circuit.
     """
-    from circuitdiff.circuits.circuit import Circuit
-    from circuitdiff.circuits.program import Program
-    from circuitdiff.circuits.unitary_io import MAX_QUBITS
     from circuitdiff.cli.targets import read_target_or_program
 
     settings = dict(settings)
-    timeout, size, cache = (settings.pop(name) for name in ("timeout", "partition_size", "cache"))
     given = read_target_or_program(
         target,
         endian=endian,
@@ -93,8 +90,31 @@ def compile_file(
         drop_barriers=settings.pop("drop_barriers", False),
         tolerance=settings.pop("unitary_tol", None),
     )
+    return compile_given(given, started, settings, file_format)
+
+
+def compile_given(
+    given: Target | Circuit | Program, started: float, settings: Mapping[str, Any], file_format: str = "text"
+) -> Compiled:
+    """Compile what was read; see `compile_file`.
+
+    Args:
+        given: as `circuitdiff.cli.targets.read_target_or_program` returns it.
+        started: value of `time.monotonic` from which time is counted.
+        settings: keywords of `circuitdiff.compile`, ``partition_size`` and ``cache``.
+        file_format: what the result will be written as.
+
+    Raises:
+        InputError: an option does not apply.
+        NoCircuitError: the time ran out before there was any circuit.
+    """
+    from circuitdiff.circuits.circuit import Circuit
+    from circuitdiff.circuits.program import Program
+    from circuitdiff.circuits.unitary_io import MAX_QUBITS
     from circuitdiff.synthesis import compile as compile_target
 
+    settings = dict(settings)
+    timeout, size, cache = (settings.pop(name) for name in ("timeout", "partition_size", "cache"))
     if timeout is not None:
         timeout = max(LEAST_SECONDS, timeout - (time.monotonic() - started))
     if isinstance(given, Program) and not given.is_circuit:

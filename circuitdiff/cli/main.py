@@ -16,7 +16,7 @@ from circuitdiff import __version__
 from circuitdiff.cli.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, NO_CIRCUIT
 from circuitdiff.errors import InputError, MissingExtraError, NoCircuitError
 
-COMMANDS = ("compile", "generate", "edit", "dataset", "mine", "target", "train", "bench", "info", "doctor")
+COMMANDS = ("compile", "generate", "edit", "dataset", "mine", "target", "train", "bench", "demo", "info", "doctor")
 """Each is ``command`` in the module of its name, in the order in which help lists them."""
 
 

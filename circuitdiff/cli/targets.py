@@ -101,6 +101,35 @@ def read_target_or_program(
         data = _read_bounded(sys.stdin.buffer, name) if source == STDIN else _read_file(source)
     except OSError as error:
         raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+    return parse_target_or_program(
+        data, name, kind, endian=endian, max_qubits=max_qubits, drop_barriers=drop_barriers, tolerance=tolerance
+    )
+
+
+def parse_target_or_program(
+    data: bytes,
+    name: str,
+    kind: str | None = None,
+    *,
+    endian: str = "little",
+    max_qubits: int = MAX_QUBITS,
+    drop_barriers: bool = False,
+    tolerance: float | None = None,
+) -> Target | Circuit | Program:
+    """Read the contents of a file; see `read_target_or_program`.
+
+    Args:
+        data: the contents, perhaps compressed.
+        name: what they are called in messages.
+        kind: one of the values of `KINDS`; None to find out.
+        endian: of arrays, like the rest as there.
+        max_qubits: of a circuit.
+        drop_barriers: whether barriers are left out.
+        tolerance: how far from unitary a matrix may be.
+
+    Raises:
+        InputError: see `read_target`.
+    """
     if data.startswith(GZIP_MAGIC):
         data = _decompressed(data, name)
     if not data.strip():

@@ -85,7 +85,7 @@ def generate(
     unitary: NDArray[np.complex128] | None = None,
     *,
     sampling: Sampling | None = None,
-    model: str | None = None,
+    model: str | CircuitDiffusion | None = None,
     device: str = "cpu",
     tol: float = 1e-6,
 ) -> Generation:
@@ -95,16 +95,21 @@ def generate(
         spec: what is asked for; a prompt's comes from `circuitdiff.spec.grammar.parse`.
         unitary: (2^n, 2^n) target, qubit 0 least significant.
         sampling: how many circuits, and how they are drawn.
-        model: name or path of a checkpoint; by default the smallest bundled one that takes what is asked for.
+        model: name or path of a checkpoint, or one that is loaded; by default the smallest bundled one that takes what
+            is asked for.
         device: where the model runs.
         tol: infidelity to the target at which a circuit counts as correct.
 
     Raises:
         InputError: no checkpoint takes what is asked for, or nothing satisfies it.
     """
-    check_options(tol=tol, model=model, device=device)
+    check_options(tol=tol, device=device)
     how = sampling or Sampling()
-    loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(spec, unitary is not None), device)
+    if isinstance(model, CircuitDiffusion):
+        loaded = model
+    else:
+        check_options(model=model)
+        loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(spec, unitary is not None), device)
     n = spec.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)
     reads = TEXT in loaded.config.conditions
     asked = how.options() | {
