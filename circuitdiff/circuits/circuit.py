@@ -62,9 +62,19 @@ class Circuit:
         return self.applied(np.eye(1 << self.num_qubits, count, dtype=np.complex128))
 
     def applied(self, states: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """Return what becomes of (2^n, k) states."""
+        """Return what becomes of (2^n, k) states; a run of single-qubit gates is multiplied up before it is applied."""
+        pending: dict[int, NDArray[np.complex128]] = {}
         for name, qubits, params in self.operations:
+            if len(qubits) == 1:
+                matrix = _local_matrix(name, params)
+                pending[qubits[0]] = matrix @ pending[qubits[0]] if qubits[0] in pending else matrix
+                continue
+            for q in qubits:
+                if q in pending:
+                    states = _apply(pending.pop(q), (q,), states)
             states = apply_gate(name, qubits, params, states)
+        for q, matrix in pending.items():
+            states = _apply(matrix, (q,), states)
         return np.asarray(np.exp(1j * self.global_phase) * states)
 
     def inverse(self) -> Circuit:
@@ -186,7 +196,16 @@ def apply_gate(
     name: str, qubits: Sequence[int], params: Sequence[float], matrix: NDArray[np.complex128]
 ) -> NDArray[np.complex128]:
     """Return ``gate @ matrix`` for a matrix of ``2^n`` rows."""
-    local = GATES[name].matrix(params) if params else fixed_matrix(name)
+    return _apply(_local_matrix(name, params), qubits, matrix)
+
+
+def _local_matrix(name: str, params: Sequence[float]) -> NDArray[np.complex128]:
+    return GATES[name].matrix(params) if params else fixed_matrix(name)
+
+
+def _apply(
+    local: NDArray[np.complex128], qubits: Sequence[int], matrix: NDArray[np.complex128]
+) -> NDArray[np.complex128]:
     num_qubits = matrix.shape[0].bit_length() - 1
     axes = [num_qubits - 1 - q for q in reversed(qubits)]
     tensor = matrix.reshape((2,) * num_qubits + (-1,))

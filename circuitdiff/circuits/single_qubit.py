@@ -24,6 +24,9 @@ Word = tuple[tuple[str, tuple[float, ...]], ...]
 ANGLE_TOL = 1e-9
 """Rotations by less, in radians, are dropped; each then costs 1e-19 infidelity."""
 
+FIT_TOL = 1e-8
+"""Angle by which unitaries that numerics found may be off: infidelity is flat around its minimum."""
+
 IDENTITY: Matrix = (1, 0, 0, 1)
 HADAMARD: Matrix = (sqrt(0.5), sqrt(0.5), sqrt(0.5), -sqrt(0.5))
 FRAMES: dict[str, Matrix] = {
@@ -99,9 +102,9 @@ def relative_phase(a: Matrix, b: Matrix) -> float:
     )
 
 
-def is_identity(a: Matrix) -> bool:
-    """Tell whether a unitary is the identity up to phase, within `ANGLE_TOL`."""
-    return hypot(abs(a[1]), abs(a[2]), abs(a[0] - a[3])) < ANGLE_TOL
+def is_identity(a: Matrix, tolerance: float = ANGLE_TOL) -> bool:
+    """Tell whether a unitary is the identity up to phase, within an angle."""
+    return hypot(abs(a[1]), abs(a[2]), abs(a[0] - a[3])) < tolerance
 
 
 class _Turn(NamedTuple):
@@ -163,7 +166,8 @@ class SingleQubitBasis:
             yield self._as_u(matrix)
         if not self.is_universal or len(self.fixed) > 1:
             found = self._table.get(_key(matrix))
-            if found is not None:
+            rest = times(dagger(word_matrix(found)), matrix) if found is not None else IDENTITY
+            if found is not None and (not self.is_universal or is_identity(rest, FIT_TOL)):
                 yield found
         for axis, name in self.axes.items():
             frame = FRAMES[axis]

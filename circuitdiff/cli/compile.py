@@ -108,5 +108,7 @@ def command(
     if compiled.result.tol_met:
         return 0
     missed = f"infidelity {compiled.result.infidelity:.1e} > {settings['tol']:.0e}"
-    click.echo(f"warning: tolerance not met: {missed}", err=True)
+    timeout = settings["timeout"]
+    why = ", the time allowed ran out" if timeout is not None and time.monotonic() - started > timeout else ""
+    click.echo(f"warning: tolerance not met: {missed}{why}", err=True)
     return TOLERANCE_NOT_MET

@@ -1,18 +1,39 @@
-"""Whole circuits in Clifford+T: rotations merged, then all approximated within one error budget."""
+"""Whole circuits in Clifford+T: rotations merged, then all approximated within one error budget.
+
+The runs of gates of a program, those in bodies of control flow among them, share the budget by their rotations.
+"""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from math import acos, cos, pi, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.program import OpaqueOperation, Program, Step, gates_first
 from circuitdiff.errors import InputError
+from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.check import MAX_QUBITS
+from circuitdiff.synthesis.analytic.unitary import without_wide_gates
 from circuitdiff.synthesis.clifford_t.approximate import Approximated, approximate
-from circuitdiff.synthesis.clifford_t.phase_folding import fold_phases
+from circuitdiff.synthesis.clifford_t.phase_folding import ROTATIONS, fold_phases
 from circuitdiff.synthesis.clifford_t.plan import estimate, plan
 from circuitdiff.synthesis.clifford_t.target import SMALLEST_TOL
+
+
+class ApproximateProgram(NamedTuple):
+    """A program in Clifford+T and a bound on its infidelity, whatever way is taken through it once."""
+
+    program: Program
+    infidelity: float
+
 
 NUM_STATES = 8
 """Random states over which the infidelity of wide circuits is averaged; its estimate is off by a few per cent."""
@@ -33,14 +54,15 @@ def approximate_circuit(circuit: Circuit, gate_set: GateSet, tol: float, deadlin
         circuit: of any width.
         gate_set: gates that make Clifford+T.
         tol: bound on the infidelity ``1 - |tr(U†V)| / d``.
-        deadline: `time.monotonic` from which on the quick way is taken, which costs more T.
+        deadline: `time.monotonic` by which to be done; where it is short the tolerance is missed.
         seed: of the random states.
 
     Raises:
         InputError: the tolerance is below what rounding shows and the circuit is not exact in Clifford+T.
     """
     allowed = max(tol, SMALLEST_TOL)
-    plans = [plan(candidate, allowed) for candidate in (fold_phases(circuit), circuit)]
+    plans = [plan(fold_phases(circuit), allowed)]
+    plans += [] if is_over(deadline) else [plan(circuit, allowed)]
     costs = [estimate(steps, allowed) for steps in plans]
     if tol < SMALLEST_TOL and min(costs) > 0:
         raise InputError(
@@ -53,6 +75,87 @@ def approximate_circuit(circuit: Circuit, gate_set: GateSet, tol: float, deadlin
     made = approximate(states, steps, gate_set, MARGIN * allowed, deadline)
     check = random_states(num_qubits, np.random.default_rng([seed, 1]))
     return Approximated(made.circuit, infidelity(circuit.applied(check), made.circuit.applied(check)))
+
+
+def approximate_program(
+    program: Program, gate_set: GateSet, tol: float, deadline: float, seed: int
+) -> ApproximateProgram:
+    """Return a program in Clifford+T; what is no gate stays, in order.
+
+    The tolerance is that of the longest way through the program: of the bodies of one operation the one with the most
+    rotations counts, once.  Other arguments are those of `approximate_circuit`.
+
+    Raises:
+        InputError: the tolerance is below what rounding shows and the program is not exact in Clifford+T.
+    """
+    runs = list(_runs(program))
+    weights = [_num_approximated(fold_phases(run)) for run in runs]
+    longest = max(1.0, _longest(program, iter(weights)))
+    angle = acos(1 - tol) if tol > 1e-12 else sqrt(2 * tol)
+    made: list[Approximated] = []
+    for number, (run, weight) in enumerate(zip(runs, weights, strict=True)):
+        now, part = time.monotonic(), weight / max(1, sum(weights[number:]))
+        share = 1 - cos(angle * weight / longest) if tol > 1e-12 else tol * (weight / longest) ** 2
+        share = max(share, SMALLEST_TOL) if tol >= SMALLEST_TOL else tol
+        made.append(_on_used_qubits(run, gate_set, share, now + (deadline - now) * part, seed))
+    angles = iter([acos(1 - one.infidelity) for one in made])
+    bound = 1 - cos(min(pi / 2, _longest(program, angles)))
+    return ApproximateProgram(_with_runs(program, iter([one.circuit for one in made])), bound)
+
+
+def _num_approximated(circuit: Circuit) -> int:
+    """Return how many rotations of a folded circuit are by no multiple of pi/4."""
+    eighths = [op.params[0] / (pi / 4) for op in circuit.operations if op.params]
+    return sum(abs(angle - round(angle)) > 1e-9 for angle in eighths)
+
+
+def _on_used_qubits(circuit: Circuit, gate_set: GateSet, tol: float, deadline: float, seed: int) -> Approximated:
+    used = sorted({q for op in circuit.operations for q in op.qubits})
+    place = {q: i for i, q in enumerate(used)}
+    gates = tuple(op._replace(qubits=tuple(place[q] for q in op.qubits)) for op in circuit.operations)
+    made = approximate_circuit(Circuit(len(used), gates), gate_set, tol, deadline, seed)
+    return made._replace(circuit=made.circuit.permuted(used, circuit.num_qubits))
+
+
+def _ordered(program: Program) -> Iterator[Circuit | OpaqueOperation]:
+    """Yield runs of gates, as long as they can be, and what stands between them."""
+    steps = [program.steps[place] for place in gates_first(program.steps, range(len(program.steps)))]
+    for is_gates, run in groupby(steps, key=lambda step: isinstance(step, Operation)):
+        if is_gates:
+            yield without_wide_gates(Circuit(program.num_qubits, tuple(run)), ROTATIONS)  # type: ignore[arg-type]
+        else:
+            yield from run  # type: ignore[misc]
+
+
+def _runs(program: Program) -> Iterator[Circuit]:
+    for part in _ordered(program):
+        if isinstance(part, Circuit):
+            yield part
+        else:
+            for body in part.bodies:
+                yield from _runs(body)
+
+
+def _longest(program: Program, lengths: Iterator[float]) -> float:
+    """Add up lengths of runs, in the order of `_runs`, along the longest way."""
+    return sum(
+        next(lengths)
+        if isinstance(part, Circuit)
+        else max([_longest(body, lengths) for body in part.bodies], default=0.0)
+        for part in _ordered(program)
+    )
+
+
+def _with_runs(program: Program, circuits: Iterator[Circuit]) -> Program:
+    """Put circuits in the place of runs, in the order of `_runs`."""
+    steps: list[Step] = []
+    for part in _ordered(program):
+        if isinstance(part, Circuit):
+            steps += next(circuits).operations
+        else:
+            bodies = tuple(_with_runs(body, circuits) for body in part.bodies)
+            steps.append(replace(part, bodies=bodies) if bodies else part)
+    return replace(program, steps=tuple(steps))
 
 
 def random_states(num_qubits: int, rng: np.random.Generator) -> NDArray[np.complex128]:

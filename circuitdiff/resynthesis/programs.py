@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
+from math import inf
 from typing import Any, Unpack
 
 import numpy as np
@@ -16,9 +17,11 @@ from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.circuits.program import OpaqueOperation, Program, Step, gates_first
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
+from circuitdiff.resynthesis.clifford_t import approximate_program
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.resynthesis.whole import ROUNDING, Resynthesis, check_placed, translated
+from circuitdiff.synthesis.clifford_t.clifford_basis import makes_clifford_t
 from circuitdiff.validation import check_options
 
 
@@ -33,6 +36,7 @@ def resynthesize_program(
     """Do what `circuitdiff.resynthesize` does with a program; what is no gate stays, in order.
 
     Each run of gates is translated, blocks between opaque operations are rewritten, and so are bodies of control flow.
+    In Clifford+T the infidelity is a bound: that of one way through the program, which ``tol`` is for.
 
     Raises:
         InputError: the program does not fit the device, or an option is out of range.
@@ -41,12 +45,24 @@ def resynthesize_program(
     check_options(timeout=timeout, coupling=coupling, gate_set=gate_set, **settings)
     device, gates = parse_coupling(coupling, program.num_qubits), parse_gate_set(gate_set)
     check_placed(program.pairs, device)
+    tol, seed = settings.get("tol", BlockOptions.tol), settings.get("seed", BlockOptions.seed)
+    if makes_clifford_t(gates):
+        made = approximate_program(program, gates, tol, started + (inf if timeout is None else timeout), seed)
+        return Resynthesis(
+            circuit=made.program,
+            before=program,
+            infidelity=made.infidelity,
+            seconds=time.monotonic() - started,
+            gate_set=gates.name,
+            coupling=device.name,
+            tol_met=made.infidelity <= max(tol, ROUNDING),
+            seed=seed,
+        )
     before = _translated(program, gates)
     translating = time.monotonic() - started  # and as long again at the end
     deadline = None if timeout is None else started + timeout - translating
     after = _rewritten(before, gate_set, gates, device, deadline, settings)
-    infidelity = _infidelity(program, after, settings.get("seed", BlockOptions.seed))
-    tol = settings.get("tol", BlockOptions.tol)
+    infidelity = _infidelity(program, after, seed)
     return Resynthesis(
         circuit=after,
         before=before,
@@ -55,7 +71,7 @@ def resynthesize_program(
         gate_set=gates.name,
         coupling=device.name,
         tol_met=infidelity is None or infidelity <= max(tol, ROUNDING) * (1 + after.num_gates),
-        seed=settings.get("seed", BlockOptions.seed),
+        seed=seed,
     )
 
 

@@ -26,6 +26,9 @@ ANALYTIC_QUBITS = 2
 
 ANALYTIC = "analytic"
 
+EXACT_TIME, UNDERNEATH_TIME = 0.25, 0.5
+"""Parts of the time left for an exact circuit in Clifford+T, and then for the circuit with any angles underneath."""
+
 DISCRETE_STEPS = (PipelineStep("discrete", work(1.0, q1=float("inf"))),)
 """The pipeline for gates without angles, where the baseline is not exact."""
 
@@ -128,37 +131,49 @@ def _solve_clifford_t(
     from circuitdiff.synthesis.clifford_t.target import ANGLED, SMALLEST_TOL, approximate_target
 
     best: Solution | None = None
-    exact = exact_circuit(target, request.gate_set, coupling, request.deadline) if _is_unitary(target) else None
+    deadline = _within(request.deadline, EXACT_TIME)
+    exact = exact_circuit(target, request.gate_set, coupling, deadline) if _is_unitary(target) else None
     if exact is not None:
         best = Solution(exact, ANALYTIC, {ANALYTIC: ProposerReport(1, 1, exact.two_qubit_count)}, None)
         on_better(Candidate(exact, 0.0, ANALYTIC))
         if request.tol < SMALLEST_TOL:
             return best
-    below = best or solve(target, coupling, _with_any_angles(request), whole, lambda candidate: None)
-    circuits = [below.circuit, baseline_circuit(target, ANGLED, coupling, request.deadline)]
+        below, baseline = best, baseline_circuit(target, ANGLED, coupling, request.deadline)
+    else:
+        found: list[Candidate] = []
+        below = solve(target, coupling, _with_any_angles(request), whole, found.append)
+        baseline = found[0].circuit
+    circuits = [below.circuit, baseline]
     if whole and request.given is not None and coupling.allows(request.given.pairs):
         circuits.append(request.given)
     made = approximate_target(target, circuits, request.gate_set, request.cost, request.tol, request.deadline)
-    if best is not None and not request.cost.is_cheaper(made, best.circuit):
+    missed = infidelity(target, made.columns(target.shape[1]))
+    if best is not None and (missed > request.tol or not request.cost.is_cheaper(made, best.circuit)):
         return best
-    on_better(Candidate(made, infidelity(target, made.columns(target.shape[1])), below.source))
+    on_better(Candidate(made, missed, below.source))
     return replace(below, circuit=made)
 
 
 def _with_any_angles(request: Request) -> Request:
-    """Return the request for the circuit below a Clifford+T circuit: fewest entanglers, in half of the time."""
+    """Return the request for the circuit below a Clifford+T circuit: fewest entanglers, in part of the time."""
     from circuitdiff.synthesis.clifford_t.target import ANGLED, underneath_tol
 
-    now = time.monotonic()
+    device = Device(ANGLED, request.coupling)
     return replace(
         request,
-        device=Device(ANGLED, request.coupling),
-        cost=parse_cost(None, Device(ANGLED, request.coupling)),
+        device=device,
+        cost=parse_cost(None, device),
         tol=underneath_tol(request.tol),
-        deadline=now + (request.deadline - now) / 2,
+        deadline=_within(request.deadline, UNDERNEATH_TIME),
         given=None,
         incumbent=None,
     )
+
+
+def _within(deadline: float, part: float) -> float:
+    """Return the deadline after a part of the time that is left."""
+    now = time.monotonic()
+    return now + (deadline - now) * part
 
 
 def _begin_with(driver: Driver, baseline: Candidate | None, given: Circuit | None) -> None:

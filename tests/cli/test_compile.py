@@ -209,6 +209,16 @@ def test_compile_exits_with_three_and_writes_when_the_tolerance_is_not_met(
     assert capsys.readouterr().err == "warning: tolerance not met: infidelity 2.0e-07 > 1e-10\n"
 
 
+def test_a_tolerance_that_was_missed_for_lack_of_time_says_so(
+    target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    circuit = Circuit.from_gates(3, [("ccx", (0, 1, 2), ())])
+    result = CompileResult(circuit, 2e-3, "analytic", 0.1, "clifford+t", "all", False, {}, 0, None)
+    assert run_with(monkeypatch, result, target, "--tol", "1e-4", "--timeout", "1e-6") == 3
+    said = "warning: tolerance not met: infidelity 2.0e-03 > 1e-04, the time allowed ran out\n"
+    assert capsys.readouterr().err == said
+
+
 def test_compile_exits_with_four_when_there_is_no_circuit_in_time(
     target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

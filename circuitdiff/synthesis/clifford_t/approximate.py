@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from circuitdiff.interruption import is_over
 from circuitdiff.synthesis.clifford_t.budget import AngleBudget, Budget, TraceBudget
 from circuitdiff.synthesis.clifford_t.clifford_basis import clifford_basis
 from circuitdiff.synthesis.clifford_t.plan import Block, Step
-from circuitdiff.synthesis.clifford_t.sequences import Approximation, exactly, residual, up_to_rz, whole
+from circuitdiff.synthesis.clifford_t.sequences import Approximation, exactly, residual, roughly, up_to_rz, whole
 from circuitdiff.synthesis.clifford_t.writer import Writer
 
 BEYOND = 4.0
@@ -38,6 +39,10 @@ class Approximated(NamedTuple):
     circuit: Circuit
     infidelity: float
 
+    def key(self, tol: float) -> tuple[float, int, int]:
+        """Return what is smaller for the better circuit: by how much it misses a tolerance, T gates, gates."""
+        return max(self.infidelity - tol, 0.0), self.circuit.t_count, self.circuit.num_gates
+
 
 def approximate(
     start: NDArray[np.complex128] | int,
@@ -54,7 +59,9 @@ def approximate(
         steps: the circuit, as `plan` gives it.
         gate_set: gates without angles, t among them.
         tol: bound on ``1 - |tr(A†B)| / k`` of what both make of the states.
-        deadline: `time.monotonic` from which on each gate is approximated the quick way, which costs more T.
+        deadline: `time.monotonic` by which to be done: every gate gets its share of the time that is left, and is then
+            approximated the quick way, which costs more T.  Gates that come after the deadline get few T, so that the
+            tolerance may be missed.
 
     Raises:
         InputError: the gate set does not make t, every Clifford and CZ.
@@ -62,17 +69,17 @@ def approximate(
     basis = clifford_basis(gate_set)
     found: list[Approximated] = []
     num_qubits = start if isinstance(start, int) else len(start).bit_length() - 1
-    for front in FRONT:
+    fronts = FRONT if any(isinstance(step, Block) and step.rate for step in steps) else FRONT[:1]
+    for front in fronts:
         for part in TIGHTER:
+            if found and is_over(deadline):
+                break
             writer, budget = Writer(num_qubits, basis), _budget(tol * part, start)
             _run(steps, budget, front, writer, deadline)
-            made = Approximated(writer.finish(), budget.infidelity)
-            if made.infidelity <= tol:
-                found.append(made)
+            found.append(Approximated(writer.finish(), budget.infidelity))
+            if found[-1].infidelity <= tol:
                 break
-        if is_over(deadline) or not any(isinstance(step, Block) and step.rate for step in steps):
-            break
-    return min(found or [made], key=lambda made: (made.circuit.t_count, made.circuit.num_gates))
+    return min(found, key=lambda made: made.key(tol))
 
 
 def _budget(tol: float, start: NDArray[np.complex128] | int) -> Budget:
@@ -82,7 +89,7 @@ def _budget(tol: float, start: NDArray[np.complex128] | int) -> Budget:
 def _run(steps: Sequence[Step], budget: Budget, front: float, writer: Writer, deadline: float) -> None:
     """Write every step, sharing what is left of the budget among the gates that are left."""
     weights = [step.rate if isinstance(step, Block) else 0.0 for step in steps]
-    to_come = sum(weights)
+    to_come, gates_to_come = sum(weights), sum(weight > 0 for weight in weights)
     pushed = [0.0] * writer.num_qubits
     for step, weight in zip(steps, weights, strict=True):
         if not isinstance(step, Block):
@@ -93,14 +100,26 @@ def _run(steps: Sequence[Step], budget: Budget, front: float, writer: Writer, de
         share = left * min(front * weight / to_come, 1.0) if weight else 0.0
         to_come -= weight
         reserve = RESERVE * left * to_come / (to_come + weight) if weight and to_come > 1e-9 else 0.0
-        made, pushed[step.qubit] = _take(step, pushed[step.qubit], budget, share, budget.total - reserve, deadline)
+        limits = budget.total - reserve, deadline, _share_of_time(deadline, gates_to_come)
+        gates_to_come -= weight > 0
+        made, pushed[step.qubit] = _take(step, pushed[step.qubit], budget, share, limits)
         writer.gates(step.qubit, made.names)
 
 
+def _share_of_time(deadline: float, gates: int) -> float:
+    """Return the `time.monotonic` until which one of so many gates may be looked for."""
+    now = time.monotonic()
+    return now + max(0.0, deadline - now) / max(1, gates)
+
+
 def _take(
-    block: Block, pushed: float, budget: Budget, share: float, limit: float, deadline: float
+    block: Block, pushed: float, budget: Budget, share: float, limits: tuple[float, float, float]
 ) -> tuple[Approximation, float]:
-    """Choose a sequence for a block, charge it, and return it with the rotation about Z that it leaves."""
+    """Choose a sequence for a block, charge it, and return it with the rotation about Z that it leaves.
+
+    ``limits`` are what the budget may come to, the deadline, and when to stop looking for this block.
+    """
+    limit, deadline, until = limits
     budget.enter(block.qubit, block.matrix)
     wanted = times(block.matrix, turn("Z", pushed))
     exact = exactly(wanted, block.leaves) if block.rate == 0 else None
@@ -109,7 +128,10 @@ def _take(
     else:
         wanted = times(budget.aim(block.matrix), turn("Z", pushed))
         goal = max(share, SMALLEST) / BEYOND if budget.doublings == 1 else max(share, SMALLEST) ** 2 / (2 * BEYOND)
-        options = (up_to_rz if block.leaves else whole)(wanted, goal, deadline)
+        if is_over(deadline):
+            options = roughly(wanted, block.leaves)
+        else:
+            options = (up_to_rz if block.leaves else whole)(wanted, goal, until)
     taken: list[tuple[bool, float, Approximation, float, Matrix]] = []
     for option in options:
         left_over = residual(wanted, option.matrix) if block.leaves else 0.0

@@ -7,7 +7,7 @@ delta``.  Angles of gates in a row add up at the most, so ``n`` parts of ``delta
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import acos, atan2, pi, sin
 from typing import NamedTuple
 
@@ -23,6 +23,12 @@ Names = tuple[str, ...]
 _INVERSE = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t"}
 _TO_Z: tuple[Names, ...] = (("h",), ("sdg", "h"), ())
 """Gates that turn X, Y and Z into Z; ``R(P)`` is a T between these and their inverses."""
+
+MAX_EXACT_T = 3
+"""Largest T count at which a gate is looked for that is exact."""
+
+MAX_ROUGH_T = {True: 12, False: 9}
+"""Largest T counts that take no time, where a rotation about Z may follow and where not."""
 
 _EIGHTHS: tuple[Names, ...] = ((), ("t",), ("s",), ("s", "t"), ("z",), ("z", "t"), ("sdg",), ("tdg",))
 """Rotations about Z by multiples of pi/4."""
@@ -84,19 +90,28 @@ def whole(matrix: Matrix, goal: float, deadline: float = float("inf")) -> list[A
     return found
 
 
-def exactly(matrix: Matrix, leaves: bool, max_t: int = 3) -> Approximation | None:
-    """Return the sequence with the fewest T that is a 2x2 unitary, None where that takes more than a few.
+@lru_cache(maxsize=1 << 14)
+def exactly(matrix: Matrix, leaves: bool) -> Approximation | None:
+    """Return the sequence with the fewest T that is a 2x2 unitary, None where that takes more than `MAX_EXACT_T`.
 
     Args:
         matrix: the unitary, phase irrelevant.
         leaves: whether a rotation about Z may follow.
-        max_t: the largest T count.
     """
+    found = _nearest(matrix, leaves, EXACT, MAX_EXACT_T)[-1]
+    return found if found.infidelity <= EXACT else None
+
+
+def roughly(matrix: Matrix, leaves: bool) -> list[Approximation]:
+    """Return sequences ever closer to a 2x2 unitary with up to `MAX_ROUGH_T` T, however far off; see `exactly`."""
+    return _nearest(matrix, leaves, 0.0, MAX_ROUGH_T[leaves])
+
+
+def _nearest(matrix: Matrix, leaves: bool, goal: float, max_t: int) -> list[Approximation]:
     if leaves:
-        found = nearest_states(bloch(quaternion(dagger(matrix))), EXACT, max_t=max_t)[-1]
-        return _inverted(found, matrix) if found.infidelity <= EXACT else None
-    found = nearest_operators(quaternion(matrix), EXACT, max_t=max_t)[-1]
-    return _direct(found, matrix) if found.infidelity <= EXACT else None
+        states = nearest_states(bloch(quaternion(dagger(matrix))), goal, max_t=max_t)
+        return [_inverted(candidate, matrix) for candidate in states]
+    return [_direct(candidate, matrix) for candidate in nearest_operators(quaternion(matrix), goal, max_t=max_t)]
 
 
 def residual(matrix: Matrix, made: Matrix) -> float:
@@ -137,8 +152,13 @@ def product(names: Names) -> Matrix:
     """Return the 2x2 matrix of a sequence."""
     matrix = IDENTITY
     for name in names:
-        matrix = times(gate_matrix(name, ()), matrix)
+        matrix = times(_fixed(name), matrix)
     return matrix
+
+
+@cache
+def _fixed(name: str) -> Matrix:
+    return gate_matrix(name, ())
 
 
 def inverse(names: Names) -> Names:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.errors import InputError
+from circuitdiff.interruption import is_over
 from circuitdiff.spec.cost import Cost
 from circuitdiff.synthesis.analytic.unitary import without_wide_gates
 from circuitdiff.synthesis.clifford_t.approximate import approximate
 from circuitdiff.synthesis.clifford_t.phase_folding import ROTATIONS, fold_phases
-from circuitdiff.synthesis.clifford_t.plan import estimate, plan
+from circuitdiff.synthesis.clifford_t.plan import Step, estimate, plan
 
 SMALLEST_TOL = 1e-13
 """Tolerance below which the rounding of thousands of gates in complex128 would be most of what is measured."""
@@ -41,28 +42,38 @@ def approximate_target(
 ) -> Circuit:
     """Return a circuit in Clifford+T for (d, k) columns, global phase included; exact where the circuits are.
 
+    Where time runs out the tolerance may be missed.
+
     Args:
         target: what becomes of the first k basis states.
-        circuits: circuits of it with any angles.
+        circuits: circuits of it with any angles, the one to begin with first.
         gate_set: gates that make Clifford+T.
         cost: what makes a circuit cheaper.
         tol: bound on the infidelity ``1 - |tr(T†V)| / k``.
-        deadline: `time.monotonic` from which on the quick way is taken, which costs more T.
+        deadline: `time.monotonic` by which to be done; see `approximate`.
 
     Raises:
         InputError: the tolerance is below `SMALLEST_TOL` and no circuit is exact.
     """
     allowed = max(tol, SMALLEST_TOL)
-    narrow = [without_wide_gates(circuit, ROTATIONS) for circuit in circuits]
-    plans = [plan(circuit, allowed) for circuit in (*narrow, *map(fold_phases, narrow))]
-    costs = [estimate(steps, allowed) for steps in plans]
-    if tol < SMALLEST_TOL and min(costs) > 0:
+    plans: list[tuple[float, list[Step]]] = []
+    for circuit in circuits:
+        narrow = without_wide_gates(circuit, ROTATIONS)
+        for change in (fold_phases, lambda same: same):
+            if not plans or not is_over(deadline):
+                steps = plan(change(narrow), allowed)
+                plans.append((estimate(steps, allowed), steps))
+    plans.sort(key=lambda entry: entry[0])
+    least = plans[0][0]
+    if tol < SMALLEST_TOL and least > 0:
         raise InputError(
             f"a tolerance of {tol:.1e} cannot be told from rounding: Clifford+T is approximated to {SMALLEST_TOL:.0e}"
         )
-    chosen = [steps for steps, t_count in zip(plans, costs, strict=True) if t_count <= min(costs) * CLOSE]
     start = np.eye(*target.shape, dtype=np.complex128)
-    found = [approximate(start, steps, gate_set, allowed, deadline).circuit for steps in chosen]
-    misses = [infidelity(target, made.columns(target.shape[1])) > allowed for made in found]
+    found: list[Circuit] = []
+    for t_count, steps in plans:
+        if not found or (t_count <= least * CLOSE and not is_over(deadline)):
+            found.append(approximate(start, steps, gate_set, allowed, deadline).circuit)
+    misses = [max(infidelity(target, made.columns(target.shape[1])) - allowed, 0.0) for made in found]
     order = [(missed, cost.key(made)) for missed, made in zip(misses, found, strict=True)]
     return found[order.index(min(order))].in_phase_with(target)

@@ -78,11 +78,11 @@ def test_angles_add_up_to_a_bound() -> None:
     assert infidelity(unitary, made.circuit.unitary()) <= made.infidelity <= 1e-3
 
 
-def test_with_no_time_left_the_tolerance_still_holds() -> None:
+def test_with_no_time_left_gates_get_few_t_and_the_tolerance_is_missed() -> None:
     unitary = named("haar:2?seed=3")
     hasty = approximated(unitary, 1e-6, time.monotonic())
-    assert infidelity(unitary, hasty.unitary()) <= 1e-6
-    assert hasty.t_count > approximated(unitary, 1e-6).t_count
+    assert 1e-6 < infidelity(unitary, hasty.unitary()) < 2e-2
+    assert hasty.t_count < approximated(unitary, 1e-6).t_count
 
 
 def test_a_tolerance_below_rounding_is_refused_with_the_number() -> None:
