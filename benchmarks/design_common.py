@@ -13,7 +13,8 @@ from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
+from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.training import TrainingReport, train, training_config
 
 DISCRETE = PRESETS["genqc-discrete"]
@@ -46,11 +47,8 @@ def solved(folder: Path, max_gates: int, targets: int, *, blind: bool = False) -
     for number, circuit in enumerate(circuits):
         drawn = model.sample(
             None if blind else circuit.unitary(),
-            num_qubits=3,
-            gate_set=DISCRETE,
-            max_gates=max_gates,
-            num_samples=SAMPLES,
-            temperature=1.0,
+            CircuitSpec(num_qubits=3, gates=DISCRETE, max_gates=max_gates),
+            sampling=Sampling(num_samples=SAMPLES, temperature=1.0),
             generator=generator(SEED, number),
         )
         right += is_made(circuit.unitary(), drawn)

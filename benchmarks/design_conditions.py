@@ -24,17 +24,16 @@ from circuitdiff.circuits.tensors import decode
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
 from circuitdiff.generation.denoise import bind
 from circuitdiff.generation.generation import schmidt_ranks_of
-from circuitdiff.generation.inpainting import blank_template
+from circuitdiff.generation.inpainting import keep_nothing
 from circuitdiff.generation.requests import (
     Request,
     condition_of,
     constraint_of,
-    with_usual_lengths,
 )
-from circuitdiff.generation.sequences import sample_sequences
+from circuitdiff.generation.samplers import Schedule, sample_by_confidence
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import render_prompt
 
@@ -52,27 +51,13 @@ def drawn(
     imposed: Request,
     seed: int,
     temperature: float = 1.0,
-    in_order: bool = False,
-    spare: int | None = None,
 ) -> list[Circuit]:
     """Draw circuits where the network is shown one request and the sampler enforces another."""
     denoise = bind(model.model, model.model.encode(condition_of(shown, model.config, "cpu")))
-    constraint = constraint_of(imposed, model.layout, "cpu")
-    if spare is not None:
-        constraint = with_usual_lengths(constraint, imposed, model.layout, spare)
-    template = blank_template(model.layout)
-    found = sample_sequences(
-        denoise,
-        constraint,
-        template,
-        SAMPLES,
-        STEPS,
-        generator(SEED, seed),
-        temperature,
-        in_order=in_order,
-        angles=has_angles(imposed, model),
-    )
-    circuits = decode(found.tokens, found.params.double(), model.layout.vocabulary)
+    constraint, state = constraint_of(imposed, model.layout, "cpu"), keep_nothing(model.layout)
+    how = Schedule(SAMPLES, STEPS, temperature, angles=has_angles(imposed, model))
+    found = sample_by_confidence(denoise, state, constraint, how, generator(SEED, seed))
+    circuits = decode(found.tokens[0], found.angles()[0].double(), model.layout.vocabulary)
     return [replace(circuit, num_qubits=imposed.num_qubits) for circuit in circuits]
 
 
@@ -107,7 +92,7 @@ def skeleton_unitary(count: int) -> Iterator[Row]:
     for number, circuit in enumerate(discrete_targets(count)):
         target = circuit.unitary()
         for arm, shown in (("given", target), ("not given", None)):
-            circuits = model.sample(shown, num_samples=SAMPLES, generator=generator(SEED, number))
+            circuits = model.sample(shown, sampling=Sampling(num_samples=SAMPLES), generator=generator(SEED, number))
             nearest[arm].append(min(infidelity(target, found.unitary()) for found in circuits))
     for arm, values in nearest.items():
         yield "unitary, skeletons", "least infidelity of 64, mean", arm, float(np.mean(values))

@@ -27,10 +27,11 @@ from circuitdiff.evaluation.held_out import held_out, task_for
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.continuous import CLOSE, EXACT
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
 from circuitdiff.generation.generation import schmidt_ranks_of
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
 from circuitdiff.numerics.multi_start import random_start
+from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.synthesis.models import load_ansatz_model
 from circuitdiff.synthesis.stages.instantiate_proposals import num_starts
 from circuitdiff.synthesis.stages.proposers import AnsatzProposer
@@ -56,9 +57,9 @@ def discrete(settings: Mapping[str, Any], count: int) -> Figures:
     model = CircuitDiffusion.from_pretrained("circuitdiff-gates-3q")
     solved = right = 0
     for number, circuit in enumerate(held_out_circuits(Layout(3, DISCRETE, LONGEST), count, SEED)):
-        options = {"gate_set": DISCRETE, "max_gates": LONGEST, "num_samples": SAMPLES, **settings}
+        spec, how = CircuitSpec(gates=DISCRETE, max_gates=LONGEST), Sampling(num_samples=SAMPLES, **settings)
         target = circuit.unitary()
-        drawn = model.sample(target, generator=generator(SEED, number), **options)
+        drawn = model.sample(target, spec, sampling=how, generator=generator(SEED, number))
         exact = sum(infidelity(target, found.unitary()) <= EXACT for found in drawn)
         solved += exact > 0
         right += exact
@@ -70,9 +71,9 @@ def rotations(settings: Mapping[str, Any], count: int) -> Figures:
     model = CircuitDiffusion.from_pretrained("circuitdiff-gates-3q")
     nearest = []
     for number, circuit in enumerate(held_out_circuits(Layout(3, CONTINUOUS, LONGEST), count, SEED, is_connected)):
-        options = {"gate_set": CONTINUOUS, "max_gates": LONGEST, "num_samples": SAMPLES, **settings}
+        spec, how = CircuitSpec(gates=CONTINUOUS, max_gates=LONGEST), Sampling(num_samples=SAMPLES, **settings)
         target = circuit.unitary()
-        drawn = model.sample(target, generator=generator(SEED, number), **options)
+        drawn = model.sample(target, spec, sampling=how, generator=generator(SEED, number))
         nearest.append(min(infidelity(target, found.unitary()) for found in drawn))
     return float(np.mean(np.array(nearest) <= CLOSE)), float(np.median(nearest))
 
@@ -83,8 +84,8 @@ def ranks(settings: Mapping[str, Any], count: int) -> Figures:
     asked = rank_vectors((3, 4, 5), count, SEED)
     right = different = 0
     for number, vector in enumerate(asked):
-        options = {"num_qubits": len(vector), "num_samples": SAMPLES, **settings}
-        drawn = model.sample(srv=vector, generator=generator(SEED, number), **options)
+        spec, how = CircuitSpec(schmidt_ranks=vector), Sampling(num_samples=SAMPLES, **settings)
+        drawn = model.sample(spec=spec, sampling=how, generator=generator(SEED, number))
         fitting = [found for found in drawn if schmidt_ranks_of(found) == vector]
         right += len(fitting)
         different += len(set(fitting))
@@ -101,14 +102,9 @@ def structures(settings: Mapping[str, Any], count: int) -> Figures:
         circuits = held_out("haar", k, each, source.model.layout, everywhere, SEED)
         for number, circuit in enumerate(circuits):
             task, rng = task_for(circuit.circuit().unitary(), everywhere), np.random.default_rng((SEED, k, number))
-            found = source.model.propose(
-                task.target,
-                max_gates=k,
-                num_samples=SAMPLES,
-                steps=settings["steps"],
-                temperature=settings["temperature"],
-                generator=generator(SEED, number),
-            )
+            how = Sampling(SAMPLES, settings["steps"], temperature=settings["temperature"], sampler="gates")
+            source_of = generator(SEED, number)
+            found = source.model.propose(task.target, max_gates=k, sampling=how, generator=source_of)
             drawn = [pairs for pairs, _ in found]
             solved += first_solved(task, drawn[:32], partial(_starts, drawn, task.num_qubits, rng)) is not None
             different += len(drawn)

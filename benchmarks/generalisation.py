@@ -12,6 +12,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,8 +29,9 @@ from circuitdiff.data.sequences import random_sequences, sequence_tables
 from circuitdiff.evaluation.papers.circuits import KEY_DECIMALS, generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
 from circuitdiff.generation.generation import schmidt_ranks_of
+from circuitdiff.spec.circuit_spec import CircuitSpec
 
 Row = dict[str, Any]
 
@@ -80,12 +82,14 @@ def depth(given: Given) -> list[Row]:
             )
             solved, plain = [], [0, 0]
             for number, circuit in enumerate(circuits):
-                target, options = circuit.unitary(), {"gate_set": DISCRETE, "num_samples": MANY}
-                made = model.search(target, max_gates=high, generator=generator(SEED, number), **options)
+                target, how = circuit.unitary(), Sampling(num_samples=MANY)
+                spec = CircuitSpec(gates=DISCRETE, max_gates=high)
+                made = model.search(target, spec, sampling=how, generator=generator(SEED, number))
                 shortest = min((c.num_gates for c in made if is_made(target, [c])), default=None)
                 if shortest is not None:
                     solved.append((len(made), shortest, shortest - circuit.num_gates))
-                control = model.sample(target, generator=generator(SEED, number), **options)
+                spec = CircuitSpec(gates=DISCRETE)
+                control = model.sample(target, spec, sampling=how, generator=generator(SEED, number))
                 plain = [plain[0] + is_made(target, control[:FEW]), plain[1] + is_made(target, control)]
             drawn, gates, beyond = zip(*solved, strict=True) if solved else ((), (), ())
             counts = {
@@ -114,11 +118,12 @@ def couplings(given: Given) -> list[Row]:
         solved, broken, free, within = 0, 0, 0, 0
         for number, circuit in enumerate(circuits):
             target = circuit.unitary()
-            options = {"gate_set": DISCRETE, "max_gates": COUPLED_GATES, "num_samples": COUPLED_SAMPLES}
-            made = model.search(target, coupling=coupling, generator=generator(SEED, number), **options)
+            spec, how = CircuitSpec(gates=DISCRETE, max_gates=COUPLED_GATES), Sampling(num_samples=COUPLED_SAMPLES)
+            coupled = replace(spec, num_qubits=num_qubits, coupling=coupling.text)
+            made = model.search(target, coupled, sampling=how, generator=generator(SEED, number))
             solved += is_made(target, made)
             broken += sum(not coupling.allows(c.pairs) for c in made)
-            made = model.search(target, generator=generator(SEED, number), **options)
+            made = model.search(target, spec, sampling=how, generator=generator(SEED, number))
             free += is_made(target, made)
             within += is_made(target, [c for c in made if coupling.allows(c.pairs)])
         shares = [count / len(circuits) for count in (solved, free, within)]
@@ -164,10 +169,9 @@ def share_right(
 ) -> tuple[float, int]:
     """Share of samples with the ranks asked for, and how many leave the coupling."""
     number = int("".join(map(str, vector)))
-    source = generator(SEED, number)
-    drawn = model.sample(
-        srv=vector, num_qubits=len(vector), coupling=coupling, num_samples=RANK_SAMPLES, generator=source
-    )
+    spec = CircuitSpec(schmidt_ranks=vector, coupling=coupling.text if coupling else None)
+    how = Sampling(num_samples=RANK_SAMPLES)
+    drawn = model.sample(spec=spec, sampling=how, generator=generator(SEED, number))
     right = sum(schmidt_ranks_of(circuit) == vector for circuit in drawn)
     return right / len(drawn), sum(not coupling.allows(c.pairs) for c in drawn) if coupling else 0
 

@@ -22,7 +22,8 @@ from circuitdiff.data.sequences import random_sequences, sequence_tables
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.continuous import without_final_swaps
 from circuitdiff.evaluation.papers.fitting import fit_angles
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
+from circuitdiff.spec.circuit_spec import CircuitSpec
 
 CONTINUOUS = PRESETS["genqc-continuous"]
 WITHOUT_CCX = tuple(name for name in CONTINUOUS if name != "ccx")
@@ -77,10 +78,9 @@ def _measured(family: Family, samples: int) -> dict[str, Any]:
     for bound, most in (("any", max(model.layout.max_gates, family.textbook)), ("short", family.textbook)):
         found = model.search(
             target,
-            gate_set=family.gates,
-            max_gates=most,
-            num_samples=samples,
-            finish=fit,
+            CircuitSpec(gates=family.gates, max_gates=most),
+            sampling=Sampling(num_samples=samples),
+            post_process=fit,
             tol=EXACT,
             generator=generator(SEED),
         )

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.gates import GATES
     from circuitdiff.circuits.program import OpaqueOperation
     from circuitdiff.errors import InputError, NoCircuitError
-    from circuitdiff.generation import CircuitDiffusion
+    from circuitdiff.generation import CircuitDiffusion, Sampling
+    from circuitdiff.generation.editing import edit
+    from circuitdiff.generation.generation import generate
     from circuitdiff.interruption import graceful_interruption
     from circuitdiff.mining.rewrite import apply_rules
     from circuitdiff.mining.rule_files import read_rules
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         resynthesize_many,
         resynthesize_steps,
     )
+    from circuitdiff.spec.circuit_spec import CircuitSpec
     from circuitdiff.spec.cost import Cost
     from circuitdiff.spec.device import Device
     from circuitdiff.spec.target import Target, read_target
@@ -43,6 +46,7 @@ __all__ = [
     "BlockSettings",
     "Circuit",
     "CircuitDiffusion",
+    "CircuitSpec",
     "CompileResult",
     "Cost",
     "Coupling",
@@ -55,13 +59,16 @@ __all__ = [
     "OpaqueOperation",
     "Operation",
     "Resynthesis",
+    "Sampling",
     "Target",
     "__version__",
     "apply_rules",
     "check_options",
     "compile",
     "compile_many",
+    "edit",
     "gate_set_of",
+    "generate",
     "graceful_interruption",
     "instantiate",
     "instantiate_many",
@@ -94,6 +101,10 @@ _HOMES = {
     "compile_many": "circuitdiff.synthesis",
     "gate_set_of": "circuitdiff.resynthesis",
     "graceful_interruption": "circuitdiff.interruption",
+    "CircuitSpec": "circuitdiff.spec.circuit_spec",
+    "Sampling": "circuitdiff.generation",
+    "edit": "circuitdiff.generation.editing",
+    "generate": "circuitdiff.generation.generation",
     "Fit": "circuitdiff.numerics.instantiation",
     "Target": "circuitdiff.spec.target",
     "instantiate": "circuitdiff.numerics.instantiation",

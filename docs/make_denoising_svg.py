@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 import circuitdiff
 from circuitdiff.circuits.unitaries import named
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
 from circuitdiff.reports.animation import Frame, animation_svg
 from circuitdiff.reports.circuit_svg import circuit_svg, sequence_svg
 from circuitdiff.reports.denoising import Operations, WatchedModel, folded
@@ -29,7 +28,7 @@ def main() -> None:
     unitary = named(TARGET)
     loaded = CircuitDiffusion.from_pretrained("circuitdiff-gates-5q")
     model = WatchedModel(loaded)
-    drawn = model.sample(unitary, num_samples=SAMPLES, steps=STEPS, generator=torch.Generator().manual_seed(0))
+    drawn = model.sample(unitary, sampling=Sampling(SAMPLES, STEPS))
     fits = {i: circuitdiff.instantiate(drawn[i], unitary, starts=1) for i in range(len(drawn))}
     solved = [i for i, fit in fits.items() if fit.success]
     chosen = min(solved, key=lambda i: drawn[i].num_gates * miss(drawn[i], unitary))  # short, and near already

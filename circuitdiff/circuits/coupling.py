@@ -28,6 +28,11 @@ class Coupling:
         """Whether every pair of qubits is coupled."""
         return len(self.pairs) == self.num_qubits * (self.num_qubits - 1) // 2
 
+    @property
+    def text(self) -> str:
+        """What `parse_coupling` reads as this map: ``all``, or pairs such as ``0-1,1-2``."""
+        return "all" if self.is_complete else ",".join(f"{a}-{b}" for a, b in self.pairs)
+
     def allows(self, pairs: Iterable[Pair]) -> bool:
         """Tell whether every given pair is coupled."""
         return set(pairs) <= set(self.pairs)

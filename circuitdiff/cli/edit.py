@@ -53,7 +53,7 @@ def pairs(text: str) -> tuple[tuple[int, int], ...]:
 @click.option("--forbid-gates", type=name_list, metavar="NAMES", help="Gates not to use.")
 @click.option("--forbid-qubits", type=positions, metavar="QUBITS", help="Qubits not to use.")
 @click.option("--forbid-couplings", type=pairs, metavar="PAIRS", help="Pairs not to couple: 0-2.")
-@click.option("--longer", type=click.IntRange(0, 64), default=0, show_default=True, help="Gates each part may grow by.")
+@click.option("--max-growth", type=click.IntRange(0, 64), default=0, show_default=True, help="Gates a part may gain.")
 @spec_options
 def command(circuit: str, output: str | None, as_json: bool, target: str | None, **settings: Any) -> int:
     """Keep some gates of CIRCUIT (.qasm, .qpy, or .json of Cirq) and draw the others anew.

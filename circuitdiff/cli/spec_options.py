@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from circuitdiff.generation.generation import Generation, Sample, Sampling
+    from circuitdiff.generation import Sampling
+    from circuitdiff.generation.generation import Generation, Sample
     from circuitdiff.spec.circuit_spec import CircuitSpec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 TEMPERATURE_HELP = "Of the gates; below 1 favours the likeliest.  [default: 1 towards a unitary, else 0.4]"
+SAMPLING_OPTIONS = ("num_samples", "steps", "guidance", "temperature", "seed")
 SHOWN = 3
 """Circuits that are drawn on the terminal."""
 
@@ -73,9 +75,9 @@ def read_spec(settings: dict[str, Any]) -> CircuitSpec:
 
 def read_sampling(settings: dict[str, Any]) -> Sampling:
     """Take how to sample out of the settings of a command."""
-    from circuitdiff.generation.generation import Sampling
+    from circuitdiff.generation import Sampling
 
-    return Sampling(**{name: settings.pop(name) for name in Sampling.__dataclass_fields__})
+    return Sampling(**{name: settings.pop(name) for name in SAMPLING_OPTIONS})
 
 
 def read_unitary_of(target: str | None) -> NDArray[np.complex128] | None:
@@ -156,9 +158,9 @@ def _write(rows: list[dict[str, Any]], path: Path) -> None:
         write_atomically(path / f"{number:0{digits}d}.qasm", row["qasm"].encode())
 
 
-def _said(spec: CircuitSpec) -> str:
+def _asked_for(spec: CircuitSpec) -> str:
     """Return in words what is asked for, so that a prompt that was misread is seen."""
-    said = [
+    parts = [
         "" if spec.num_qubits is None else f"{spec.num_qubits} qubits",
         "" if spec.schmidt_ranks is None else f"SRV {list(spec.schmidt_ranks)}",
         "" if spec.bell_pairs is None else "pairs " + ", ".join(f"{a} with {b}" for a, b in spec.bell_pairs),
@@ -167,13 +169,13 @@ def _said(spec: CircuitSpec) -> str:
         "" if spec.max_gates is None else f"at most {spec.max_gates} gates",
         "" if spec.max_two_qubit_gates is None else f"at most {spec.max_two_qubit_gates} on several qubits",
     ]
-    return "; ".join(part for part in said if part) or "the unitary"
+    return "; ".join(part for part in parts if part) or "the unitary"
 
 
 def _show(generation: Generation, seconds: float, output: str | None) -> None:
     from circuitdiff.reports.text_drawing import draw
 
-    click.echo(f"asked for: {_said(generation.spec)}\n")
+    click.echo(f"asked for: {_asked_for(generation.spec)}\n")
     for sample in generation.samples[: SHOWN if output is None else 0]:
         miss = "" if sample.infidelity is None else f", infidelity {sample.infidelity:.1e}"
         verdict = "correct" if sample.correct else "not what was asked for"

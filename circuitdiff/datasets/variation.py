@@ -171,7 +171,7 @@ def _compiled(target: bytes, entangler: str, coupling: str, seed: int) -> Ansatz
 
 
 def _pairs(task: SynthesisProblem) -> str:
-    return ",".join(f"{a}-{b}" for a, b in task.coupling.pairs)
+    return task.coupling.text
 
 
 def _proposals(task: SynthesisProblem, longest: int, rng: np.random.Generator) -> list[EntanglerSequence]:

@@ -13,11 +13,10 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Pair
 from circuitdiff.errors import InputError
 from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
-from circuitdiff.generation.generation import Generation, Sampling, check, coupling_of
+from circuitdiff.generation.generation import Generation, check, shown_to
 from circuitdiff.generation.model_selection import choose_checkpoint
-from circuitdiff.models.config import RANKS, TEXT
+from circuitdiff.generation.sampling import Sampling
 from circuitdiff.spec.circuit_spec import CircuitSpec
-from circuitdiff.spec.grammar import render_prompt
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,8 @@ def edit(
     prohibition: Prohibition,
     *,
     sampling: Sampling | None = None,
-    longer: int = 0,
+    max_growth: int = 0,
+    search: bool = False,
     model: str | None = None,
     device: str = "cpu",
     tol: float = 1e-6,
@@ -109,7 +109,8 @@ def edit(
         unitary: (2^n, 2^n) towards which, None for none.
         prohibition: what new gates may not be.
         sampling: how many circuits, and how they are drawn.
-        longer: most gates by which each run of gates drawn anew may grow.
+        max_growth: most gates by which each run of gates drawn anew may grow.
+        search: see `generate`.
         model: name or path of a checkpoint; by default the smallest bundled one that takes what is asked for.
         device: where the model runs.
         tol: infidelity to the unitary at which a circuit counts as correct.
@@ -123,28 +124,21 @@ def edit(
     used = {operation.name for operation, stays in zip(circuit.operations, keep, strict=True) if stays}
     fitting = replace(spec, num_qubits=n, gates=tuple(used | set(spec.gates or ())))
     loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(fitting, unitary is not None), device)
-    coupling = coupling_of(spec, n)
     allowed = loaded.layout.permitted(
         n,
-        spec.gates,
-        None if coupling is None else coupling.pairs,
-        prohibition.gates & set(loaded.layout.gates),
-        prohibition.qubits,
-        prohibition.pairs,
+        forbidden_gates=prohibition.gates & set(loaded.layout.gates),
+        forbidden_qubits=prohibition.qubits,
+        forbidden_pairs=prohibition.pairs,
     )
-    reads = TEXT in loaded.config.conditions
     circuits = loaded.edit(
         circuit,
         keep,
         unitary,
-        render_prompt(spec) if reads else None,
-        longer=longer,
-        search=how.search,
-        generator=torch.Generator(device).manual_seed(how.seed),
-        srv=None if reads and RANKS not in loaded.config.conditions else spec.schmidt_ranks,
+        shown_to(loaded, spec),
+        sampling=how,
         allowed=allowed,
-        max_gates=spec.max_gates,
-        max_two_qubit=spec.max_two_qubit_gates,
-        **how.options(),
+        max_growth=max_growth,
+        search=search,
+        generator=torch.Generator(device).manual_seed(how.seed),
     )
     return Generation(check(circuits, replace(spec, num_qubits=n), unitary, tol), len(circuits), spec, loaded.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,12 +11,12 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.canonical_order import canonical_order
 from circuitdiff.circuits.circuit import Circuit, apply_gate, infidelity
-from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.features.entanglement import schmidt_rank_vectors
 from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
 from circuitdiff.generation.model_selection import choose_checkpoint
-from circuitdiff.models.config import RANKS, TEXT
+from circuitdiff.generation.sampling import Sampling
+from circuitdiff.models.config import TEXT
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import render_prompt
 from circuitdiff.validation import check_options
@@ -59,32 +58,12 @@ class Generation:
         return sum(sample.count for sample in self.samples if sample.correct) / self.drawn
 
 
-@dataclass(frozen=True)
-class Sampling:
-    """How circuits are drawn; see `CircuitDiffusion.sample`."""
-
-    num_samples: int = 64
-    steps: int = 12
-    guidance: float = 1.0
-    temperature: float | None = None
-    seed: int = 0
-    search: bool = False  # keep pieces of what is drawn and draw on for what is left of a unitary, until it is made
-
-    def __post_init__(self) -> None:
-        check_options(num_samples=self.num_samples, steps=self.steps, seed=self.seed)
-        check_options(guidance=self.guidance, temperature=self.temperature)
-
-    def options(self) -> dict[str, Any]:
-        """Return the arguments that `sample` and `search` share."""
-        names = ("num_samples", "steps", "guidance", "temperature")
-        return {name: getattr(self, name) for name in names}
-
-
 def generate(
     spec: CircuitSpec,
     unitary: NDArray[np.complex128] | None = None,
     *,
     sampling: Sampling | None = None,
+    search: bool = False,
     model: str | CircuitDiffusion | None = None,
     device: str = "cpu",
     tol: float = 1e-6,
@@ -95,6 +74,7 @@ def generate(
         spec: what is asked for; a prompt's comes from `circuitdiff.spec.grammar.parse`.
         unitary: (2^n, 2^n) target, qubit 0 least significant.
         sampling: how many circuits, and how they are drawn.
+        search: keep pieces of what is drawn, and draw on for what is left of the unitary, until it is made.
         model: name or path of a checkpoint, or one that is loaded; by default the smallest bundled one that takes what
             is asked for.
         device: where the model runs.
@@ -110,24 +90,19 @@ def generate(
     else:
         check_options(model=model)
         loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(spec, unitary is not None), device)
-    n = spec.num_qubits or (len(unitary).bit_length() - 1 if unitary is not None else loaded.num_qubits)
-    reads = TEXT in loaded.config.conditions
-    asked = how.options() | {
-        "gate_set": spec.gates,
-        "coupling": coupling_of(spec, n),
-        "max_gates": spec.max_gates,
-        "max_two_qubit": spec.max_two_qubit_gates,
-        "generator": torch.Generator(device).manual_seed(how.seed),
-    }
-    if how.search:
+    generator = torch.Generator(device).manual_seed(how.seed)
+    if search:
         if unitary is None or spec.schmidt_ranks is not None:
             raise InputError("a search takes a target unitary and no Schmidt ranks")
-        circuits = loaded.search(unitary, tol=tol, **asked)
+        circuits = loaded.search(unitary, spec, sampling=how, tol=tol, generator=generator)
     else:
-        words = render_prompt(spec) if reads else None
-        srv = None if reads and RANKS not in loaded.config.conditions else spec.schmidt_ranks
-        circuits = loaded.sample(unitary, words, srv=srv, num_qubits=n, partners=spec.bell_pairs, **asked)
+        circuits = loaded.sample(unitary, shown_to(loaded, spec), sampling=how, generator=generator)
     return Generation(check(circuits, spec, unitary, tol), len(circuits), spec, loaded.name)
+
+
+def shown_to(model: CircuitDiffusion, spec: CircuitSpec) -> CircuitSpec | str:
+    """Return a spec in words for a model that reads, else as it is."""
+    return (render_prompt(spec) if TEXT in model.config.conditions else "") or spec
 
 
 def check(
@@ -140,13 +115,6 @@ def check(
         counts[key] = (circuit, counts.get(key, (circuit, 0))[1] + 1)
     samples = [_checked(circuit, count, spec, unitary, tol) for circuit, count in counts.values()]
     return tuple(sorted(samples, key=_rank))
-
-
-def coupling_of(spec: CircuitSpec, num_qubits: int) -> Coupling | None:
-    """Return the couplings that a spec names on a register, None for all."""
-    if spec.coupling is None or num_qubits < 2:
-        return None
-    return parse_coupling(spec.coupling, num_qubits)
 
 
 def _checked(

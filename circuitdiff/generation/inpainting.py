@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -17,7 +17,7 @@ from circuitdiff.errors import InputError
 
 
 @dataclass(frozen=True)
-class Template:
+class InpaintingMask:
     """Kept tokens and angles, position by position; what is not kept is free, whatever stands there.
 
     A kept PAD says that the circuit ends before it.
@@ -32,22 +32,43 @@ class Template:
         """Number of circuits."""
         return len(self.tokens)
 
-    def to(self, device: torch.device | str) -> Template:
+    def expand(self, num_circuits: int) -> InpaintingMask:
+        """Repeat one circuit, or return as many as there are."""
+        return self._each(lambda kept: kept.expand(num_circuits, *kept.shape[1:]))
+
+    def first(self) -> InpaintingMask:
+        """Return the first circuit alone."""
+        return self._each(lambda kept: kept[:1])
+
+    def with_gates_kept(self) -> InpaintingMask:
+        """Keep every gate; angles stay free where they are."""
+        everything = torch.ones_like(self.tokens, dtype=torch.bool)
+        return replace(self, keep_tokens=everything, keep_params=self.keep_params.expand_as(everything))
+
+    def with_final(self, tokens: Tensor) -> Tensor:
+        """Return tokens (targets, circuits, max_gates) with the final gates after them."""
+        final = self.tokens[:, tokens.shape[-1] :].expand(*tokens.shape[:-1], -1)
+        return torch.cat((tokens, final), dim=-1)
+
+    def to(self, device: torch.device | str) -> InpaintingMask:
         """Move every tensor."""
-        return Template(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+        return self._each(lambda kept: kept.to(device))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> InpaintingMask:
+        return InpaintingMask(*(change(getattr(self, name)) for name in self.__dataclass_fields__))
 
 
-def blank_template(layout: Layout) -> Template:
+def keep_nothing(layout: Layout) -> InpaintingMask:
     """Keep nothing but the final gates, without their angles."""
     tokens = torch.tensor([[PAD] * layout.max_gates + list(layout.final_tokens)])
     nothing = torch.zeros_like(tokens, dtype=torch.bool)
     params = torch.zeros(*tokens.shape, MAX_PARAMS, dtype=torch.float32)
-    return Template(tokens, params, torch.arange(tokens.shape[1])[None] >= layout.max_gates, nothing)
+    return InpaintingMask(tokens, params, torch.arange(tokens.shape[1])[None] >= layout.max_gates, nothing)
 
 
 def keep_gates(
     circuit: Circuit, layout: Layout, keep: Sequence[bool], keep_angles: Sequence[bool] | None = None
-) -> Template:
+) -> InpaintingMask:
     """Keep some gates of a circuit at their positions, and leave free the others and all positions after the last.
 
     Args:
@@ -64,7 +85,7 @@ def keep_gates(
         raise InputError(f"{len(keep)} and {len(angles)} flags for a circuit of {circuit.num_gates} gates")
     size = num_before_final(circuit, layout)
     before, final = circuit.operations[:size], circuit.operations[size:]
-    whole = blank_template(layout)
+    whole = keep_nothing(layout)
     tokens, params = encode([replace(circuit, operations=before)], layout.vocabulary, layout.max_gates)
     whole.tokens[:, : layout.max_gates], whole.params[:, : layout.max_gates] = tokens, params.float()
     keep_params = whole.keep_params.clone()
@@ -93,21 +114,21 @@ def refill_gates(
     keep: Sequence[bool],
     num_circuits: int,
     generator: torch.Generator,
-    longer: int = 0,
+    max_growth: int = 0,
     max_gates: int | None = None,
-) -> Template:
+) -> InpaintingMask:
     """Keep some gates of a circuit in their order, and draw how many others come in the place of each run between them.
 
-    Each run of gates that are not kept becomes one of 0 gates to as many as it had, and up to `longer` more; what
+    Each run of gates that are not kept becomes one of 0 gates to as many as it had, and up to `max_growth` more; what
     follows moves along. The circuit ends where its last gate comes to stand.
 
     Args:
         circuit: of the gates of `layout`, on as many qubits or fewer.
         layout: of the model.
         keep: for each gate of `circuit`, whether it stays.
-        num_circuits: number of templates to draw.
+        num_circuits: number of masks to draw.
         generator: on the CPU.
-        longer: most gates by which a run may grow.
+        max_growth: most gates by which a run may grow.
         max_gates: most gates of a circuit, unless more are kept; None for as many as fit.
 
     Raises:
@@ -127,7 +148,7 @@ def refill_gates(
             if isinstance(run, int):
                 order.append(run)
                 continue
-            drawn = int(torch.randint(min(len(run) + longer, room) + 1, (1,), generator=generator, device=device))
+            drawn = int(torch.randint(min(len(run) + max_growth, room) + 1, (1,), generator=generator, device=device))
             room -= drawn
             order += [None] * drawn
         for position, source in enumerate(order):
@@ -136,9 +157,9 @@ def refill_gates(
                 tokens[row, position] = whole.tokens[0, source]
                 params[row, position] = whole.params[0, source]
     parts = (tokens, params, kept, kept)
-    ends = [getattr(whole, name)[:, size:] for name in Template.__dataclass_fields__]
+    ends = [getattr(whole, name)[:, size:] for name in InpaintingMask.__dataclass_fields__]
     ends = [end.expand(num_circuits, *end.shape[1:]).to(device) for end in ends]
-    return Template(*(torch.cat(pair, dim=1) for pair in zip(parts, ends, strict=True)))
+    return InpaintingMask(*(torch.cat(pair, dim=1) for pair in zip(parts, ends, strict=True)))
 
 
 def _runs(keep: Sequence[bool]) -> list[int | range]:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.layout import Layout
+from circuitdiff.generation.sampling import Sampling
 from circuitdiff.models.checkpoint import load_checkpoint, resolve_checkpoint, save_checkpoint
 from circuitdiff.models.denoiser import Denoiser
 
@@ -61,5 +62,5 @@ class PretrainedModel:
     def _device(self) -> torch.device:
         return self.model.token_bias.device
 
-    def _generator(self, generator: torch.Generator | None) -> torch.Generator:
-        return generator if generator is not None else torch.Generator(self._device).manual_seed(0)
+    def _source(self, generator: torch.Generator | None, how: Sampling) -> torch.Generator:
+        return generator if generator is not None else torch.Generator(self._device).manual_seed(how.seed)

@@ -1,8 +1,9 @@
-"""What a compiler asks a model for: scored structures, and angles to start from."""
+"""What a compiler asks a model for: scored entangler sequences, and angles to start from."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,20 +13,22 @@ from torch import Tensor
 from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import InputError
-from circuitdiff.generation.angles import sample_angles
-from circuitdiff.generation.beam import search_structures
-from circuitdiff.generation.denoise import Constraint, bind, make_constraint
+from circuitdiff.generation.constraint import Constraint, make_constraint
+from circuitdiff.generation.denoise import bind
+from circuitdiff.generation.inpainting import keep_nothing
 from circuitdiff.generation.pretrained import PretrainedModel
 from circuitdiff.generation.requests import Request, conditions_of
-from circuitdiff.generation.structures import Structures, sample_structures
+from circuitdiff.generation.samplers import CircuitBatch, Schedule, sample_angles, sampler
+from circuitdiff.generation.sampling import Sampling
 from circuitdiff.models.denoiser import EncodedCondition
 from circuitdiff.models.device import cpu_by_default
+from circuitdiff.numerics.ansatz import EntanglerSequence
 
-Placement = tuple[Pair, ...]
+PROPOSED = Sampling(steps=8, sampler="gates")
 
 
 class Proposals(PretrainedModel):
-    """Scored structures, and angles for given ones: what a compiler starts from.
+    """Scored entangler sequences, and angles for given ones: what a compiler starts from.
 
     Targets are unitaries on `num_qubits` qubits, qubit 0 least significant; smaller ones are to be embedded first.
     """
@@ -46,103 +49,68 @@ class Proposals(PretrainedModel):
         with torch.no_grad():
             return self.model.encode(conditions_of(request, shown, self.config, self._device))
 
+    @cpu_by_default()
     def propose(
         self,
         unitary: NDArray[np.complex128],
         coupling: Collection[Pair] | None = None,
-        max_gates: int | None = None,
-        num_samples: int = 64,
-        steps: int = 8,
-        generator: torch.Generator | None = None,
         *,
         min_gates: int = 0,
-        temperature: float = 1.0,
-        search: bool = False,
+        max_gates: int | None = None,
         show_budget: bool = False,
-    ) -> list[tuple[Placement, float]]:
-        """Propose placements of entanglers for one target.
+        sampling: Sampling = PROPOSED,
+        generator: torch.Generator | None = None,
+    ) -> list[tuple[EntanglerSequence, float]]:
+        """Propose entangler sequences for one target.
 
         Args:
             unitary: (d, d).
             coupling: pairs that may be entangled, either order; None for all.
-            max_gates: most entanglers; None for the model's own limit.
-            num_samples: samples drawn, or, with `search`, distinct placements found.
-            steps: evaluations of the network.
-            generator: of this model's device; None for a fresh one of seed 0.
             min_gates: fewest entanglers.
-            temperature: below 1 favours the likeliest.
-            search: beam search instead of sampling.
+            max_gates: most entanglers; None for the model's own limit.
             show_budget: show the network the bound too. It was trained on bounds from the number of entanglers up, and
                 takes a low one as a hint that so few suffice.
+            sampling: how they are drawn: by the sampler ``gates``, or ``beam`` for the likeliest, all distinct.
+            generator: of this model's device; None for a fresh one of the seed of `sampling`.
 
         Returns:
-            Distinct placements with their scores: log-probabilities, best first.
+            Distinct sequences with their scores: log-probabilities, best first.
 
         Raises:
             InputError: for a target of the wrong size or bounds that no circuit meets.
         """
-        return self.propose_batch(
-            unitary[None],
-            coupling,
-            max_gates,
-            num_samples,
-            steps,
-            generator,
-            min_gates=min_gates,
-            temperature=temperature,
-            search=search,
-            show_budget=show_budget,
-        )[0]
-
-    @cpu_by_default()
-    def propose_batch(
-        self,
-        unitaries: NDArray[np.complex128],
-        coupling: Collection[Pair] | None = None,
-        max_gates: int | None = None,
-        num_samples: int = 64,
-        steps: int = 8,
-        generator: torch.Generator | None = None,
-        *,
-        min_gates: int = 0,
-        temperature: float = 1.0,
-        search: bool = False,
-        show_budget: bool = False,
-    ) -> list[list[tuple[Placement, float]]]:
-        """Propose for several targets (targets, d, d) at once; see `propose`."""
-        encoded = self.encode(unitaries, coupling, max_gates if show_budget else None)
+        encoded = self.encode(unitary[None], coupling, max_gates if show_budget else None)
         constraint = self._constraint(len(encoded), coupling, min_gates, max_gates)
-        sampler = search_structures if search else sample_structures
-        found = sampler(
-            bind(self.model, encoded), constraint, num_samples, steps, self._generator(generator), temperature
-        )
-        return self._ranked(found)
+        how = Schedule(sampling.num_samples, sampling.steps, sampling.heat(has_unitary=True))
+        state, source = keep_nothing(self.layout).to(self._device), self._source(generator, sampling)
+        return self._ranked(sampler(sampling.sampler)(bind(self.model, encoded), state, constraint, how, source))
 
     @cpu_by_default()
     def propose_angles(
         self,
         unitary: NDArray[np.complex128],
-        placements: Sequence[Placement],
+        sequences: Sequence[EntanglerSequence],
         num_draws: int = 1,
         steps: int = 8,
         generator: torch.Generator | None = None,
     ) -> list[NDArray[np.float64]]:
-        """Propose angles for given placements, as starting points of instantiation.
+        """Propose angles for given entangler sequences, as starting points of instantiation.
 
         Returns:
-            For each placement (num_draws, 4 k + 3 n) radians: beta_a, gamma_a, beta_b, gamma_b of each entangler on
+            For each sequence (num_draws, 4 k + 3 n) radians: beta_a, gamma_a, beta_b, gamma_b of each entangler on
             (a, b), a < b, in order, then theta, phi, lambda of ``u`` on each qubit.
         """
-        if not placements:
+        if not sequences:
             return []
-        longest = max(map(len, placements))
-        if longest > self.layout.max_gates:
-            raise InputError(f"a placement has {longest} entanglers; the model's most is {self.layout.max_gates}")
-        rows = torch.tensor([self.layout.tokens_on(pairs) for pairs in placements], device=self._device)
-        tokens = rows.repeat_interleave(num_draws, dim=0)[None]
+        rows = torch.tensor([self.layout.tokens_on(pairs) for pairs in sequences], device=self._device)
+        tokens = rows.repeat_interleave(num_draws, dim=0)
+        state = keep_nothing(self.layout).to(self._device).expand(len(tokens))
+        state = replace(state, tokens=tokens).with_gates_kept()
+        source, constraint = self._source(generator, PROPOSED), self._constraint(1, None, 0, None)
         encoded = self.encode(unitary[None])
-        angles = sample_angles(bind(self.model, encoded), tokens, steps, self._generator(generator))[0]
-        flat = [self._flat(angles[i * num_draws : (i + 1) * num_draws], len(p)) for i, p in enumerate(placements)]
+        found = sample_angles(bind(self.model, encoded), state, constraint, Schedule(len(tokens), steps), source)
+        angles = found.angles()[0]
+        flat = [self._flat(angles[i * num_draws : (i + 1) * num_draws], len(p)) for i, p in enumerate(sequences)]
         return [draws.cpu().double().numpy() for draws in flat]
 
     def _request(
@@ -162,23 +130,18 @@ class Proposals(PretrainedModel):
         most = self.layout.max_gates if longest is None else min(longest, self.layout.max_gates)
         if not 0 <= shortest <= most:
             raise InputError(f"no circuit of the model has between {shortest} and {most} gates")
-        bounds = [torch.full((targets,), bound, device=self._device) for bound in (shortest, most)]
         allowed = torch.from_numpy(self.layout.permitted(pairs=coupling)).expand(targets, -1).to(self._device)
-        constraint = make_constraint(allowed, self.layout.max_gates, *bounds)
-        if not bool(constraint.lengths.any(1).all()):
+        if shortest and not bool(allowed.any(1).all()):
             raise InputError(f"no pair is allowed, and circuits with at least {shortest} gates are asked for")
-        return constraint
+        return make_constraint(self.layout, allowed, shortest, most)
 
-    def _ranked(self, found: Structures) -> list[list[tuple[Placement, float]]]:
-        ranked = []
-        for rows, scores in zip(found.tokens.tolist(), found.scores.tolist(), strict=True):
-            best: dict[Placement, float] = {}
-            for row, score in zip(rows, scores, strict=True):
-                placement = self.layout.entangled_pairs(row)
-                best[placement] = max(score, best.get(placement, -np.inf))
-            order = sorted(best.items(), key=lambda item: (-item[1], len(item[0]), item[0]))
-            ranked.append([item for item in order if item[1] > -np.inf])
-        return ranked
+    def _ranked(self, found: CircuitBatch) -> list[tuple[EntanglerSequence, float]]:
+        best: dict[EntanglerSequence, float] = {}
+        for row, score in zip(found.tokens[0].tolist(), found.scores[0].tolist(), strict=True):
+            pairs = self.layout.entangled_pairs(row)
+            best[pairs] = max(score, best.get(pairs, -np.inf))
+        order = sorted(best.items(), key=lambda item: (-item[1], len(item[0]), item[0]))
+        return [item for item in order if item[1] > -np.inf]
 
     def _flat(self, angles: Tensor, entanglers: int) -> Tensor:
         """Drop the angles of PADs of an `ansatz_layout`: (draws, gates, MAX_PARAMS) to (draws, 4 k + 3 n)."""

@@ -1,8 +1,8 @@
-"""What a user asks a model of general circuits for, as the network and the samplers take it."""
+"""What a user asks a model for, as the network and the samplers take it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,13 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Pair, parse_coupling
-from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.layout import NOT_GIVEN, Layout
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD
 from circuitdiff.errors import InputError
 from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
+from circuitdiff.generation.constraint import Constraint, make_constraint
 from circuitdiff.generation.entangling import PLAIN_ENTANGLERS, fewest_gates
-from circuitdiff.generation.sequences import SequenceConstraint
 from circuitdiff.models.condition import Condition
 from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.spec.circuit_spec import CircuitSpec
@@ -34,48 +33,53 @@ class Request:
     prompt: str | None = None  # what models that read are shown
     max_gates: int | None = None
     max_two_qubit: int | None = None
-    partners: tuple[tuple[int, int], ...] | None = None  # each entangled with its partner alone
+    bell_pairs: tuple[Pair, ...] | None = None  # each entangled within itself alone
 
 
 def request_of(
-    layout: Layout,
-    options: CircuitSpec,
-    prompt: str | None = None,
+    config: DenoiserConfig,
+    spec: CircuitSpec | str | None,
     unitary: NDArray[np.complex128] | None = None,
-    pairs: Collection[Pair] | None = None,
     allowed: NDArray[np.bool_] | None = None,
+    num_qubits: int | None = None,
 ) -> Request:
-    """Put together what a prompt says and what options say.
+    """Put together what is asked of a model, and check that it takes it.
+
+    A model that reads is shown words where a prompt is given, or where it takes Schmidt ranks in no other way.
 
     Args:
-        layout: of the model.
-        options: what is asked for beside words, but for couplings.
-        prompt: words, as `circuitdiff.spec.grammar` reads them.
+        config: of the model.
+        spec: what is asked for, or a prompt, as `circuitdiff.spec.grammar` reads it.
         unitary: (2^n, 2^n).
-        pairs: the couplings to keep to; None for those of the prompt, else all.
         allowed: (vocabulary,) a further mask.
+        num_qubits: of the register, where the spec does not say.
 
     Raises:
-        InputError: for words that are not understood, or where words and options contradict each other.
+        InputError: for words that are not understood, or what the model does not take.
     """
-    spec = options if prompt is None else parse_prompt(prompt).merged(options)
-    n = spec.num_qubits or layout.num_qubits
-    if spec.coupling is not None:
-        said = parse_coupling(spec.coupling, n)
-        if pairs is not None and {(min(pair), max(pair)) for pair in pairs} != set(said.pairs):
-            raise InputError(f"the prompt asks for coupling {spec.coupling}, the options for other couplings")
-        pairs = said.pairs
-    mask = layout.permitted(n, _drawn_gates(spec.gates, layout), pairs)
-    return Request(
+    in_words = TEXT in config.conditions and (isinstance(spec, str) or RANKS not in config.conditions)
+    asked, layout = spec_of(spec), config.layout
+    given = num_qubits if unitary is None else len(unitary).bit_length() - 1
+    n = asked.num_qubits or given or layout.num_qubits
+    pairs = None if asked.coupling is None or n < 2 else parse_coupling(asked.coupling, n).pairs
+    mask = layout.permitted(n, _drawn_gates(asked.gates, layout), pairs)
+    request = Request(
         num_qubits=n,
         allowed=mask if allowed is None else mask & allowed,
         unitary=unitary,
-        srv=spec.schmidt_ranks,
-        prompt=None if prompt is None else _words(spec, layout),
-        max_gates=spec.max_gates,
-        max_two_qubit=spec.max_two_qubit_gates,
-        partners=spec.bell_pairs,
+        srv=asked.schmidt_ranks,
+        prompt=_words(asked, layout) if spec is not None and in_words else None,
+        max_gates=asked.max_gates,
+        max_two_qubit=asked.max_two_qubit_gates,
+        bell_pairs=asked.bell_pairs,
     )
+    check_request(request, config)
+    return request
+
+
+def spec_of(spec: CircuitSpec | str | None) -> CircuitSpec:
+    """Return a spec, that of a prompt, or the one that asks for nothing."""
+    return spec if isinstance(spec, CircuitSpec) else parse_prompt(spec) if spec else CircuitSpec()
 
 
 def _drawn_gates(gates: Collection[str] | None, layout: Layout) -> Collection[str] | None:
@@ -94,25 +98,27 @@ def _drawn_gates(gates: Collection[str] | None, layout: Layout) -> Collection[st
     return None
 
 
-def apart(request: Request, layout: Layout) -> list[Request]:
-    """Return a request for each pair of partners, whose circuits one after another are what is asked for.
+def one_bell_pair_each(request: Request, layout: Layout) -> list[Request]:
+    """Return a request for each Bell pair, whose circuits one after another are what is asked for.
 
-    Each acts on its pair alone, and has its share of the bounds.
+    Each acts on its pair alone, and has its share of the bounds. A request without Bell pairs is returned as it is.
 
     Raises:
-        InputError: partners that no gate couples.
+        InputError: a pair that no gate couples.
     """
-    partners = request.partners or ()
-    shares = [None if bound is None else bound // len(partners) for bound in (request.max_gates, request.max_two_qubit)]
+    if request.bell_pairs is None:
+        return [request]
+    count = len(request.bell_pairs)
+    shares = [None if bound is None else bound // count for bound in (request.max_gates, request.max_two_qubit)]
     parts = []
-    for pair in partners:
+    for pair in request.bell_pairs:
         within = [set(qubits) <= set(pair) for _, qubits in layout.vocabulary.placed]
         allowed = request.allowed & np.array([False] * NUM_SPECIAL + within)
         if not (allowed & layout.is_entangling).any():
-            raise InputError(f"partners {pair[0]} and {pair[1]} are not coupled")
+            raise InputError(f"a Bell pair of qubits {pair[0]} and {pair[1]} is asked for, which are not coupled")
         spec = CircuitSpec(schmidt_ranks=tuple(2 if qubit in pair else 1 for qubit in range(request.num_qubits)))
         words = None if request.prompt is None else _words(spec, layout)
-        part = replace(request, allowed=allowed, srv=spec.schmidt_ranks, prompt=words, partners=None)
+        part = replace(request, allowed=allowed, srv=spec.schmidt_ranks, prompt=words, bell_pairs=None)
         parts.append(replace(part, max_gates=shares[0], max_two_qubit=shares[1]))
     return parts
 
@@ -144,39 +150,39 @@ def check_request(request: Request, config: DenoiserConfig) -> None:
         raise InputError(f"a target on {n} qubits is {2**n} x {2**n}, not {request.unitary.shape}")
 
 
-def constraint_of(request: Request, layout: Layout, device: torch.device | str) -> SequenceConstraint:
-    """Return what samplers enforce of a request."""
-    bounds = [
-        layout.max_gates if bound is None else min(bound, layout.max_gates)
-        for bound in (request.max_gates, request.max_two_qubit)
-    ]
-    allowed, entangling = (torch.from_numpy(mask).to(device) for mask in (request.allowed, layout.is_entangling))
-    return SequenceConstraint(allowed, entangling, bounds[0], bounds[1], num_final=len(layout.final_tokens))
+def constraint_of(
+    request: Request, layout: Layout, device: torch.device | str, max_extra_gates: int | None = None
+) -> Constraint:
+    """Return what samplers enforce of a request, for one target.
 
-
-def with_usual_lengths(
-    constraint: SequenceConstraint, request: Request, layout: Layout, spare: int
-) -> SequenceConstraint:
-    """Bound the numbers of gates by those that the Schmidt ranks of a request take, where `fewest_gates` tells them.
-
-    No circuit has fewer. There are no more gates on two qubits than the construction has, which is where the network
-    goes wrong, and up to `spare` more in all; where nothing is entangled, there is one a qubit.
+    With `max_extra_gates`, the numbers of gates are bounded by those that the Schmidt ranks take, where `fewest_gates`
+    tells them. No circuit has fewer. There are no more gates on two qubits than the plain construction has, which is
+    where networks go wrong, and up to so many more in all; where nothing is entangled, there is one a qubit.
     """
+    least, most, most_wide = 0, request.max_gates, request.max_two_qubit
+    usual = None if max_extra_gates is None else _gates_of_ranks(request, layout)
+    if usual is not None and max_extra_gates is not None:
+        fewest, plain = usual
+        bounds = (layout.max_gates, most, plain + max_extra_gates if plain else request.num_qubits)
+        most = min(bound for bound in bounds if bound is not None)
+        least, wide = min(fewest, most), max(plain - 1, 0)
+        most_wide = wide if most_wide is None else min(most_wide, wide)
+    allowed = torch.from_numpy(request.allowed)[None].to(device)
+    return make_constraint(layout, allowed, least, most, most_wide)
+
+
+def _gates_of_ranks(request: Request, layout: Layout) -> tuple[int, int] | None:
+    """Return how many gates the Schmidt ranks of a request take; None where that is not known."""
     placed = [
         layout.vocabulary.placed[token - NUM_SPECIAL]
         for token in np.flatnonzero(request.allowed & layout.is_entangling)
     ]
-    if request.srv is None or request.unitary is not None or not {name for name, _ in placed} <= PLAIN_ENTANGLERS:
-        return constraint
-    found = fewest_gates(request.srv, {(qubits[0], qubits[1]) for _, qubits in placed})
-    if found is None:
-        return constraint
-    least, plain = found
-    if not bool(constraint.singles[PAD + 1 :].any()):
-        return constraint
-    most = min(constraint.max_gates, plain + spare if plain else request.num_qubits)
-    most_wide = min(constraint.max_two_qubit, max(plain - 1, 0))
-    return replace(constraint, max_gates=most, max_two_qubit=most_wide, min_gates=min(least, most))
+    singles = request.allowed & ~layout.is_entangling
+    if request.srv is None or request.unitary is not None or not singles[PAD + 1 :].any():
+        return None
+    if not {name for name, _ in placed} <= PLAIN_ENTANGLERS:
+        return None
+    return fewest_gates(request.srv, {(qubits[0], qubits[1]) for _, qubits in placed})
 
 
 def condition_of(request: Request, config: DenoiserConfig, device: torch.device | str) -> Condition:
@@ -242,10 +248,3 @@ def _with_pad(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _budget(bound: int | None, most: int, targets: int) -> torch.Tensor:
     return torch.tensor([NOT_GIVEN if bound is None or bound > most else bound] * targets)
-
-
-def gate_names(gate_set: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """Return the gates of a set, of its preset name or list as text, or None for all."""
-    if gate_set is None:
-        return None
-    return parse_gate_set(gate_set).gates if isinstance(gate_set, str) else tuple(gate_set)

@@ -16,9 +16,10 @@ from circuitdiff.circuits.tensors import decode
 from circuitdiff.circuits.vocabulary import MASK, PAD
 from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.denoise import Denoise
-from circuitdiff.generation.generation import Sample, Sampling, check, generate
+from circuitdiff.generation.generation import Sample, check, generate
 from circuitdiff.generation.model_selection import choose_checkpoint
 from circuitdiff.generation.requests import Request
+from circuitdiff.generation.sampling import Sampling
 from circuitdiff.numerics.instantiation import Fit, instantiate
 from circuitdiff.reports.circuit_svg import sequence_svg
 from circuitdiff.spec.circuit_spec import CircuitSpec

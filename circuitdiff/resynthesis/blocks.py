@@ -134,7 +134,7 @@ def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache
         result = compile_target(
             block.circuit,
             gate_set=options.gate_set,
-            coupling=",".join(f"{a}-{b}" for a, b in block.coupling.pairs),
+            coupling=block.coupling.text,
             effort=options.effort,
             tol=options.tol,
             timeout=None if remaining == float("inf") else max(remaining, LEAST_SECONDS),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from circuitdiff.circuits.coupling import Pair, parse_coupling, spell_coupling
+from circuitdiff.circuits.coupling import Coupling, Pair, parse_coupling, spell_coupling
+from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.circuits.gates import GATES, gate
 from circuitdiff.errors import InputError
 
@@ -24,8 +25,9 @@ class CircuitSpec:
     Attributes:
         num_qubits: size of the register.
         schmidt_ranks: 1 or 2 for each qubit, in the state that a circuit makes of |0...0>; 1 is a separable qubit.
-        gates: names of the gates that circuits may use.
-        coupling: ``line``, ``ring``, ``all``, or pairs such as ``0-1,1-2``; a path to a file with pairs is read.
+        gates: names of the gates that circuits may use; a `GateSet`, or its preset or list as text, is taken too.
+        coupling: ``line``, ``ring``, ``all``, or pairs such as ``0-1,1-2``; a path to a file with pairs is read, and a
+            `Coupling` taken.
         max_gates: most gates.
         max_two_qubit_gates: most gates on two qubits or more.
         bell_pairs: pairs of qubits, each maximally entangled within itself and with nothing else.
@@ -52,6 +54,10 @@ class CircuitSpec:
             self._set("num_qubits", _register(self.schmidt_ranks, self.num_qubits))
         if self.num_qubits is not None and not 1 <= self.num_qubits <= MAX_QUBITS:
             raise InputError(f"a register has 1 to {MAX_QUBITS} qubits, not {self.num_qubits}")
+        coupling: object = self.coupling
+        if isinstance(coupling, Coupling):
+            self._set("num_qubits", self.num_qubits or coupling.num_qubits)
+            self._set("coupling", coupling.text)
         if self.gates is not None:
             self._set("gates", _gates(self.gates))
             if 2 in (self.schmidt_ranks or ()) and not _entangles(self.gates):
@@ -118,7 +124,10 @@ def _register(ranks: tuple[int, ...], num_qubits: int | None) -> int:
     return len(ranks)
 
 
-def _gates(names: Sequence[str]) -> tuple[str, ...]:
+def _gates(given: Sequence[str] | GateSet | str) -> tuple[str, ...]:
+    if isinstance(given, str):
+        return parse_gate_set(given).gates if given else _gates(())
+    names = given.gates if isinstance(given, GateSet) else given
     for name in names:
         if gate(name).name == "dcz":
             raise InputError("gate 'dcz' exists inside the model alone and cannot be asked for")

@@ -142,7 +142,9 @@ def test_an_edit_keeps_what_it_is_to_keep(models: dict[str, Path], run_cli: RunC
 
 def test_an_edit_draws_what_is_forbidden_anew(models: dict[str, Path], run_cli: RunCli, tmp_path: Path) -> None:
     (tmp_path / "c.qasm").write_text(BELLISH)
-    done = run_cli("edit", "c.qasm", "--forbid-couplings", "0-2", "--longer", 2, "--model", models["target"], "--json")
+    done = run_cli(
+        "edit", "c.qasm", "--forbid-couplings", "0-2", "--max-growth", 2, "--model", models["target"], "--json"
+    )
     for row in json.loads(done.stdout)["circuits"]:
         circuit = from_qasm(row["qasm"])
         assert (0, 2) not in circuit.pairs

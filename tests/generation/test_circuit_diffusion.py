@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import torch
 
-from circuitdiff import CircuitDiffusion
+from circuitdiff import CircuitDiffusion, CircuitSpec, Sampling
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.errors import InputError
 from tests.small_gate_models import small_gate_model
@@ -22,12 +21,11 @@ def unitary(seed: int = 0) -> np.ndarray:
     return np.linalg.qr(rng.normal(size=(8, 8)) + 1j * rng.normal(size=(8, 8)))[0]
 
 
-@pytest.mark.parametrize("search", [False, True])
+@pytest.mark.parametrize("sampler", ["gates", "beam"])
 @pytest.mark.parametrize("show_budget", [False, True])
-def test_proposals_are_distinct_ranked_and_obey_the_coupling(search: bool, show_budget: bool) -> None:
-    found = small_model().propose(
-        unitary(), LINE, max_gates=4, min_gates=2, num_samples=24, search=search, show_budget=show_budget
-    )
+def test_proposals_are_distinct_ranked_and_obey_the_coupling(sampler: str, show_budget: bool) -> None:
+    how = Sampling(num_samples=24, sampler=sampler)
+    found = small_model().propose(unitary(), LINE, max_gates=4, min_gates=2, sampling=how, show_budget=show_budget)
     placements = [placement for placement, _ in found]
     scores = [score for _, score in found]
     assert len(set(placements)) == len(placements) > 1
@@ -38,17 +36,9 @@ def test_proposals_are_distinct_ranked_and_obey_the_coupling(search: bool, show_
 
 def test_proposals_depend_on_the_seed_alone() -> None:
     model = small_model()
-    draws = [
-        model.propose(unitary(), num_samples=16, generator=torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)
-    ]
+    draws = [model.propose(unitary(), sampling=Sampling(16, sampler="gates", seed=seed)) for seed in (1, 1, 2)]
     assert draws[0] == draws[1]
     assert draws[0] != draws[2]
-
-
-def test_several_targets_get_a_list_each() -> None:
-    found = small_model().propose_batch(np.stack([unitary(0), unitary(1)]), num_samples=8)
-    assert len(found) == 2
-    assert found[0] != found[1]
 
 
 def test_angle_proposals_have_four_an_entangler_and_three_a_qubit() -> None:
@@ -61,7 +51,7 @@ def test_angle_proposals_have_four_an_entangler_and_three_a_qubit() -> None:
 
 @pytest.mark.parametrize("target", [unitary(), None])
 def test_samples_are_circuits_within_the_bounds(target: np.ndarray | None) -> None:
-    circuits = small_model().sample(target, num_samples=5, steps=4, coupling=LINE, max_gates=3)
+    circuits = small_model().sample(target, CircuitSpec(coupling="line", max_gates=3), sampling=Sampling(5, 4))
     assert len(circuits) == 5
     for circuit in circuits:
         assert circuit.num_qubits == 3
@@ -116,8 +106,8 @@ MODELS = [small_model, small_gate_model]
 @pytest.mark.parametrize("make", MODELS)
 @pytest.mark.parametrize("joint", [True, False])
 def test_samples_of_every_layout_keep_to_what_is_asked_for(make: Callable[[], CircuitDiffusion], joint: bool) -> None:
-    options = {"coupling": LINE, "max_gates": 4, "max_two_qubit": 3, "num_samples": 5, "steps": 4, "guidance": 1.5}
-    circuits = make().sample(unitary(), joint=joint, **options)
+    spec = CircuitSpec(coupling="line", max_gates=4, max_two_qubit_gates=3)
+    circuits = make().sample(unitary(), spec, sampling=Sampling(5, 4, guidance=1.5, joint=joint))
     assert len(circuits) == 5
     assert all(circuit.two_qubit_count <= 3 for circuit in circuits)
     assert {pair for circuit in circuits for pair in circuit.pairs} <= {(0, 1), (1, 2)}
@@ -127,7 +117,7 @@ def test_samples_of_every_layout_keep_to_what_is_asked_for(make: Callable[[], Ci
 @pytest.mark.parametrize("n", [2, 3])
 def test_searches_of_every_layout_return_whole_circuits(make: Callable[[], CircuitDiffusion], n: int) -> None:
     target = np.linalg.qr(np.random.default_rng(1).normal(size=(1 << n, 1 << n)))[0].astype(np.complex128)
-    circuits = make().search(target, num_samples=24, steps=3, max_gates=5)
+    circuits = make().search(target, CircuitSpec(max_gates=5), sampling=Sampling(24, 3))
     assert len(circuits) == 24
     assert all(circuit.num_qubits == n and circuit.two_qubit_count <= 5 for circuit in circuits)
     assert all("dcz" not in circuit.gate_names for circuit in circuits)
@@ -136,7 +126,7 @@ def test_searches_of_every_layout_return_whole_circuits(make: Callable[[], Circu
 def test_edits_of_dressed_circuits_keep_gates_and_final_angles() -> None:
     gates = [("dcz", pair, (0.1, 0.2, 0.3, 0.4)) for pair in ((0, 1), (1, 2), (0, 2))]
     circuit = Circuit.from_gates(3, [*gates, *(("u", (q,), (0.5, 0.6, 0.7)) for q in range(3))])
-    for found in small_model().edit(circuit, [False, True, False, True, False, False], num_samples=6, steps=3):
+    for found in small_model().edit(circuit, [False, True, False, True, False, False], sampling=Sampling(6, 3)):
         rounded = [(name, qubits, tuple(np.round(params, 5))) for name, qubits, params in found.operations]
         kept = list(Circuit.from_gates(3, gates[1:2]).expand().operations)
         assert any(rounded[i : i + len(kept)] == kept for i in range(len(rounded)))
@@ -146,6 +136,6 @@ def test_edits_of_dressed_circuits_keep_gates_and_final_angles() -> None:
 
 
 def test_gate_sets_without_the_gates_of_dressed_cz_are_refused() -> None:
-    assert small_model().sample(unitary(), gate_set="rz,ry,cz,u,h", num_samples=1)
+    assert small_model().sample(unitary(), CircuitSpec(gates=("rz", "ry", "cz", "u", "h")), sampling=Sampling(1))
     with pytest.raises(InputError, match="no gate ry is allowed"):
-        small_model().sample(unitary(), gate_set="rz,cz,u")
+        small_model().sample(unitary(), CircuitSpec(gates=("rz", "cz", "u")))

@@ -3,8 +3,8 @@ from __future__ import annotations
 from itertools import combinations, product
 
 import pytest
-import torch
 
+from circuitdiff import CircuitSpec, Sampling
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import all_to_all, parse_coupling
 from circuitdiff.errors import InputError
@@ -52,39 +52,41 @@ def model() -> CircuitDiffusion:
 @pytest.mark.parametrize("srv", [(2, 2, 1), (2, 1, 2, 2), (1, 1, 1)])
 def test_drawn_circuits_keep_to_the_usual_lengths(model: CircuitDiffusion, srv: tuple[int, ...]) -> None:
     count = srv.count(2)
-    for spare in (0, 3):
-        for circuit in model.sample(srv=srv, num_samples=32, spare=spare):
+    for extra in (0, 3):
+        for circuit in model.sample(spec=CircuitSpec(schmidt_ranks=srv), sampling=Sampling(32, max_extra_gates=extra)):
             assert circuit.two_qubit_count <= max(count - 1, 0)
-            assert count <= circuit.num_gates <= (count + spare if count else len(srv))
+            assert count <= circuit.num_gates <= (count + extra if count else len(srv))
 
 
-def test_a_bound_of_the_wish_is_kept_where_it_is_the_lower(model: CircuitDiffusion) -> None:
-    drawn = model.sample(srv=(2, 2, 2), max_gates=4, max_two_qubit=2, num_samples=32)
+def test_a_bound_of_the_spec_is_kept_where_it_is_the_lower(model: CircuitDiffusion) -> None:
+    spec = CircuitSpec(schmidt_ranks=(2, 2, 2), max_gates=4, max_two_qubit_gates=2)
+    drawn = model.sample(spec=spec, sampling=Sampling(32))
     assert all(circuit.num_gates <= 4 and circuit.two_qubit_count <= 2 for circuit in drawn)
 
 
-def test_without_a_spare_number_circuits_have_any_length(model: CircuitDiffusion) -> None:
-    drawn = model.sample(srv=(2, 2, 1), num_samples=64, spare=None, temperature=1.0)
+def test_without_a_number_of_extra_gates_circuits_have_any_length(model: CircuitDiffusion) -> None:
+    how = Sampling(temperature=1.0, max_extra_gates=None)
+    drawn = model.sample(spec=CircuitSpec(schmidt_ranks=(2, 2, 1)), sampling=how)
     assert max(circuit.num_gates for circuit in drawn) > 5
 
 
 def test_most_samples_have_the_ranks_and_they_differ(model: CircuitDiffusion) -> None:
-    drawn = model.sample(srv=(2, 2, 1, 2), num_samples=64, generator=torch.Generator().manual_seed(1))
+    drawn = model.sample(spec=CircuitSpec(schmidt_ranks=(2, 2, 1, 2)), sampling=Sampling(seed=1))
     right = [circuit for circuit in drawn if schmidt_ranks_of(circuit) == (2, 2, 1, 2)]
     assert len(right) > 56
     assert len(set(right)) > 4
 
 
-def test_partners_are_entangled_with_each_other_alone(model: CircuitDiffusion) -> None:
-    partners = ((0, 3), (1, 2))
-    drawn = model.sample(prompt="5 qubits, Bell pairs 0-3 and 1-2, at most 6 gates", num_samples=16)
+def test_bell_pairs_are_entangled_with_each_other_alone(model: CircuitDiffusion) -> None:
+    pairs = ((0, 3), (1, 2))
+    drawn = model.sample(spec="5 qubits, Bell pairs 0-3 and 1-2, at most 6 gates", sampling=Sampling(16))
     right = [circuit for circuit in drawn if schmidt_ranks_of(circuit) == (2, 2, 2, 2, 1)]
     assert len(right) > 12
     for circuit in drawn:
         assert circuit.num_gates <= 6
-        assert circuit.pairs <= set(partners)
+        assert circuit.pairs <= set(pairs)
 
 
-def test_partners_that_are_not_coupled_are_refused(model: CircuitDiffusion) -> None:
-    with pytest.raises(InputError, match="partners 0 and 2 are not coupled"):
-        model.sample(prompt="4 qubits on a line, Bell pairs 0-2 and 1-3")
+def test_bell_pairs_that_are_not_coupled_are_refused(model: CircuitDiffusion) -> None:
+    with pytest.raises(InputError, match="Bell pair of qubits 0 and 2 is asked for, which are not coupled"):
+        model.sample(spec="4 qubits on a line, Bell pairs 0-2 and 1-3")

@@ -7,13 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from circuitdiff import CircuitDiffusion
+from circuitdiff import CircuitDiffusion, CircuitSpec, Sampling
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
-from circuitdiff.generation.generation import Sampling
 from circuitdiff.generation.inpainting import keep_gates
 from circuitdiff.models.config import TEXT
 from tests.small_gate_models import SMALL_GATES, small_gate_model
@@ -35,14 +32,8 @@ def unitary(num_qubits: int = 3, seed: int = 0) -> np.ndarray:
 def test_samples_obey_gate_set_coupling_and_bounds(joint: bool, guidance: float) -> None:
     found = small_gate_model().sample(
         unitary(),
-        gate_set="h,cx,rx",
-        coupling=parse_coupling("line", 3),
-        max_gates=6,
-        max_two_qubit=2,
-        num_samples=9,
-        steps=4,
-        guidance=guidance,
-        joint=joint,
+        CircuitSpec(gates=("h", "cx", "rx"), coupling="line", max_gates=6, max_two_qubit_gates=2),
+        sampling=Sampling(9, 4, guidance, joint=joint),
     )
     assert len(found) == 9
     for circuit in found:
@@ -62,7 +53,7 @@ def test_a_condition_is_encoded_once_and_guidance_takes_two_passes_a_step(
     encoded, evaluated = [], []
     model.model.encoder.register_forward_hook(lambda *_: encoded.append(1))
     model.model.register_forward_hook(lambda *_: evaluated.append(1))
-    model.sample(unitary(), num_samples=16, steps=steps, guidance=guidance, joint=joint)
+    model.sample(unitary(), sampling=Sampling(16, steps, guidance, joint=joint))
     assert len(encoded) == passes  # with the condition and, to be guided away from it, without
     rounds = 1 if joint else 2  # gates, then their angles
     assert len(evaluated) <= passes * (rounds * steps + 1)  # one more look for the number of gates
@@ -72,7 +63,7 @@ def test_a_condition_is_encoded_once_and_guidance_takes_two_passes_a_step(
 def test_samples_depend_on_seed_and_target() -> None:
     model = small_gate_model()
     first, again, other, moved = (
-        model.sample(unitary(seed=seed), num_samples=8, generator=torch.Generator().manual_seed(draw))
+        model.sample(unitary(seed=seed), sampling=Sampling(8, seed=draw))
         for seed, draw in ((0, 1), (0, 1), (0, 2), (1, 1))
     )
     assert first == again
@@ -81,19 +72,20 @@ def test_samples_depend_on_seed_and_target() -> None:
 
 
 def test_targets_on_fewer_qubits_get_circuits_on_fewer_qubits() -> None:
-    for circuit in small_gate_model().sample(unitary(2), num_samples=6):
+    for circuit in small_gate_model().sample(unitary(2), sampling=Sampling(6)):
         assert circuit.num_qubits == 2
         assert circuit.unitary().shape == (4, 4)
-    assert {circuit.num_qubits for circuit in small_gate_model().sample(srv=[2, 2], num_samples=3)} == {2}
+    drawn = small_gate_model().sample(spec=CircuitSpec(schmidt_ranks=(2, 2)), sampling=Sampling(3))
+    assert {circuit.num_qubits for circuit in drawn} == {2}
 
 
 def test_prompts_ask_for_what_options_ask_for() -> None:
     model = small_gate_model()
     spoken, given = (
-        model.sample(num_samples=5, **asked)  # type: ignore[arg-type]
-        for asked in (
-            {"prompt": "3 qubits, SRV [2,1,2], only h and cx, on a line, at most 6 gates"},
-            {"srv": [2, 1, 2], "gate_set": ["h", "cx"], "coupling": parse_coupling("line", 3), "max_gates": 6},
+        model.sample(spec=spec, sampling=Sampling(5))
+        for spec in (
+            "3 qubits, SRV [2,1,2], only h and cx, on a line, at most 6 gates",
+            CircuitSpec(schmidt_ranks=(2, 1, 2), gates=("h", "cx"), coupling="line", max_gates=6),
         )
     )
     assert spoken == given
@@ -106,7 +98,7 @@ READING = replace(SMALL_GATES, conditions=(TEXT,), text_width=16, text_layers=1)
 def test_models_that_read_see_what_is_said_and_not_how() -> None:
     model = small_gate_model(READING)
     prompts = ("3 qubits, SRV [2, 2, 1]", "Generate Schmidt rank vector: [2,2,1] on 3 qubits", "3 qubits")
-    first, again, other = (model.sample(prompt=prompt, num_samples=8) for prompt in prompts)
+    first, again, other = (model.sample(spec=prompt, sampling=Sampling(8)) for prompt in prompts)
     assert first == again
     assert first != other
 
@@ -114,7 +106,7 @@ def test_models_that_read_see_what_is_said_and_not_how() -> None:
 def test_bounds_that_do_not_bind_change_nothing_without_a_unitary() -> None:
     model = small_gate_model(READING)
     loose, free = (
-        model.sample(prompt=f"3 qubits, SRV [2, 2, 1]{bound}", num_samples=8)
+        model.sample(spec=f"3 qubits, SRV [2, 2, 1]{bound}", sampling=Sampling(8))
         for bound in (f", at most {SMALL_GATES.max_gates} gates", "")
     )
     assert loose == free
@@ -122,28 +114,27 @@ def test_bounds_that_do_not_bind_change_nothing_without_a_unitary() -> None:
 
 def test_edits_keep_their_gates_and_change_the_others() -> None:
     keep = [True, True, False, False, True]
-    found = small_gate_model().edit(SOURCE, keep, unitary(), num_samples=12)
+    found = small_gate_model().edit(SOURCE, keep, unitary(), sampling=Sampling(12))
     for circuit in found:
         assert circuit.operations[:2] == SOURCE.operations[:2]
         assert circuit.operations[-1] == SOURCE.operations[-1]
         assert circuit.num_gates <= SOURCE.num_gates
     assert len({circuit.operations for circuit in found}) > 3
-    shorter = small_gate_model().edit(SOURCE, keep, unitary(), num_samples=12, max_gates=4)
+    shorter = small_gate_model().edit(SOURCE, keep, unitary(), CircuitSpec(max_gates=4), sampling=Sampling(12))
     assert {circuit.num_gates for circuit in shorter} <= {3, 4}
     with pytest.raises(InputError, match="no circuit satisfies"):
-        small_gate_model().edit(SOURCE, keep, unitary(), max_gates=2)
+        small_gate_model().edit(SOURCE, keep, unitary(), CircuitSpec(max_gates=2))
 
 
 def test_structures_for_given_angles_and_angles_for_given_structures() -> None:
     model = small_gate_model()
     everything = [True] * SOURCE.num_gates
-    turned = model.sample(
-        unitary(), template=keep_gates(SOURCE, model.layout, everything, [False] * 5), max_gates=5, num_samples=3
-    )
+    kept = keep_gates(SOURCE, model.layout, everything, [False] * 5)
+    turned = model.sample(unitary(), CircuitSpec(max_gates=5), keep=kept, sampling=Sampling(3))
     assert all([op[:2] for op in circuit.operations] == [op[:2] for op in SOURCE.operations] for circuit in turned)
     assert len({circuit.operations for circuit in turned}) == 3
     angled = keep_gates(SOURCE, model.layout, [False, False, False, True, True], everything)
-    for circuit in model.sample(unitary(), template=angled, num_samples=3):
+    for circuit in model.sample(unitary(), keep=angled, sampling=Sampling(3)):
         assert circuit.operations[3].params == pytest.approx((1.0,))
 
 
@@ -158,23 +149,15 @@ def test_what_cannot_be_asked_for_is_refused() -> None:
     with pytest.raises(InputError, match="1 to 3 qubits, not 4"):
         model.sample(unitary(4))
     with pytest.raises(InputError, match="the model has no gate t;"):
-        model.sample(unitary(), gate_set="h,t")
+        model.sample(unitary(), CircuitSpec(gates=("h", "t")))
     with pytest.raises(InputError, match="8 x 8"):
-        model.sample(unitary(2), num_qubits=3)
-    with pytest.raises(InputError, match="are 1 or 2, not"):
-        model.sample(srv=[2, 3])
-    with pytest.raises(InputError, match="no state has Schmidt ranks"):
-        model.sample(srv=[2, 1, 1])
-    with pytest.raises(InputError, match="max_gates is asked to be 3 and 4"):
-        model.sample(prompt="SRV [2,2,1], at most 3 gates", max_gates=4)
-    with pytest.raises(InputError, match="asks for coupling line, the options for other"):
-        model.sample(prompt="3 qubits on a line", coupling=[(0, 1)])
+        model.sample(unitary(2), CircuitSpec(num_qubits=3))
+    with pytest.raises(InputError, match="unknown sampler 'best'; there are: angles, beam"):
+        model.sample(unitary(), sampling=Sampling(sampler="best"))
     with pytest.raises(InputError, match="not understood at 'purple'"):
-        model.sample(prompt="purple circuits")
+        model.sample(spec="purple circuits")
     with pytest.raises(InputError, match="no circuit satisfies"):
-        model.sample(unitary(), template=keep_gates(SOURCE, model.layout, [True] * 5), max_gates=4)
-    with pytest.raises(InputError, match="at most -1 gates are asked for"):
-        model.sample(unitary(), max_gates=-1)
+        model.sample(unitary(), CircuitSpec(max_gates=4), keep=keep_gates(SOURCE, model.layout, [True] * 5))
     for keep in ([True] * 5, [False] * 5):
         with pytest.raises(InputError, match="of 5 are kept"):
             model.edit(SOURCE, keep, unitary())
@@ -188,17 +171,10 @@ def test_what_cannot_be_asked_for_is_refused() -> None:
     "options",
     [
         *({"num_samples": 0}, {"num_samples": -2}, {"num_samples": "3"}, {"steps": 0}),
-        *({"temperature": -1.0}, {"temperature": float("nan")}, {"guidance": float("inf")}),
+        *({"temperature": -1.0}, {"temperature": float("nan")}, {"guidance": float("inf")}, {"remask": 1.5}),
     ],
 )
-def test_samplers_refuse_numbers_out_of_range(options: dict[str, object]) -> None:
+def test_sampling_refuses_numbers_out_of_range(options: dict[str, object]) -> None:
     (name,) = options
-    with pytest.raises(InputError, match=name):
-        small_gate_model().sample(unitary(2), **options)
-    if name != "guidance":
-        with pytest.raises(InputError, match=name):
-            small_model().sample(unitary(), **options)
-    with pytest.raises(InputError, match=name):
-        small_gate_model().search(unitary(), **options)
     with pytest.raises(InputError, match=name):
         Sampling(**options)

@@ -11,7 +11,7 @@ import torch
 from scipy.stats import unitary_group
 
 import circuitdiff
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff import CircuitDiffusion, CircuitSpec, Sampling
 
 TARGET = unitary_group.rvs(8, random_state=1)
 
@@ -63,18 +63,18 @@ def answers(within: AbstractContextManager[object]) -> list[object]:
         model = CircuitDiffusion.from_pretrained("circuitdiff-3q-small")
         gates = CircuitDiffusion.from_pretrained("circuitdiff-gates-3q")
         entangling = CircuitDiffusion.from_pretrained("circuitdiff-entanglement")
-        drawn = gates.sample(TARGET, gate_set="h,cx,rz", num_samples=4, steps=4)
+        drawn = gates.sample(TARGET, CircuitSpec(gates=("h", "cx", "rz")), sampling=Sampling(4, 4))
         keep = [False] + [True] * (drawn[0].num_gates - 1)
         found = [
-            model.propose(TARGET, num_samples=4, search=True),
-            model.propose(TARGET, num_samples=4, steps=4),
+            model.propose(TARGET, sampling=Sampling(4, sampler="beam")),
+            model.propose(TARGET, sampling=Sampling(4, 4, sampler="gates")),
             model.propose_angles(TARGET, [((0, 1), (1, 2))], steps=4)[0].tolist(),
-            model.sample(TARGET, num_samples=2, steps=4),
+            model.sample(TARGET, sampling=Sampling(2, 4)),
             drawn,
-            gates.sample(TARGET, gate_set="h,cx,rz", num_samples=2, steps=4, remask=0.2, guidance=2.0),
-            gates.search(TARGET, gate_set="h,cx", num_samples=16, steps=4),
-            gates.edit(drawn[0], keep, TARGET, num_samples=2, steps=4),
-            entangling.sample(srv=(2, 2, 2), num_samples=4, steps=4),
+            gates.sample(TARGET, CircuitSpec(gates=("h", "cx", "rz")), sampling=Sampling(2, 4, 2.0, remask=0.2)),
+            gates.search(TARGET, CircuitSpec(gates=("h", "cx")), sampling=Sampling(16, 4)),
+            gates.edit(drawn[0], keep, TARGET, sampling=Sampling(2, 4)),
+            entangling.sample(spec=CircuitSpec(schmidt_ranks=(2, 2, 2)), sampling=Sampling(4, 4)),
         ]
         assert settings() == before
     return found

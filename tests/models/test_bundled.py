@@ -7,11 +7,19 @@ import hashlib
 import numpy as np
 import pytest
 
-from circuitdiff import CircuitDiffusion
+from circuitdiff import CircuitDiffusion, CircuitSpec, Sampling
+from circuitdiff.circuits.coupling import all_to_all
+from circuitdiff.circuits.layout import Layout
+from circuitdiff.evaluation.held_out import held_out
+from circuitdiff.evaluation.papers.circuits import held_out_circuits
+from circuitdiff.evaluation.papers.discrete import is_made
+from circuitdiff.evaluation.papers.entanglement import rank_vectors
+from circuitdiff.generation.generation import schmidt_ranks_of
 from circuitdiff.models.bundled import bundled_checkpoints, read_card
 from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT, WEIGHTS_FILE
 
 BUNDLED = bundled_checkpoints()
+DISCRETE = ("h", "cx", "z", "x", "ccx", "swap")
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -30,12 +38,31 @@ def test_bundled_checkpoints_are_small_together() -> None:
     assert sum((folder / WEIGHTS_FILE).stat().st_size for folder in BUNDLED.values()) <= 40 << 20
 
 
-def test_the_default_checkpoint_proposes_what_it_always_did() -> None:
-    toffoli = np.eye(8)[[0, 1, 2, 7, 4, 5, 6, 3]].astype(np.complex128)
+def test_the_default_checkpoint_knows_how_many_entanglers_held_out_unitaries_take() -> None:
     model = CircuitDiffusion.from_pretrained(DEFAULT_CHECKPOINT)
-    (first, score), (second, other), *_ = model.propose(toffoli, search=True, num_samples=3)
-    assert first == ((1, 2), (0, 2), (1, 2), (0, 1), (0, 1), (0, 2))
-    assert second == ((0, 2), (1, 2), (0, 2), (0, 1), (0, 1), (1, 2))
-    assert [score, other] == pytest.approx([-0.6057, -0.8193], abs=2e-3)
-    angles = model.propose_angles(toffoli, [((0, 1), (1, 2))])[0][0]
-    assert angles[:3] == pytest.approx([1.6196, 0.0275, 0.0193], abs=2e-3)
+    likeliest = Sampling(1, sampler="beam")
+    circuits = held_out("haar", 3, 16, model.layout, all_to_all(3), 0)
+    right = [len(model.propose(each.circuit().unitary(), sampling=likeliest)[0][0]) == 3 for each in circuits]
+    assert sum(right) >= 11  # 15 when it was trained; of lengths drawn blindly one in thirteen
+
+
+@pytest.mark.parametrize(("name", "num_qubits"), [("circuitdiff-gates-3q", 3), ("circuitdiff-gates-5q", 4)])
+def test_models_of_gate_sequences_make_most_held_out_unitaries(name: str, num_qubits: int) -> None:
+    model = CircuitDiffusion.from_pretrained(name)
+    spec = CircuitSpec(gates=DISCRETE, max_gates=10)
+    targets = [circuit.unitary() for circuit in held_out_circuits(Layout(num_qubits, DISCRETE, 10), 12, 5)]
+    made = [is_made(target, model.search(target, spec, sampling=Sampling(48))) for target in targets]
+    assert sum(made) >= 8  # 12 when they were trained
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_model_of_entanglement_gives_most_samples_the_ranks_asked_for(seed: int) -> None:
+    model = CircuitDiffusion.from_pretrained("circuitdiff-entanglement")
+    asked = rank_vectors((4, 5, 6), 6, seed)
+    how = Sampling(32, seed=seed)
+    right = [schmidt_ranks_of(c) == ranks for ranks in asked for c in model.sample(spec=spec_of(ranks), sampling=how)]
+    assert np.mean(right) >= 0.85  # above .99 when it was trained
+
+
+def spec_of(ranks: tuple[int, ...]) -> CircuitSpec:
+    return CircuitSpec(schmidt_ranks=ranks)

@@ -15,7 +15,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from circuitdiff.errors import InputError
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
 from circuitdiff.models.config import RANKS, TEXT, UNITARY
 from circuitdiff.models.pretrained_text import PretrainedText
 from circuitdiff.models.text import tokenize
@@ -81,7 +81,7 @@ def test_weights_stay_in_their_folder_and_a_checkpoint_finds_them(tmp_path: Path
     assert not any("text" in name for name in model.model.state_dict())
     loaded = CircuitDiffusion.from_pretrained(tmp_path / "model")
     assert loaded.config == config
-    one, other = (loaded.sample(prompt=prompt, num_samples=8) for prompt in ("srv [2, 2, 1]", "3 qubits"))
+    one, other = (loaded.sample(spec=prompt, sampling=Sampling(8)) for prompt in ("srv [2, 2, 1]", "3 qubits"))
     assert one != other
 
 
@@ -94,7 +94,7 @@ def test_training_reads_with_it(tmp_path: Path) -> None:
     train(replace(config, steps=2, precision="fp32"), tmp_path / "run")
     loaded = CircuitDiffusion.from_pretrained(tmp_path / "run" / "checkpoint")
     assert loaded.config.text_model == folder
-    assert len(loaded.sample(prompt="3 qubits, only h and cx", num_samples=2)) == 2
+    assert len(loaded.sample(spec="3 qubits, only h and cx", sampling=Sampling(2))) == 2
 
 
 def read(folder: str) -> torch.Tensor:

@@ -16,7 +16,7 @@ from circuitdiff.circuits.unitaries import named
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
 from circuitdiff.spec.circuit_spec import CircuitSpec
 
 logger = logging.getLogger(__name__)
@@ -64,18 +64,19 @@ def raw(setting: Setting) -> Outcome:
 def searched(setting: Setting) -> Outcome:
     """Share of unitaries on four qubits that the best sample of a search comes close to, no angle of it fitted."""
     model = setting.shelf.general(spec_on(RAW_QUBITS), has_target=True)
-    return _close(setting, model, partial(model.search, guidance=SEARCH_GUIDANCE, tol=CLOSE))
+    return _close(setting, model, partial(model.search, tol=CLOSE), SEARCH_GUIDANCE)
 
 
-def _close(setting: Setting, model: CircuitDiffusion, draw: Callable[..., list[Circuit]]) -> Outcome:
+def _close(
+    setting: Setting, model: CircuitDiffusion, draw: Callable[..., list[Circuit]], guidance: float = 1.0
+) -> Outcome:
     targets = [circuit.unitary() for circuit in held_out_on(RAW_QUBITS, setting)]
     samples, close = SAMPLES[RAW_QUBITS], 0
     for number, target in enumerate(targets):
         drawn = draw(
             target,
-            gate_set=GATES,
-            max_gates=MAX_GATES[RAW_QUBITS],
-            num_samples=samples,
+            CircuitSpec(gates=GATES, max_gates=MAX_GATES[RAW_QUBITS]),
+            sampling=Sampling(num_samples=samples, guidance=guidance),
             generator=generator(setting.seed, number),
         )
         close += min(infidelity(target, circuit.unitary()) for circuit in drawn) <= CLOSE
@@ -93,10 +94,9 @@ def fourier(setting: Setting) -> Outcome:
     rng = np.random.default_rng(setting.seed)
     found = model.search(
         target,
-        gate_set=GATES,
-        max_gates=QFT_GATES,
-        num_samples=QFT_SAMPLES,
-        finish=lambda drawn: fit_angles(drawn, target, EXACT, QFT_STARTS, rng),
+        CircuitSpec(gates=GATES, max_gates=QFT_GATES),
+        sampling=Sampling(num_samples=QFT_SAMPLES),
+        post_process=lambda drawn: fit_angles(drawn, target, EXACT, QFT_STARTS, rng),
         tol=EXACT,
         generator=generator(setting.seed),
     )

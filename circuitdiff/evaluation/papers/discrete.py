@@ -13,6 +13,7 @@ from circuitdiff.circuits.gate_sets import PRESETS
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.evaluation.papers.circuits import generator, held_out_circuits, is_connected
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
+from circuitdiff.generation import Sampling
 from circuitdiff.spec.circuit_spec import CircuitSpec
 
 logger = logging.getLogger(__name__)
@@ -43,9 +44,8 @@ def compiled(setting: Setting, num_qubits: int) -> Outcome:
         found, control = (
             draw(
                 target,
-                gate_set=GATES,
-                max_gates=layout.max_gates,
-                num_samples=COMPILE_SAMPLES,
+                CircuitSpec(gates=GATES, max_gates=layout.max_gates),
+                sampling=Sampling(num_samples=COMPILE_SAMPLES),
                 generator=generator(setting.seed, number),
             )
             for draw in (model.search, model.sample)
@@ -71,10 +71,9 @@ def edited(setting: Setting) -> Outcome:
             circuit,
             kept,
             target,
-            gate_set=LAYOUT.gates,
-            max_gates=LAYOUT.max_gates,
-            longer=LAYOUT.max_gates,
-            num_samples=EDIT_SAMPLES,
+            CircuitSpec(gates=LAYOUT.gates, max_gates=LAYOUT.max_gates),
+            sampling=Sampling(num_samples=EDIT_SAMPLES),
+            max_growth=LAYOUT.max_gates,
             search=True,
             generator=generator(setting.seed, number),
         )

@@ -11,10 +11,9 @@ import numpy as np
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.features.entanglement import possible_ranks
+from circuitdiff.generation import Sampling
 from circuitdiff.generation.generation import schmidt_ranks_of
-from circuitdiff.models.config import RANKS
 from circuitdiff.spec.circuit_spec import CircuitSpec
-from circuitdiff.spec.grammar import render_prompt
 
 logger = logging.getLogger(__name__)
 
@@ -48,16 +47,12 @@ def rank_vectors(sizes: Sequence[int], count: int, seed: int) -> list[tuple[int,
 def _share_asked(setting: Setting, sizes: Sequence[int]) -> Outcome:
     largest = max(sizes)
     model = setting.shelf.general(CircuitSpec(num_qubits=largest, schmidt_ranks=(2,) * largest), has_target=False)
-    words = RANKS not in model.config.conditions
     asked = rank_vectors(sizes, setting.targets, setting.seed)
     right = 0
     for number, ranks in enumerate(asked):
-        prompt = render_prompt(CircuitSpec(num_qubits=len(ranks), schmidt_ranks=ranks)) if words else None
         drawn = model.sample(
-            prompt=prompt,
-            srv=None if words else ranks,
-            num_qubits=len(ranks),
-            num_samples=SAMPLES,
+            spec=CircuitSpec(schmidt_ranks=ranks),
+            sampling=Sampling(num_samples=SAMPLES),
             generator=generator(setting.seed, number),
         )
         right += sum(schmidt_ranks_of(circuit) == ranks for circuit in drawn)

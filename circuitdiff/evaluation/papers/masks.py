@@ -14,8 +14,9 @@ from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.evaluation.papers.circuits import generator
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.registry import NotCoveredError
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
 from circuitdiff.models.config import UNITARY
+from circuitdiff.spec.circuit_spec import CircuitSpec
 
 SAMPLES = 64
 
@@ -63,9 +64,8 @@ def _drawn(
     idle = set(range(model.num_qubits)) - set(qubits)
     return model.sample(
         haar(model.num_qubits, derived_seed(Stream.EVALUATION, seed, number)) if conditioned else None,
-        num_qubits=model.num_qubits,
-        coupling=pairs,
-        allowed=model.layout.permitted(forbidden_qubits=idle),
-        num_samples=SAMPLES,
+        CircuitSpec(num_qubits=model.num_qubits),
+        sampling=Sampling(num_samples=SAMPLES),
+        allowed=model.layout.permitted(pairs=pairs, forbidden_qubits=idle),
         generator=source,
     )

@@ -17,8 +17,9 @@ from circuitdiff.evaluation.papers.continuous import EXACT, GATES, MAX_GATES, SA
 from circuitdiff.evaluation.papers.fitting import fit_angles
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.registry import NotCoveredError
-from circuitdiff.generation import CircuitDiffusion
+from circuitdiff.generation import CircuitDiffusion, Sampling
 from circuitdiff.numerics.multi_start import Budget
+from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.synthesis.compiler import compile
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.pipeline import PRESETS
@@ -88,10 +89,9 @@ def fits(model: CircuitDiffusion, circuit: Circuit, seed: int, number: int) -> b
     rng = np.random.default_rng((int(Stream.EVALUATION), seed, number))
     found = model.search(
         target,
-        gate_set=GATES,
-        max_gates=MAX_GATES[n],
-        num_samples=SAMPLES[n],
-        finish=lambda drawn: fit_angles(drawn, target, EXACT, RANDOM_STARTS, rng),
+        CircuitSpec(gates=GATES, max_gates=MAX_GATES[n]),
+        sampling=Sampling(num_samples=SAMPLES[n]),
+        post_process=lambda drawn: fit_angles(drawn, target, EXACT, RANDOM_STARTS, rng),
         tol=EXACT,
         generator=generator(seed, number),
     )

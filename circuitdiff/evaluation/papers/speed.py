@@ -20,6 +20,8 @@ from circuitdiff.evaluation.papers.continuous import GATES
 from circuitdiff.evaluation.papers.discrete import LAYOUT, SPEC
 from circuitdiff.evaluation.papers.protocol import Outcome, Setting
 from circuitdiff.evaluation.papers.registry import NotCoveredError
+from circuitdiff.generation import Sampling
+from circuitdiff.spec.circuit_spec import CircuitSpec
 
 Matrix = NDArray[np.complex128]
 
@@ -61,8 +63,10 @@ def _sampler(setting: Setting) -> tuple[Callable[[Matrix], object], str, str | N
         general = setting.shelf.general(SPEC, has_target=True)
     except NotCoveredError:
         skeleton = setting.shelf.skeleton(LAYOUT.num_qubits)
-        return partial(skeleton.sample, num_samples=SAMPLES), skeleton.name, "circuits in skeleton form"
-    draw = partial(general.sample, gate_set=LAYOUT.gates, max_gates=LAYOUT.max_gates, num_samples=SAMPLES)
+        draw = partial(skeleton.sample, sampling=Sampling(num_samples=SAMPLES))
+        return draw, skeleton.name, "circuits in skeleton form"
+    spec = CircuitSpec(gates=LAYOUT.gates, max_gates=LAYOUT.max_gates)
+    draw = partial(general.sample, spec=spec, sampling=Sampling(num_samples=SAMPLES))
     return draw, general.name, None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.numerics.threads import single_threaded
+from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
@@ -37,16 +38,16 @@ class DiscreteStage:
             return
         import torch
 
+        from circuitdiff.generation import Sampling
+
         most: int | None = None
         seed = int(rng.integers(2**62))
         while not budget.spent and most != -1:
             with single_threaded():
                 drawn = model.search(
                     problem.target,
-                    gate_set=problem.gate_set.gates,
-                    coupling=problem.coupling,
-                    max_two_qubit=most,
-                    num_samples=self.config.discrete_samples,
+                    CircuitSpec(gates=problem.gate_set.gates, coupling=problem.coupling.text, max_two_qubit_gates=most),
+                    sampling=Sampling(num_samples=self.config.discrete_samples),
                     tol=problem.tol,
                     generator=torch.Generator(model.model.token_bias.device).manual_seed(seed),
                     deadline=budget.deadline,

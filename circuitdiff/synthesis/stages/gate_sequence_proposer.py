@@ -13,6 +13,7 @@ from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, to_ansatz
 from circuitdiff.numerics.threads import single_threaded
+from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.problem import SynthesisProblem
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 DRAWN_AT_ONCE = 32
 """Samples between looks at the clock: the model takes about 20 ms for each."""
+
+BROAD_TEMPERATURE = 1.3
 
 _U_CZ = GateSet("u,cz", ("u", "cz"))
 _TOFFOLI = "h 2; cx 1 2; tdg 2; cx 0 2; t 2; cx 1 2; tdg 2; cx 0 2; t 1; t 2; h 2; cx 0 1; t 0; tdg 1; cx 0 1"
@@ -59,6 +62,8 @@ class GateSequenceProposer:
         """Draw circuits under the coupling mask; where that is to be broad, at a higher temperature."""
         import torch
 
+        from circuitdiff.generation import Sampling
+
         generator = torch.Generator(self.model.model.token_bias.device).manual_seed(int(rng.integers(2**62)))
         self._drawn = {}
         for first in range(0, count, DRAWN_AT_ONCE):
@@ -67,9 +72,10 @@ class GateSequenceProposer:
             with single_threaded():
                 circuits = self.model.sample(
                     problem.target,
-                    coupling=problem.coupling,
-                    num_samples=min(DRAWN_AT_ONCE, count - first),
-                    temperature=1.3 if broad else 1.0,
+                    CircuitSpec(coupling=problem.coupling.text),
+                    sampling=Sampling(
+                        num_samples=min(DRAWN_AT_ONCE, count - first), temperature=BROAD_TEMPERATURE if broad else 1.0
+                    ),
                     generator=generator,
                 )
             for circuit in circuits:

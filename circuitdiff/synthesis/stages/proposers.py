@@ -73,17 +73,17 @@ class AnsatzProposer:
         self, problem: SynthesisProblem, longest: int, count: int, rng: np.random.Generator, *, broad: bool
     ) -> list[EntanglerSequence]:
         """Sample, or where that is to be broad search by beam, under the coupling mask and the budget."""
+        from circuitdiff.generation import Sampling
+
         with single_threaded():
             found = self.model.propose(
                 self._embedded(problem),
                 problem.coupling.pairs,
-                min(longest, self.model.layout.max_gates),
-                count,
-                MODEL_STEPS,
-                _generator(rng),
                 min_gates=min(problem.lower_bound, longest, self.model.layout.max_gates),
-                search=broad,
+                max_gates=min(longest, self.model.layout.max_gates),
                 show_budget=broad,
+                sampling=Sampling(count, MODEL_STEPS, sampler="beam" if broad else "gates"),
+                generator=_generator(rng),
             )
         return [pairs for pairs, _ in found]
 

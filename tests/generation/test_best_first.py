@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
+from circuitdiff import CircuitSpec, Sampling
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.discrete import LAYOUT, is_made
 from circuitdiff.generation import CircuitDiffusion
-from circuitdiff.generation.residuals import residual_of, without_kept_ends
+from circuitdiff.generation.best_first import residual_of, without_kept_ends
 from tests.small_gate_models import small_gate_model
 
 SOURCE = Circuit.from_gates(
@@ -23,10 +22,6 @@ SOURCE = Circuit.from_gates(
 @pytest.fixture(scope="module")
 def trained() -> CircuitDiffusion:
     return CircuitDiffusion.from_pretrained("circuitdiff-gates-3q")
-
-
-def generator(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def test_a_circuit_for_the_residual_completes_the_whole() -> None:
@@ -54,13 +49,8 @@ def test_search_obeys_masks_and_bounds_and_repeats_with_its_seed() -> None:
     first, again = (
         small_gate_model().search(
             target,
-            gate_set="h,cx,rx",
-            coupling=parse_coupling("line", 3),
-            max_gates=6,
-            max_two_qubit=2,
-            num_samples=40,
-            steps=3,
-            generator=generator(),
+            CircuitSpec(gates=("h", "cx", "rx"), coupling="line", max_gates=6, max_two_qubit_gates=2),
+            sampling=Sampling(40, 3),
         )
         for _ in range(2)
     )
@@ -79,7 +69,7 @@ def test_search_finds_more_than_as_many_independent_draws(trained: CircuitDiffus
     for number, circuit in enumerate(circuits):
         for name in solved:
             drawn = getattr(trained, name)(
-                circuit.unitary(), gate_set=LAYOUT.gates, max_gates=12, num_samples=64, generator=generator(number)
+                circuit.unitary(), CircuitSpec(gates=LAYOUT.gates, max_gates=12), sampling=Sampling(seed=number)
             )
             assert len(drawn) <= 64
             assert all(found.num_gates <= 12 for found in drawn)
@@ -89,15 +79,16 @@ def test_search_finds_more_than_as_many_independent_draws(trained: CircuitDiffus
 
 def test_a_blind_network_searches_in_vain(trained: CircuitDiffusion) -> None:
     circuit = next(circuit for circuit in held_out_circuits(LAYOUT, 60, 8) if circuit.num_gates >= 9)
-    asked = {"gate_set": "h,cx,ccx", "max_gates": 7, "num_samples": 64}
-    assert not is_made(circuit.unitary(), small_gate_model().search(circuit.unitary(), **asked))  # type: ignore[arg-type]
-    assert is_made(circuit.unitary(), trained.search(circuit.unitary(), gate_set=LAYOUT.gates, max_gates=12))
+    blind = small_gate_model().search(circuit.unitary(), CircuitSpec(gates=("h", "cx", "ccx"), max_gates=7))
+    assert not is_made(circuit.unitary(), blind)
+    found = trained.search(circuit.unitary(), CircuitSpec(gates=LAYOUT.gates, max_gates=12))
+    assert is_made(circuit.unitary(), found)
 
 
 def test_edits_by_search_keep_the_ends_and_restore_the_middle(trained: CircuitDiffusion) -> None:
     circuit = next(circuit for circuit in held_out_circuits(LAYOUT, 60, 9) if circuit.num_gates == 12)
     keep = [position < 3 or position >= 10 for position in range(12)]
-    found = trained.edit(circuit, keep, circuit.unitary(), search=True, gate_set=LAYOUT.gates, generator=generator())
+    found = trained.edit(circuit, keep, circuit.unitary(), CircuitSpec(gates=LAYOUT.gates), search=True)
     assert is_made(circuit.unitary(), found)
     for edited in found:
         assert edited.operations[:3] == circuit.operations[:3]
@@ -106,12 +97,12 @@ def test_edits_by_search_keep_the_ends_and_restore_the_middle(trained: CircuitDi
 
 
 def test_what_a_search_cannot_take_is_refused() -> None:
-    model = small_gate_model()
+    model, keep = small_gate_model(), [True, False, True, False, True]
     with pytest.raises(InputError, match="one run of gates"):
-        model.edit(SOURCE, [True, False, True, False, True], SOURCE.unitary(), search=True)
+        model.edit(SOURCE, keep, SOURCE.unitary(), search=True)
     with pytest.raises(InputError, match="a unitary and nothing else"):
-        model.edit(SOURCE, [True, False, True, False, True], srv=[2, 2, 1], search=True)
+        model.edit(SOURCE, keep, spec=CircuitSpec(schmidt_ranks=(2, 2, 1)), search=True)
     with pytest.raises(InputError, match="bound of 2 gates: 3 are kept"):
-        model.edit(SOURCE, [True, False, True, False, True], SOURCE.unitary(), max_gates=2)
+        model.edit(SOURCE, keep, SOURCE.unitary(), CircuitSpec(max_gates=2))
     with pytest.raises(InputError, match="1 to 3 qubits, not 4"):
         model.search(np.eye(16, dtype=np.complex128))

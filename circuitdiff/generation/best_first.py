@@ -1,8 +1,8 @@
-"""Search with a model of general circuits: keep a piece of what was drawn, and draw again for what is left.
+"""Best-first search with a model: keep a prefix or a suffix of what was drawn, and draw again for what is left.
 
 A circuit drawn for U that is wrong as a whole often begins or ends right. Its first gates B and last gates A leave the
 residual A^dag U B^dag, a target of its own, and the model tells from one look at it how many gates it expects it to
-take: a right piece leaves a simpler residual, a wrong one does not. The search draws where prospects are best, and is
+take: a right one leaves a simpler residual, a wrong one does not. The search draws where the cost to go is least: it is
 best-first search with the model as its policy and its estimate of the cost to go (Silver et al., arXiv 1712.01815,
 without the tree's statistics).
 """
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity, phase_free_key
 from circuitdiff.circuits.vocabulary import MASK, PAD
+from circuitdiff.generation.constraint import at_most_chances
 from circuitdiff.generation.requests import Request, conditions_of
-from circuitdiff.generation.sequences import at_most_chances
 from circuitdiff.models.denoiser import Denoiser
 
 FIRST_DRAWS = 16
@@ -91,12 +91,12 @@ def without_kept_ends(
     return left, replace(circuit, operations=gates[first:end], global_phase=0.0), keep[first:end]
 
 
-def search_residuals(
+def search_circuits(
     draw: Draw,
     expected_gates: Callable[[Matrix], NDArray[np.float64]],
     request: Request,
     num_samples: int,
-    finish: Callable[[Circuit], Circuit],
+    post_process: Callable[[Circuit], Circuit],
     tol: float,
     deadline: float,
     free: str = "",
@@ -108,7 +108,7 @@ def search_residuals(
         expected_gates: number of gates that the model expects of each of (targets, d, d) unitaries.
         request: what is asked of the whole, its unitary and number of gates among it.
         num_samples: most circuits drawn.
-        finish: what is done to a whole circuit before it is compared with the target; pieces are of what was drawn.
+        post_process: what is done to a whole circuit before it is compared; pieces are of what was drawn.
         tol: infidelity.
         deadline: `time.monotonic` after which nothing more is drawn.
         free: a gate that counts for nothing.
@@ -127,7 +127,7 @@ def search_residuals(
         most, most_wide = residual.bounds(request.max_gates, request.max_two_qubit)
         asked = replace(request, unitary=residual.unitary, max_gates=most, max_two_qubit=most_wide)
         wholes = [residual.whole(circuit) for circuit in draw(asked, count)]
-        distinct = {whole: finish(whole) for whole in dict.fromkeys(wholes)}
+        distinct = {whole: post_process(whole) for whole in dict.fromkeys(wholes)}
         drawn += [distinct[whole] for whole in wholes]
         if any(infidelity(target, circuit.unitary()) <= tol for circuit in distinct.values()):
             break
@@ -146,7 +146,7 @@ def search_residuals(
 
 
 def expected_gates(model: Denoiser, request: Request, unitaries: Matrix) -> NDArray[np.float64]:
-    """Return the number of gates (targets,) that a network of general circuits expects of each of some unitaries.
+    """Return the number of gates (targets,) that a network expects of each of some unitaries.
 
     One look at an empty circuit gives the whole distribution of their number; masks are those of the request.
     """
@@ -156,7 +156,7 @@ def expected_gates(model: Denoiser, request: Request, unitaries: Matrix) -> NDAr
     with torch.no_grad():
         encoded = model.encode(conditions_of(shown, unitaries, config, device))
         at_most = at_most_chances(model(blank, None, None, encoded)[0].softmax(-1)[:, 0, :, PAD])
-    return (1 - at_most[:, :-1]).sum(1).double().cpu().numpy()
+    return (1 - at_most[..., :-1]).sum(1).double().cpu().numpy()
 
 
 def _pieces(target: Matrix, whole: Circuit, residual: Residual, max_gates: int) -> Iterator[Residual]:

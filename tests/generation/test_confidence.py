@@ -1,4 +1,4 @@
-"""What samples of general circuits must keep to: masks, bounds, and whatever is kept."""
+"""What samples of circuits with angles must keep to: masks, bounds, and whatever is kept."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.circuits.vocabulary import MASK, NUM_SPECIAL, PAD
 from circuitdiff.diffusion.circle import wrap
+from circuitdiff.generation.constraint import Constraint, make_constraint, possible_lengths
 from circuitdiff.generation.denoise import Denoise
-from circuitdiff.generation.inpainting import Template, blank_template, keep_gates, refill_gates
-from circuitdiff.generation.sequences import SequenceConstraint, possible_lengths, sample_sequences
+from circuitdiff.generation.inpainting import InpaintingMask, keep_gates, keep_nothing, refill_gates
+from circuitdiff.generation.samplers import CircuitBatch, Schedule, sample_by_confidence
 from tests.small_gate_models import SMALL_GATES
 
 LAYOUT = SMALL_GATES.layout
@@ -34,6 +35,15 @@ def noise_network(seed: int) -> Denoise:
         return logits.view(*tokens.shape[:2], SIZE, WORDS), velocity
 
     return denoise
+
+
+def constraint(mask: list[bool] | None = None, max_gates: int = SIZE, max_two_qubit: int = SIZE) -> Constraint:
+    allowed = torch.from_numpy(LAYOUT.permitted()) if mask is None else torch.tensor([False, False, *mask])
+    return make_constraint(LAYOUT, allowed[None], 0, max_gates, max_two_qubit)
+
+
+def drawn(denoise: Denoise, kept: InpaintingMask, within: Constraint, how: Schedule, seed: int) -> CircuitBatch:
+    return sample_by_confidence(denoise, kept, within, how, torch.Generator().manual_seed(seed))
 
 
 def random_circuit(seed: int, num_gates: int) -> Circuit:
@@ -64,60 +74,44 @@ def test_masks_and_bounds_are_never_violated_and_kept_parts_are_kept(
     remask: float,
     seed: int,
 ) -> None:
-    constraint = SequenceConstraint(torch.tensor([False, False, *mask]), ENTANGLING, *bounds)
+    within = constraint(mask, *bounds)
     circuit = random_circuit(seed, len(keep))
-    template = keep_gates(circuit, LAYOUT, keep) if keep else blank_template(LAYOUT)
-    assume(bool(possible_lengths(constraint, template).any()))
-    generator = torch.Generator().manual_seed(seed)
-    network = noise_network(seed)
-    found = sample_sequences(network, constraint, template, samples, steps, generator, angles=angles, remask=remask)
-    assert found.tokens.shape == (samples, SIZE)
-    assert bool((found.tokens != MASK).all())
-    gates = found.tokens != PAD
+    template = keep_gates(circuit, LAYOUT, keep) if keep else keep_nothing(LAYOUT)
+    assume(bool(possible_lengths(within, template).any()))
+    how = Schedule(samples, steps, angles=angles, remask=remask)
+    found = drawn(noise_network(seed), template, within, how, seed)
+    assert (found.params is not None) == angles
+    tokens, params = found.tokens[0], found.angles()[0]
+    assert tokens.shape == (samples, SIZE)
+    assert bool((tokens != MASK).all())
+    gates = tokens != PAD
     assert torch.equal(gates, gates.cummin(dim=1).values), "PAD fills the end"
-    drawn = gates & ~template.keep_tokens
-    assert bool(constraint.allowed[found.tokens[drawn]].all())
+    assert bool(within.allowed[0][tokens[gates & ~template.keep_tokens]].all())
     assert int(gates.sum(1).max()) <= bounds[0]
-    assert int(ENTANGLING[found.tokens].sum(1).max()) <= bounds[1]
+    assert int(ENTANGLING[tokens].sum(1).max()) <= bounds[1]
     for position, kept in enumerate(keep):
         if kept:
-            assert bool((found.tokens[:, position] == template.tokens[0, position]).all())
-            assert bool((found.params[:, position] == template.params[0, position]).all())
+            assert bool((tokens[:, position] == template.tokens[0, position]).all())
+            assert not angles or bool((params[:, position] == template.params[0, position]).all())
 
 
 @settings(max_examples=40, deadline=None)
 @given(
     keep=st.lists(st.booleans(), min_size=1, max_size=SIZE),
-    longer=st.integers(0, 3),
+    growth=st.integers(0, 3),
     seed=st.integers(0, 2**31),
 )
-def test_refilled_circuits_keep_their_gates_in_order(keep: list[bool], longer: int, seed: int) -> None:
+def test_refilled_circuits_keep_their_gates_in_order(keep: list[bool], growth: int, seed: int) -> None:
     circuit = random_circuit(seed, len(keep))
     generator = torch.Generator().manual_seed(seed)
-    template = refill_gates(circuit, LAYOUT, keep, 6, generator, longer)
-    everything = SequenceConstraint(torch.from_numpy(LAYOUT.permitted()), ENTANGLING, SIZE, SIZE)
-    found = sample_sequences(noise_network(seed), everything, template, 6, 3, generator)
+    template = refill_gates(circuit, LAYOUT, keep, 6, generator, growth)
+    found = drawn(noise_network(seed), template, constraint(), Schedule(6, 3), seed)
     wanted = [operation[:2] for operation, kept in zip(circuit.operations, keep, strict=True) if kept]
     runs = sum(not kept and (place == 0 or keep[place - 1]) for place, kept in enumerate(keep))
-    for row, refilled in enumerate(decode(found.tokens, found.params, LAYOUT.vocabulary)):
-        assert refilled.num_gates <= circuit.num_gates + longer * runs
+    for row, refilled in enumerate(decode(found.tokens[0], found.angles()[0], LAYOUT.vocabulary)):
+        assert refilled.num_gates <= circuit.num_gates + growth * runs
         places = [place for place in range(refilled.num_gates) if bool(template.keep_tokens[row, place])]
         assert [refilled.operations[place][:2] for place in places] == wanted
-
-
-def test_the_same_seed_gives_the_same_circuits_and_leaves_the_global_generator_alone() -> None:
-    everything = SequenceConstraint(torch.from_numpy(LAYOUT.permitted()), ENTANGLING, SIZE, SIZE)
-    state = torch.random.get_rng_state()
-    first, second, other = (
-        sample_sequences(
-            noise_network(1), everything, blank_template(LAYOUT), 8, 4, torch.Generator().manual_seed(seed)
-        )
-        for seed in (5, 5, 6)
-    )
-    assert torch.equal(first.tokens, second.tokens)
-    assert torch.equal(first.params, second.params)
-    assert not torch.equal(first.tokens, other.tokens)
-    assert torch.equal(torch.random.get_rng_state(), state)
 
 
 def test_kept_angles_are_shown_on_their_way_from_noise() -> None:
@@ -130,18 +124,16 @@ def test_kept_angles_are_shown_on_their_way_from_noise() -> None:
         seen.append(angles[0, 0, :2, 0])
         return torch.zeros(*tokens.shape, WORDS), torch.full_like(angles, 0.25)
 
-    fixed = SequenceConstraint(torch.from_numpy(LAYOUT.permitted()), ENTANGLING, 2, SIZE)
-    found = sample_sequences(denoise, fixed, template, 1, 4, torch.Generator().manual_seed(0))
+    found = drawn(denoise, template, constraint(max_gates=2), Schedule(1, 4), 0).angles()[0]
     steps = wrap(torch.stack(seen).diff(dim=0))
     torch.testing.assert_close(steps[:, 0], wrap(1.5 - seen[0][0]).expand(3) / 4)
     torch.testing.assert_close(steps[:, 1], torch.full((3,), 0.25 / 4))
-    assert float(found.params[0, 0, 0]) == pytest.approx(1.5)
-    torch.testing.assert_close(wrap(found.params[0, 1, 0] - seen[0][1]), torch.tensor(0.25), atol=1e-5, rtol=0)
+    assert float(found[0, 0, 0]) == pytest.approx(1.5)
+    torch.testing.assert_close(wrap(found[0, 1, 0] - seen[0][1]), torch.tensor(0.25), atol=1e-5, rtol=0)
 
 
 def test_a_kept_end_closes_the_circuit() -> None:
     tokens = torch.full((1, SIZE), PAD)
     closed = torch.arange(SIZE)[None] >= 3
-    template = Template(tokens, torch.zeros(1, SIZE, 4), closed, closed)
-    everything = SequenceConstraint(torch.from_numpy(LAYOUT.permitted()), ENTANGLING, SIZE, SIZE)
-    assert possible_lengths(everything, template)[0].tolist() == [True] * 4 + [False] * (SIZE - 3)
+    template = InpaintingMask(tokens, torch.zeros(1, SIZE, 4), closed, closed)
+    assert possible_lengths(constraint(), template)[0, 0].tolist() == [True] * 4 + [False] * (SIZE - 3)
