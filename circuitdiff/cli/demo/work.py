@@ -110,7 +110,8 @@ def _send_frames(job: Job, found: Denoising) -> None:
 
 def _draw(job: Job, request: DemoRequest, spec: CircuitSpec) -> None:
     """Draw circuits for a prompt; the device's gates and couplings are added to what it says."""
-    from circuitdiff import Sampling, generate
+    from circuitdiff.generation.generation import generate
+    from circuitdiff.generation.sampling import Sampling
     from circuitdiff.reports.denoising import watch
 
     gates = None if request.gate_set is None else parse_gate_set(request.gate_set).gates
