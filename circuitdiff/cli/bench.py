@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from circuitdiff.cli.exit_codes import FAILURE
-from circuitdiff.cli.options import compiler_options, echo_json, json_option, name_list, output_option
+from circuitdiff.cli.options import compiler_options, echo_json, json_option, name_list, output_option, report_option
 from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
 from circuitdiff.errors import InputError
@@ -36,8 +36,9 @@ PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -
 @click.option("--only", metavar="KEY", help="Of papers: this row alone.")
 @click.option("--targets", type=click.IntRange(1), metavar="COUNT", help="Of papers: targets of each row.")
 @output_option("Write the report to this JSON file.")
+@report_option
 @json_option
-def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> int:
+def command(suite: str, output: str | None, report: str | None, as_json: bool, **settings: Any) -> int:
     """Compile every target of SUITE, a folder of .npy files or a built-in suite, beside other compilers.
 
     Built-in suites are smoke, named, haar and shallow. The timeout is for each target and compiler. The proposer
@@ -59,18 +60,22 @@ def command(suite: str, output: str | None, as_json: bool, **settings: Any) -> i
     """
     from circuitdiff.evaluation.machine import use_one_thread
 
-    if output is not None:
-        check_writable(output)
+    for path in filter(None, (output, report)):
+        check_writable(path)
     use_one_thread()
     with progress(f"bench {suite}"):
-        report = _report(suite, settings)
+        measured = _report(suite, settings)
     if output is not None:
-        write_atomically(output, (json.dumps(report.as_dict(), indent=2) + "\n").encode())
+        write_atomically(output, (json.dumps(measured.as_dict(), indent=2) + "\n").encode())
+    if report is not None:
+        from circuitdiff.reports.bench_page import bench_page
+
+        write_atomically(report, bench_page(suite, measured).encode())
     if as_json:
-        echo_json(report.as_dict())
+        echo_json(measured.as_dict())
     else:
-        click.echo(report.table())
-    return 0 if report.is_sound else FAILURE
+        click.echo(measured.table())
+    return 0 if measured.is_sound else FAILURE
 
 
 def _report(

@@ -19,6 +19,7 @@ from circuitdiff.cli.options import (
     json_option,
     output_option,
     positive_number,
+    report_option,
 )
 from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
@@ -48,9 +49,7 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="[default: by the suffix of FILE, or text]")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help=WORKERS_HELP)
 @output_option("Write the circuit to this file, or a folder's to this folder.")
-@click.option(
-    "--report", metavar="FILE", help="Write a page about the compilation (.html), readable without a network."
-)
+@report_option
 @json_option
 @click.option("--quiet", is_flag=True, help="No summary and no progress.")
 def command(

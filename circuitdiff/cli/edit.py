@@ -15,7 +15,7 @@ from circuitdiff.cli.spec_options import (
     read_sampling,
     read_spec,
     read_unitary_of,
-    report,
+    show_generation,
     spec_options,
 )
 from circuitdiff.errors import InputError
@@ -90,4 +90,4 @@ def command(circuit: str, output: str | None, as_json: bool, target: str | None,
         started = time.monotonic()
         generation = edit(given, keep, spec, unitary, prohibition, sampling=sampling, **settings)
         seconds = time.monotonic() - started
-    return report(generation, seconds, sampling.seed, output, as_json)
+    return show_generation(generation, seconds, sampling.seed, output, as_json)

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from circuitdiff.cli.options import report_option
+from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
 from circuitdiff.cli.spec_options import (
     check_destination,
     read_sampling,
     read_spec,
     read_unitary_of,
-    report,
+    show_generation,
     spec_options,
 )
 from circuitdiff.errors import InputError
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from circuitdiff.generation.generation import Generation
+
 
 @click.command("generate", short_help="Draw many circuits for a prompt or a unitary.")
 @spec_options
-def command(output: str | None, as_json: bool, target: str | None, **settings: Any) -> int:
+@report_option
+def command(output: str | None, as_json: bool, target: str | None, report: str | None, **settings: Any) -> int:
     """Draw circuits from the model, and check each by simulation.
 
     A prompt may ask for entanglement by Schmidt ranks (SRV [2,1,2]: qubits 0 and 2 are entangled) or in words
@@ -30,6 +39,8 @@ def command(output: str | None, as_json: bool, target: str | None, **settings: A
     code 3 says that no circuit was.
     """
     check_destination(output)
+    if report is not None:
+        check_writable(report)
     spec, sampling, unitary = read_spec(settings), read_sampling(settings), read_unitary_of(target)
     if unitary is None and spec.schmidt_ranks is None and spec.num_qubits is None:
         raise InputError('nothing is asked for; see --prompt, such as "3 qubits, SRV [2,1,2]", and --target')
@@ -39,4 +50,18 @@ def command(output: str | None, as_json: bool, target: str | None, **settings: A
         started = time.monotonic()
         generation = generate(spec, unitary, sampling=sampling, **settings)
         seconds = time.monotonic() - started
-    return report(generation, seconds, sampling.seed, output, as_json)
+    if report is not None:
+        write_atomically(report, _page(generation, seconds, unitary, sampling.seed, settings).encode())
+    return show_generation(generation, seconds, sampling.seed, output, as_json)
+
+
+def _page(
+    generation: Generation, seconds: float, unitary: NDArray[np.complex128] | None, seed: int, settings: dict[str, Any]
+) -> str:
+    """Return a page about what was drawn; a sample is watched unless Bell pairs are drawn one after another."""
+    from circuitdiff.reports.denoising import watch
+    from circuitdiff.reports.generation_page import generation_page
+
+    spec = generation.spec
+    seen = None if spec.bell_pairs else watch(spec, unitary, model=settings["model"], seed=seed, tol=settings["tol"])
+    return generation_page("generate", generation, seconds, seen)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from circuitdiff.cli.options import echo_json, json_option, name_list, output_option, seed_option
+from circuitdiff.cli.options import echo_json, json_option, name_list, output_option, report_option, seed_option
 from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
 
@@ -28,7 +28,7 @@ SHOWN_OF_A_VALUE = 4
 @click.option("--sample", type=click.IntRange(1), default=1500, show_default=True, help="Circuits to draw rules from.")
 @click.option("--gadgets", "max_gadgets", type=click.IntRange(0), default=48, show_default=True, help="Most gadgets.")
 @click.option("--gates", type=name_list, metavar="NAMES", help="Gates that rules may bring in.")
-@click.option("--report", type=click.Path(), metavar="FILE", help="Write a self-contained page to this .html file.")
+@report_option
 @output_option("Write the rules to this JSON file.")
 @seed_option
 @json_option
@@ -57,9 +57,9 @@ def command(
 
         write_atomically(output, rules_text(mined.rules).encode())
     if report is not None:
-        from circuitdiff.cli.mining_page import page
+        from circuitdiff.reports.mining_page import mining_page
 
-        write_atomically(report, page(mined).encode())
+        write_atomically(report, mining_page(mined).encode())
     if as_json:
         echo_json(mined.as_dict())
     else:

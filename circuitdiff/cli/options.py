@@ -74,6 +74,12 @@ def output_option(help_text: str) -> Callable[[Command], Command]:
     return click.option("-o", "--output", type=click.Path(), metavar="FILE", help=help_text)
 
 
+def report_option(command: Command) -> Command:
+    """Add ``--report FILE``, passed as ``report``."""
+    help_text = "Write a page about it (.html), readable without a network."
+    return click.option("--report", type=click.Path(), metavar="FILE", help=help_text)(command)
+
+
 def echo_json(result: Mapping[str, Any]) -> None:
     """Print a result as one line of JSON."""
     click.echo(json.dumps(result, ensure_ascii=False, allow_nan=False))

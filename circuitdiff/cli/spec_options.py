@@ -104,7 +104,7 @@ def check_destination(output: str | None) -> None:
         raise InputError(f"cannot write {output}: there is no folder {path.parent}")
 
 
-def report(generation: Generation, seconds: float, seed: int, output: str | None, as_json: bool) -> int:
+def show_generation(generation: Generation, seconds: float, seed: int, output: str | None, as_json: bool) -> int:
     """Write and show what was drawn; the exit code is 0 where a circuit is correct, else 3."""
     from circuitdiff.cli.exit_codes import TOLERANCE_NOT_MET
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from circuitdiff.cli.options import DEVICE_HELP, echo_json, json_option, positive_number
-from circuitdiff.cli.output import check_writable
+from circuitdiff.cli.options import DEVICE_HELP, echo_json, json_option, positive_number, report_option
+from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress_bar
 from circuitdiff.errors import InputError
 
@@ -51,6 +51,7 @@ class TrainCommand(click.Command):
 @click.option("--steps", type=click.IntRange(1), help="Stop after this many steps.")
 @click.option("--device", metavar="DEVICE", help=DEVICE_HELP)
 @click.option("--seed", type=click.IntRange(0), help="Random seed.")
+@report_option
 @json_option
 def command(
     preset: str,
@@ -64,6 +65,7 @@ def command(
     steps: int | None,
     device: str | None,
     seed: int | None,
+    report: str | None,
     as_json: bool,
 ) -> None:
     """Train a diffusion model on circuits made on the fly.
@@ -86,10 +88,17 @@ def command(
     config = training_config(preset, overrides)
     own = None if circuits is None else read_own_circuits(Path(circuits), config.model)
     _check_folder(Path(folder), STATE_FILE, resume=resume, dry_run=dry_run)
+    if report is not None:
+        check_writable(report)
     with progress_bar(f"training {preset}", quiet=not is_main()) as on_progress:
-        report = train(config, folder, own=own, dry_run=dry_run, on_progress=on_progress)
-    if is_main():
-        _show(report, config, own, as_json)
+        trained = train(config, folder, own=own, dry_run=dry_run, on_progress=on_progress)
+    if not is_main():
+        return
+    if report is not None:
+        from circuitdiff.reports.training_page import training_page
+
+        write_atomically(report, training_page(f"training {preset}", trained, config).encode())
+    _show(trained, config, own, as_json)
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, str]:

@@ -14,7 +14,7 @@ TICKS = 5
 COLORS = 6
 
 CHART_STYLE = (
-    ".cd-chart{font:12px system-ui,sans-serif;max-width:100%;height:auto}"
+    ".cd-chart{font:12px system-ui,sans-serif;max-width:100%;min-width:500px;height:auto;display:block}"
     ".cd-chart text{fill:var(--cd-ink,#1c2430)}.cd-chart .grid{stroke:var(--cd-line,#d5dbe5)}"
     ".cd-chart .axis{stroke:var(--cd-muted,#6b7688)}.cd-chart path{fill:none;stroke-width:2}"
 )

@@ -1,10 +1,8 @@
-"""The page of a compilation: all of it is there, nothing is fetched, and a browser has no complaint."""
+"""The page of a compilation: all of it is there, and nothing is fetched."""
 
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
@@ -39,27 +37,3 @@ def test_page_of_a_block_by_block_compilation_and_of_a_circuit_too_large_to_draw
     result = circuitdiff.resynthesize(GIVEN, effort="fast", cache=None)
     assert "resynthesis" in compilation_page("whole", result)
     assert f"{long.num_gates} gates, too many to draw" in compilation_page("large", result, written=long)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [390, 1200])
-def test_page_is_quiet_in_a_browser_and_fits_its_width(page: str, width: int, tmp_path: Path) -> None:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no Chromium")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    (tmp_path / "page.html").write_text(page, encoding="utf-8")
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    try:
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        browser.get((tmp_path / "page.html").as_uri())
-        assert browser.get_log("browser") == []
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
-    finally:
-        browser.quit()
