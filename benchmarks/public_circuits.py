@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -46,7 +47,7 @@ def measured(file: Path, folder: Path, timeout: float, effort: str) -> dict[str,
     """Return what came of one file."""
     options = ("--effort", effort, "--timeout", str(timeout), "--cache", "none", "--json")
     command = [sys.executable, "-m", "circuitdiff", "compile", str(file), *options]
-    started = time.monotonic()
+    started, spent = time.monotonic(), children_seconds()
     row: dict[str, Any] = {"file": str(file.relative_to(folder)), "bytes": file.stat().st_size}
     try:
         done = subprocess.run(
@@ -60,11 +61,18 @@ def measured(file: Path, folder: Path, timeout: float, effort: str) -> dict[str,
     except subprocess.TimeoutExpired:
         return row | {"exit": None, "seconds": PATIENCE, "error": "given up"}
     row |= {"exit": done.returncode, "seconds": round(time.monotonic() - started, 1)}
+    row |= {"processor_seconds": round(children_seconds() - spent, 1)}
     if not done.stdout.startswith("{"):
         return row | {"error": done.stderr.strip().splitlines()[-1][-160:] if done.stderr.strip() else ""}
     result = json.loads(done.stdout)
     before = result.get("before", {}).get("two_qubit_count")
     return row | {"before": before, "after": result["two_qubit_count"], "infidelity": result["infidelity"]}
+
+
+def children_seconds() -> float:
+    """Return the processor seconds of all processes that have ended; of one file where they run one by one."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def summary(rows: list[dict[str, Any]]) -> str:
@@ -73,6 +81,7 @@ def summary(rows: list[dict[str, Any]]) -> str:
     whole = [row for row in done if row["before"] is not None]
     reasons = Counter(f"exit {row['exit']}: {row['error'][-90:]}" for row in rows if "after" not in row)
     seconds = sorted(row["seconds"] for row in done) or [0.0]
+    spent = sorted(row["processor_seconds"] for row in done) or [0.0]
     lines = [
         f"{len(rows)} files, {len(done)} compiled, {len(rows) - len(done)} not",
         f"worse: {sum(row['after'] > row['before'] for row in whole)}",
@@ -80,6 +89,7 @@ def summary(rows: list[dict[str, Any]]) -> str:
         f"checked as a whole: {sum(row['infidelity'] is not None for row in done)}",
         f"two-qubit gates: {sum(row['before'] for row in whole)} before, {sum(row['after'] for row in whole)} after",
         f"seconds: median {seconds[len(seconds) // 2]}, most {seconds[-1]}, above 15: {sum(s > 15 for s in seconds)}",
+        f"processor seconds: median {spent[len(spent) // 2]}, most {spent[-1]}, above 15: {sum(s > 15 for s in spent)}",
         *(f"{count} x {reason}" for reason, count in reasons.most_common()),
     ]
     return "\n".join(lines)

@@ -19,6 +19,9 @@ from circuitdiff.errors import InputError, MissingExtraError, NoCircuitError
 COMMANDS = ("compile", "generate", "edit", "dataset", "mine", "target", "train", "bench", "demo", "info", "doctor")
 """Each is ``command`` in the module of its name, in the order in which help lists them."""
 
+GARBAGE_THRESHOLD = 50_000
+"""New objects between two looks for garbage: at Python's 700 importing torch and Qiskit takes half a second longer."""
+
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are needed."""
@@ -52,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # A terminal that knows no † or ┤ gets a question mark, not a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    gc.set_threshold(GARBAGE_THRESHOLD, 50, 100)
     atexit.register(gc.freeze)  # spares the half second in which all of torch is looked through for garbage
     sys.exit(_run(arguments))
 

@@ -16,6 +16,9 @@ from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
 
 MAX_MANAGERS = 64
+LEVEL = 3
+"""Qiskit's optimisation level."""
+
 U_CX = GateSet("u,cx", ("u", "cx"))
 
 
@@ -68,13 +71,44 @@ def _new_pass_manager(coupling: Coupling | None, seed: int, layout: tuple[int, .
     """Return the passes of ``transpile(..., optimization_level=3)``; building them costs more than running them."""
     from qiskit.transpiler import generate_preset_pass_manager
 
+    if coupling is None:
+        return _unrouted_pass_manager()
     return generate_preset_pass_manager(
-        optimization_level=3,
-        basis_gates=["u", "cx"],
-        coupling_map=[[*pair] for a, b in coupling.pairs for pair in ((a, b), (b, a))] if coupling else None,
+        optimization_level=LEVEL,
+        basis_gates=list(U_CX.gates),
+        coupling_map=[[*pair] for a, b in coupling.pairs for pair in ((a, b), (b, a))],
         seed_transpiler=seed,
         initial_layout=list(layout) if layout is not None else None,
     )
+
+
+def _unrouted_pass_manager() -> Any:
+    """Return the same passes where all pairs are coupled, without loading every stage plugin that is installed.
+
+    Some of those import a vendor's whole package, which takes longer than the synthesis.
+    """
+    from importlib.metadata import entry_points
+
+    from qiskit.passmanager.flow_controllers import ConditionalController, DoWhileController
+    from qiskit.transpiler import PassManager, PassManagerConfig, StagedPassManager, Target, passes
+
+    target = Target.from_configuration(list(U_CX.gates))
+    config = PassManagerConfig(basis_gates=list(U_CX.gates), target=target, approximation_degree=1.0, seed_transpiler=0)
+    init, translation = (
+        next(iter(entry_points(group=f"qiskit.transpiler.{stage}", name="default"))).load()().pass_manager(config, LEVEL)
+        for stage in ("init", "translation")
+    )
+    measure = [passes.Size(recurse=True), passes.Depth(recurse=True), passes.MinimumPoint(["depth", "size"], "found")]
+    loop = [
+        passes.TwoQubitPeepholeOptimization(target, approximation_degree=1.0),
+        passes.RemoveIdentityEquivalent(target=target),
+        passes.Optimize1qGatesDecomposition(target=target),
+        passes.CommutativeCancellation(target=target),
+        passes.GatesInBasis(target=target),
+        ConditionalController(translation.to_flow_controller(), condition=lambda known: not known["all_gates_in_basis"]),
+    ]
+    repeated = DoWhileController([*loop, *measure], do_while=lambda known: not known["found_minimum_point"])
+    return StagedPassManager(init=init, translation=translation, optimization=PassManager([*measure, repeated]))
 
 
 def _converted(circuit: Any, num_qubits: int) -> Circuit:

@@ -5,6 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from qiskit import QuantumCircuit, transpile
+from qiskit.circuit.random import random_clifford_circuit
+from qiskit.quantum_info import Operator
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling, parse_coupling
@@ -30,3 +33,14 @@ def test_candidates_that_are_only_near_are_polished(gate_set: str, monkeypatch: 
     circuit = analytic.analytic_circuit(target, parse_gate_set(gate_set), coupling)
     assert infidelity(target, circuit.unitary()) < analytic.EXACT
     assert circuit.two_qubit_count <= 2 * near.two_qubit_count
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_qiskit_without_its_stage_plugins_gives_what_transpile_gives(seed: int) -> None:
+    num_qubits = 2 + seed % 3
+    operator = Operator(random_clifford_circuit(num_qubits, 12, seed=seed)).data if seed % 2 else haar(num_qubits, seed)
+    circuit = QuantumCircuit(num_qubits)
+    circuit.unitary(operator, range(num_qubits))
+    expected = transpile(circuit, basis_gates=["u", "cx"], optimization_level=3)
+    (found,) = qiskit_circuits(operator, parse_coupling("all", num_qubits), 1)
+    assert found.to_qiskit() == expected
