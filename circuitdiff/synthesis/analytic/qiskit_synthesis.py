@@ -94,10 +94,10 @@ def _unrouted_pass_manager() -> Any:
 
     target = Target.from_configuration(list(U_CX.gates))
     config = PassManagerConfig(basis_gates=list(U_CX.gates), target=target, approximation_degree=1.0, seed_transpiler=0)
-    init, translation = (
-        next(iter(entry_points(group=f"qiskit.transpiler.{stage}", name="default"))).load()().pass_manager(config, LEVEL)
-        for stage in ("init", "translation")
-    )
+    plugins = [
+        next(iter(entry_points(group=f"qiskit.transpiler.{s}", name="default"))) for s in ("init", "translation")
+    ]
+    init, translation = (plugin.load()().pass_manager(config, LEVEL) for plugin in plugins)
     measure = [passes.Size(recurse=True), passes.Depth(recurse=True), passes.MinimumPoint(["depth", "size"], "found")]
     loop = [
         passes.TwoQubitPeepholeOptimization(target, approximation_degree=1.0),
@@ -105,9 +105,9 @@ def _unrouted_pass_manager() -> Any:
         passes.Optimize1qGatesDecomposition(target=target),
         passes.CommutativeCancellation(target=target),
         passes.GatesInBasis(target=target),
-        ConditionalController(translation.to_flow_controller(), condition=lambda known: not known["all_gates_in_basis"]),
+        ConditionalController(translation.to_flow_controller(), condition=lambda seen: not seen["all_gates_in_basis"]),
     ]
-    repeated = DoWhileController([*loop, *measure], do_while=lambda known: not known["found_minimum_point"])
+    repeated = DoWhileController([*loop, *measure], do_while=lambda seen: not seen["found_minimum_point"])
     return StagedPassManager(init=init, translation=translation, optimization=PassManager([*measure, repeated]))
 
 
