@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from circuitdiff.resynthesis import (
         BlockSettings,
         Resynthesis,
+        default_timeout,
         gate_set_of,
         resynthesize,
         resynthesize_many,
@@ -66,6 +67,7 @@ __all__ = [
     "check_options",
     "compile",
     "compile_many",
+    "default_timeout",
     "edit",
     "gate_set_of",
     "generate",
@@ -99,6 +101,7 @@ _HOMES = {
     "check_options": "circuitdiff.validation",
     "compile": "circuitdiff.synthesis",
     "compile_many": "circuitdiff.synthesis",
+    "default_timeout": "circuitdiff.resynthesis",
     "gate_set_of": "circuitdiff.resynthesis",
     "graceful_interruption": "circuitdiff.interruption",
     "CircuitSpec": "circuitdiff.spec.circuit_spec",

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from circuitdiff.cli.exit_codes import FAILURE
-from circuitdiff.cli.options import compiler_options, echo_json, json_option, name_list, output_option, report_option
+from circuitdiff.cli.options import (
+    compiler_options,
+    echo_json,
+    json_option,
+    name_list,
+    output_option,
+    positive_number,
+    report_option,
+)
 from circuitdiff.cli.output import check_writable, write_atomically
 from circuitdiff.cli.progress import progress
 from circuitdiff.errors import InputError
@@ -27,6 +35,7 @@ PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -
 @click.command("bench", short_help="Measure against other compilers, live.")
 @click.argument("suite")
 @compiler_options
+@click.option("--timeout", type=positive_number, metavar="SECONDS", help="Take the best circuit by then.")
 @click.option("--peers", type=name_list, default="qiskit", show_default=True, metavar="NAMES", help=PEERS_HELP)
 @click.option(
     "--qubits", type=click.IntRange(1), multiple=True, metavar="N", help="Keep this register size; repeatable."

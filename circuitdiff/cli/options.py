@@ -28,6 +28,11 @@ def positive_number(text: str | float) -> float:
     return number
 
 
+def seconds_or_none(text: str | float) -> float:
+    """Read seconds above zero; infinitely many for ``none``."""
+    return math.inf if text == "none" else positive_number(text)
+
+
 def name_list(text: str) -> tuple[str, ...]:
     """Read names separated by commas."""
     names = tuple(part.strip() for part in text.split(","))
@@ -54,14 +59,13 @@ def device_option(command: Command) -> Command:
 
 
 def compiler_options(command: Command) -> Command:
-    """Add what every compilation takes: gate set, coupling map, effort, proposers, model, time and seed."""
+    """Add what every compilation takes: gate set, coupling map, effort, proposers, model and seed."""
     options = (
         click.option("--gate-set", default="u,cx", show_default=True, metavar="SET", help="A preset or list of gates."),
         click.option("--coupling", default="all", show_default=True, metavar="MAP", help=COUPLING_HELP),
         click.option("--effort", type=click.Choice(["fast", "default", "max"]), default="default", show_default=True),
         click.option("--proposers", type=name_list, metavar="NAMES", help=PROPOSERS_HELP),
         click.option("--model", metavar="PATH", help="Checkpoint to use.  [default: the bundled one]"),
-        click.option("--timeout", type=positive_number, metavar="SECONDS", help="Take the best circuit by then."),
         seed_option,
     )
     for option in reversed(options):

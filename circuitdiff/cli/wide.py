@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit
     from circuitdiff.circuits.program import Program
     from circuitdiff.resynthesis import Resynthesis
+
+logger = logging.getLogger(__name__)
 
 MAX_WIDE_QUBITS = 1_000
 """The widest circuit that is read."""
@@ -33,24 +36,30 @@ def resynthesized(
         InputError: an option that does not apply.
     """
     from circuitdiff.circuits.program import Program
-    from circuitdiff.resynthesis import resynthesize, resynthesize_program
+    from circuitdiff.resynthesis import default_timeout, resynthesize, resynthesize_program
 
     for name in WHOLE_TARGET_OPTIONS:
         if settings[name] is not None:
             raise InputError(f"--{name.replace('_', '-')} does not apply to circuits that are compiled block by block")
+    limit = timeout
+    if timeout is None:
+        limit = default_timeout(circuit.two_qubit_count, settings["effort"])
     rewrite = resynthesize_program if isinstance(circuit, Program) else resynthesize
-    return rewrite(
+    result = rewrite(
         circuit,  # type: ignore[arg-type]
         gate_set=settings["gate_set"],
         coupling=settings["coupling"],
         block_size=partition_size or DEFAULT_PARTITION_SIZE,
         effort=settings["effort"],
-        timeout=timeout,
+        timeout=limit,
         tol=settings["tol"],
         seed=settings["seed"],
         model=settings["model"],
         cache=None if cache == "none" else cache,
     )
+    if timeout is None and limit is not None and result.seconds >= limit:
+        logger.warning("stopped after %.0f s, the default for a circuit of this size: --timeout raises it", limit)
+    return result
 
 
 def table_of(result: Resynthesis) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from math import pi
 from typing import Any, Unpack
 
-from qiskit.circuit import ControlFlowOp, Qubit
+from qiskit.circuit import ControlFlowOp, Gate, Qubit
 from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.converters import circuit_to_dag, dag_to_circuit
 from qiskit.dagcircuit import DAGCircuit, DAGOpNode
@@ -21,6 +21,7 @@ from circuitdiff import (
     InputError,
     OpaqueOperation,
     Operation,
+    default_timeout,
     graceful_interruption,
     resynthesize_steps,
 )
@@ -35,6 +36,9 @@ from circuitdiff_qiskit.device import (
 from circuitdiff_qiskit.links import Links
 
 logger = logging.getLogger(__name__)
+
+AUTO = "auto"
+"""A time limit in proportion to the circuit."""
 
 INTERRUPTS = ("return", "raise")
 
@@ -66,7 +70,7 @@ class CircuitDiffResynthesis(TransformationPass):
         basis_gates: Collection[str] | None = None,
         coupling_map: CouplingMap | None = None,
         cost: str = "count",
-        timeout: float | None = None,
+        timeout: float | str | None = None,
         on_interrupt: str = "return",
         **settings: Unpack[BlockSettings],
     ) -> None:
@@ -78,7 +82,8 @@ class CircuitDiffResynthesis(TransformationPass):
             coupling_map: its couplings, all by default.
             cost: what must fall with the number of two-qubit gates: ``count``, or the target's ``error`` or
                 ``duration`` summed over them.
-            timeout: wall-clock seconds for a whole circuit.
+            timeout: wall-clock seconds for a whole circuit, None for no limit, or ``auto`` for one in proportion to
+                the circuit, see `circuitdiff.default_timeout`.
             on_interrupt: what Ctrl-C does: ``return`` the best so far, with a warning, or ``raise``.
             settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see
                 `circuitdiff.BlockSettings`.
@@ -104,20 +109,25 @@ class CircuitDiffResynthesis(TransformationPass):
             "fit": None if self.links is None else self.links.fit,
             **settings,
         }
-        resynthesize_steps((), timeout=timeout, **self.options)
+        resynthesize_steps((), timeout=None if timeout == AUTO else timeout, **self.options)  # type: ignore[arg-type]
 
     def run(self, dag: DAGCircuit) -> DAGCircuit:
         """Return the circuit with fewer two-qubit gates, or as it was."""
         if self.basis is None:
             logger.warning("circuitdiff has nothing to build with in this basis and leaves the circuit as it is")
             return dag
-        deadline = None if self.timeout is None else time.monotonic() + self.timeout
+        limit = self.timeout
+        if isinstance(limit, str):
+            limit = default_timeout(_num_wide_gates(dag), self.options.get("effort", "default"))
+        deadline = None if limit is None else time.monotonic() + limit
         with graceful_interruption() as interruption:
             rewritten = self._rewritten(dag, range(dag.num_qubits()), deadline)
         if interruption.happened and self.on_interrupt == "raise":
             raise KeyboardInterrupt
         if interruption.happened:
             logger.warning("interrupted: the circuit is the best so far")
+        if isinstance(self.timeout, str) and deadline is not None and time.monotonic() >= deadline:
+            logger.warning("stopped after %.0f s, the default for a circuit of this size: timeout= raises it", limit)
         if rewritten is dag:
             return dag
         if self.basis.is_translated or self._lacks_single_qubit_gates(rewritten):
@@ -195,6 +205,13 @@ def _operation(node: DAGOpNode, places: Mapping[Qubit, int]) -> Operation | None
     if node.name in OTHER_NAMES:
         return Operation("u", qubits, OTHER_NAMES[node.name](*params))
     return Operation(node.name, qubits, params)
+
+
+def _num_wide_gates(dag: DAGCircuit) -> int:
+    """Count the gates on two or more qubits, bodies of control flow included."""
+    nodes = dag.op_nodes()
+    inside = [circuit_to_dag(body) for n in nodes if isinstance(n.op, ControlFlowOp) for body in n.op.blocks]
+    return sum(isinstance(node.op, Gate) and len(node.qargs) > 1 for node in nodes) + sum(map(_num_wide_gates, inside))
 
 
 def _left(deadline: float | None) -> float | None:

@@ -1,0 +1,21 @@
+"""How long a circuit may take where nobody says: in proportion to it, so that every command ends by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BASE_SECONDS: Mapping[str, float] = {"fast": 10.0, "default": 30.0, "max": 300.0}
+"""By effort, what the smallest circuit gets."""
+
+SECONDS_PER_GATE: Mapping[str, float] = {"fast": 0.05, "default": 0.2, "max": 2.0}
+"""By effort, what each gate on two or more qubits adds: some times what the first sweeps take, which save most."""
+
+
+def default_timeout(num_wide_gates: int, effort: str) -> float:
+    """Return the seconds that a circuit gets where no time limit is given.
+
+    Args:
+        num_wide_gates: gates on two or more qubits.
+        effort: ``fast``, ``default`` or ``max``.
+    """
+    return BASE_SECONDS[effort] + SECONDS_PER_GATE[effort] * num_wide_gates

@@ -1,0 +1,64 @@
+"""Where no time limit is given, doors for whole circuits set one in proportion."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from qiskit import QuantumCircuit, transpile
+
+from circuitdiff import Circuit
+from circuitdiff.cli.main import cli
+from circuitdiff.resynthesis import limits
+from circuitdiff_qiskit import stage_options
+
+BASIS = {"basis_gates": ["u", "cx"], "optimization_method": "circuitdiff", "optimization_level": 1}
+
+
+@pytest.fixture
+def _no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BASE_SECONDS", dict.fromkeys(limits.BASE_SECONDS, 0.0))
+    monkeypatch.setattr(limits, "SECONDS_PER_GATE", dict.fromkeys(limits.SECONDS_PER_GATE, 1e-3))
+
+
+def toffolis() -> QuantumCircuit:
+    circuit = QuantumCircuit(6)
+    circuit.ccx(0, 1, 2)
+    circuit.ccx(0, 2, 1)
+    return circuit
+
+
+def test_default_timeout_grows_with_the_circuit_and_the_effort() -> None:
+    seconds = [
+        [limits.default_timeout(gates, effort) for gates in (0, 100, 1000)] for effort in ("fast", "default", "max")
+    ]
+    assert all(list(row) == sorted(row) for row in [*seconds, *zip(*seconds, strict=True)])
+    assert seconds[1][2] - seconds[1][0] == pytest.approx(10 * (seconds[1][1] - seconds[1][0]))
+
+
+@pytest.mark.usefixtures("_no_time")
+def test_stage_ends_at_its_default_and_says_how_to_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "circuitdiff_qiskit"), stage_options(cache=None):
+        transpile(toffolis(), **BASIS)
+    assert "timeout= raises it" in caplog.text
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "circuitdiff_qiskit"), stage_options(timeout=60, cache=None):
+        transpile(toffolis(), **BASIS)
+    assert not caplog.text
+
+
+@pytest.mark.usefixtures("_no_time")
+def test_command_line_ends_at_its_default_and_none_is_no_limit(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "wide.qasm"
+    path.write_text(Circuit.from_qiskit(toffolis()).to_qasm())
+    options = ["compile", str(path), "--effort", "fast", "--cache", "none"]
+    assert CliRunner().invoke(cli, options).exit_code == 0
+    assert "--timeout raises it" in caplog.text
+    caplog.clear()
+    assert CliRunner().invoke(cli, [*options, "--timeout", "none"]).exit_code == 0
+    assert not caplog.text
+    assert CliRunner().invoke(cli, [*options, "--timeout", "soon"]).exit_code == 2
