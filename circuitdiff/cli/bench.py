@@ -50,9 +50,9 @@ PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -
 def command(suite: str, output: str | None, report: str | None, as_json: bool, **settings: Any) -> int:
     """Compile every target of SUITE, a folder of .npy files or a built-in suite, beside other compilers.
 
-    Built-in suites are smoke, named, haar and shallow. The timeout is for each target and compiler. The proposer
-    random, drawn blindly, is a control. A circuit of circuitdiff that is not exact or does not fit the device makes
-    the exit code 1.
+    Built-in suites are smoke, named, haar and shallow; the seed also draws the random circuits of shallow, of which
+    only the unitaries are shown. The timeout is for each target and compiler. The proposer random, drawn blindly, is a
+    control. A circuit of circuitdiff that is not exact or does not fit the device makes the exit code 1.
 
     The suite ablation, or ablation:FOLDER to add a folder's targets, compares the model's structures and angles with
     blind ones at equal budget, on circuits that were never trained on; it takes --model, --coupling, --seed and

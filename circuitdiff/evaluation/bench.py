@@ -88,7 +88,7 @@ def run_bench(
     """
     chosen = Settings(**settings)
     use_one_thread_now()
-    targets = load_suite(suite, qubits=qubits, families=families, limit=limit)
+    targets = load_suite(suite, qubits=qubits, families=families, limit=limit, seed=chosen.seed)
     with PeerProcesses(peers) as processes:
         model = _warm_up(sorted({target.num_qubits for target in targets}), processes, chosen)
         comparisons = []

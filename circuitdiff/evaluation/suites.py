@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +30,13 @@ NAMED_SPECS = (
 )
 HAAR_SPECS = tuple(f"haar:{n}?seed={seed}" for seed, n in enumerate((2, 2, 3, 3, 3, 3, 3, 3, 4)))
 SHALLOW_SIZES = tuple((n, gates) for n in (2, 3, 4, 5) for gates in range(4, 28, 4))
+SHALLOW_COPIES = 4
+"""Circuits of each size."""
+
 SHALLOW_SEED = 11
+SHALLOW_STRIDE = 1000
+"""How far apart the seeds of circuits lie that belong to neighbouring seeds of the suite."""
+
 WRITTEN_OUT = MappingProxyType({"cx": 1, "cp": 2, "swap": 3, "ccx": 6})
 """CX-class gates of the gates that random circuits are drawn from, each written out by itself."""
 
@@ -68,6 +75,7 @@ def load_suite(
     qubits: Collection[int] = (),
     families: Collection[str] = (),
     limit: int | None = None,
+    seed: int = 0,
 ) -> list[Target]:
     """Read a folder of ``.npy`` files, or generate one of `BUILT_IN`.
 
@@ -79,6 +87,7 @@ def load_suite(
         qubits: register sizes to keep; all where empty.
         families: families to keep; all where empty.
         limit: keep this many, in order.
+        seed: of the circuits of ``shallow``; the other suites are always the same.
 
     Raises:
         InputError: there is no such suite, a file is no unitary, or nothing is left.
@@ -86,7 +95,7 @@ def load_suite(
     if Path(suite).is_dir():
         targets: Iterable[Target] = _folder(Path(suite))
     elif suite in BUILT_IN:
-        targets = BUILT_IN[suite]()
+        targets = BUILT_IN[suite](seed)
     else:
         raise InputError(f"no suite {suite!r}: neither a folder nor one of {', '.join(BUILT_IN)}")
     kept = [
@@ -161,25 +170,26 @@ def _haar() -> list[Target]:
     return [replace(target, best=bound, best_line=bound) for target, bound in bounds]
 
 
-def _shallow() -> list[Target]:
-    """Return random circuits; what is known to suffice is the circuit itself."""
+def _shallow(seed: int) -> list[Target]:
+    """Return random circuits, one of every size after the other; what is known to suffice is the circuit itself."""
     from circuitdiff.circuits.unitaries.sampled import random_gates
 
     targets = []
-    for n, gates in SHALLOW_SIZES:
-        circuit = random_gates(n, gates, SHALLOW_SEED)
+    for copy, (n, gates) in product(range(SHALLOW_COPIES), SHALLOW_SIZES):
+        own_seed = SHALLOW_SEED + SHALLOW_STRIDE * seed + copy
+        circuit = random_gates(n, gates, own_seed)
         best = sum(WRITTEN_OUT.get(operation.name, 0) for operation in circuit.operations)
-        name = f"random_circuit:{n}?gates={gates}&seed={SHALLOW_SEED}"
+        name = f"random_circuit:{n}?gates={gates}&seed={own_seed}"
         targets.append(Target(name, "shallow", circuit.unitary(), best))
     return targets
 
 
-BUILT_IN: Mapping[str, Callable[[], list[Target]]] = MappingProxyType(
+BUILT_IN: Mapping[str, Callable[[int], list[Target]]] = MappingProxyType(
     {
-        "smoke": lambda: _generated(SMOKE_SPECS),
-        "named": lambda: _generated(NAMED_SPECS),
-        "haar": _haar,
+        "smoke": lambda seed: _generated(SMOKE_SPECS),
+        "named": lambda seed: _generated(NAMED_SPECS),
+        "haar": lambda seed: _haar(),
         "shallow": _shallow,
     }
 )
-"""Suites that need no files."""
+"""Suites that need no files, by a seed."""

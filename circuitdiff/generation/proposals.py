@@ -13,7 +13,7 @@ from torch import Tensor
 from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import InputError
-from circuitdiff.generation.constraint import Constraint, make_constraint
+from circuitdiff.generation.constraint import Constraint, length_scores, make_constraint, possible_lengths
 from circuitdiff.generation.denoise import bind
 from circuitdiff.generation.inpainting import keep_nothing
 from circuitdiff.generation.pretrained import PretrainedModel
@@ -84,6 +84,21 @@ class Proposals(PretrainedModel):
         how = Schedule(sampling.num_samples, sampling.steps, sampling.heat(has_unitary=True))
         state, source = keep_nothing(self.layout).to(self._device), self._source(generator, sampling)
         return self._ranked(sampler(sampling.sampler)(bind(self.model, encoded), state, constraint, how, source))
+
+    @cpu_by_default()
+    def entangler_counts(
+        self, unitaries: NDArray[np.complex128], coupling: Collection[Pair] | None = None
+    ) -> NDArray[np.float64]:
+        """Estimate how many entanglers unitaries (targets, d, d) take, from one evaluation of the network.
+
+        Returns:
+            (targets, max_gates + 1) probabilities of 0, 1, ... entanglers; the last stands for any greater number too.
+        """
+        encoded = self.encode(unitaries, coupling)
+        state = keep_nothing(self.layout).to(self._device)
+        possible = possible_lengths(self._constraint(len(encoded), coupling, 0, None), state)
+        found = length_scores(bind(self.model, encoded), state, possible)[:, 0]
+        return found.double().softmax(-1).cpu().numpy()
 
     @cpu_by_default()
     def propose_angles(

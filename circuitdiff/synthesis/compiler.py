@@ -26,7 +26,7 @@ from circuitdiff.synthesis.output_permutation import permuted_outputs, promising
 from circuitdiff.synthesis.problem import Candidate, Improvement
 from circuitdiff.synthesis.request import Request, make_request
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
-from circuitdiff.synthesis.solve import ANALYTIC_QUBITS, Solution, solve
+from circuitdiff.synthesis.solve import Solution, is_settled, solve
 from circuitdiff.validation import check_options
 
 
@@ -135,7 +135,7 @@ def _sliced(request: Request, parts: int) -> Request:
 
 
 def _compiled(columns: NDArray[np.complex128], request: Request, started: float, kind: str) -> CompileResult:
-    if _is_optimal(columns, request):
+    if is_settled(columns, request):
         return _result(columns, [], request, started, [], kind)
     parts = _factors(columns, request)
     history = _History(request, started, [qubits for qubits, _, _ in parts])
@@ -255,14 +255,6 @@ def _joined(parts: Sequence[tuple[tuple[int, ...], Circuit]], num_qubits: int) -
     """Put circuits of tensor factors side by side on their qubits."""
     operations = [op for qubits, circuit in parts for op in circuit.permuted(qubits, num_qubits).operations]
     return Circuit(num_qubits, tuple(operations))
-
-
-def _is_optimal(target: NDArray[np.complex128], request: Request) -> bool:
-    """Tell whether the given circuit fits and no circuit has fewer entanglers."""
-    given = request.incumbent
-    if given is None or request.coupling.num_qubits <= ANALYTIC_QUBITS or request.gate_set.is_discrete:
-        return False
-    return given.two_qubit_count <= multi_qubit_lower_bound(target, request.coupling, request.gate_set)
 
 
 def _summed(all_reports: Sequence[dict[str, ProposerReport]]) -> dict[str, ProposerReport]:

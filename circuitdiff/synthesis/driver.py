@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,12 +15,21 @@ from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import Budget, Rounds, multi_start, random_start
 from circuitdiff.spec.cost import Cost
+from circuitdiff.synthesis.estimate import EntanglerEstimate
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig, PipelineStep
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages import STAGES
 
 logger = logging.getLogger(__name__)
+
+MODEL_PROPOSER = "diffusion"
+"""The proposer without which the model is not asked for its estimate either."""
+
+LIKELY = 0.25
+"""Probability, by the model, that fewer entanglers suffice, from which on stages are as patient as they can be."""
+
+LEAST_PATIENCE = 5
 
 POLISHED = 1e-14
 """Infidelity above which the best solution is descended from once more."""
@@ -57,16 +66,22 @@ class Driver:
     on_better: Callable[[Candidate], None] = lambda candidate: None
     best: Candidate | None = None
     stats: dict[str, ProposerStats] = field(default_factory=dict)
+    estimate: EntanglerEstimate = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Set up what the model is asked about the problem."""
+        hopeless = self.config.hopeless if MODEL_PROPOSER in self.proposers else 0.0
+        self.estimate = EntanglerEstimate(self.problem, self.models, hopeless)
 
     def run(self, steps: Iterable[PipelineStep]) -> None:
-        """Run stages until a lower bound is reached, the time is up, or none is left."""
+        """Run stages until a lower bound is reached, the model expects no better, the time is up, or none is left."""
         for step in steps:
             if self.is_done():
                 return
             entry, allowed = STAGES[step.stage], step.work.at(self.problem.size)
             if entry.proposer not in self.proposers or not allowed:
                 continue
-            stage = entry.make(self.config, self.models)
+            stage = entry.make(self._config(), self.models)
             stage.stats = self.stats.setdefault(entry.proposer, stage.stats)
             budget = Budget(allowed, self.deadline)
             for candidate in stage.run(self.problem, self.best, budget, self._rng(step.stage)):
@@ -75,9 +90,17 @@ class Driver:
                     break
 
     def is_done(self) -> bool:
-        """Whether nothing cheaper can come, or no time is left."""
+        """Whether nothing cheaper can come, or is to be expected, or no time is left."""
         reached = self.best is not None and self.best.count <= self.problem.lower_bound
-        return reached or is_over(self.deadline)
+        if reached or is_over(self.deadline):
+            return True
+        return self.best is not None and self.estimate.is_hopeless(self.best.count)
+
+    def _config(self) -> PipelineConfig:
+        """Return the pipeline for the next stage, the less patient the less the model expects of it."""
+        chance = 1.0 if self.best is None else self.estimate.chance_of_fewer(self.best.count)
+        patience = max(LEAST_PATIENCE, round(self.config.patience * min(1.0, chance / LIKELY)))
+        return replace(self.config, patience=min(patience, self.config.patience))
 
     def offer(self, candidate: Candidate) -> None:
         """Take a candidate as the best if it is cheaper, and say so."""

@@ -57,6 +57,8 @@ class PipelineConfig:
         window_work: what the rewriting of one window may spend.
         discrete_samples: circuits of gates without angles that the model draws before it gives up.
         output_permutations: orders of the output qubits that are compiled beside the target's, where any will do.
+        hopeless: probability, by the model, that fewer entanglers suffice, below which none are looked for; 0 for a
+            search that goes on regardless.
     """
 
     steps: tuple[PipelineStep, ...]
@@ -69,6 +71,7 @@ class PipelineConfig:
     window_work: float
     discrete_samples: int
     output_permutations: int
+    hopeless: float
 
     def work_of(self, stage: str, num_qubits: int) -> float:
         """Return what a stage may spend on a register; 0 where it is no step."""
@@ -105,6 +108,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             window_work=5e8,
             discrete_samples=64,
             output_permutations=2,
+            hopeless=0.01,
         ),
         "default": PipelineConfig(
             steps=_steps(
@@ -132,6 +136,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             window_work=3e9,
             discrete_samples=256,
             output_permutations=3,
+            hopeless=0.003,
         ),
         "max": PipelineConfig(
             steps=_steps(
@@ -160,6 +165,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             window_work=2e10,
             discrete_samples=2048,
             output_permutations=12,
+            hopeless=0.0,
         ),
     }
 )

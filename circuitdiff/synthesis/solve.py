@@ -14,7 +14,8 @@ from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.spec.cost import parse_cost
 from circuitdiff.spec.device import Device
-from circuitdiff.synthesis.driver import Driver
+from circuitdiff.synthesis.driver import MODEL_PROPOSER, Driver
+from circuitdiff.synthesis.estimate import EntanglerEstimate
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineStep, work
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
@@ -74,21 +75,14 @@ def solve(
 
     if makes_clifford_t(request.gate_set):
         return _solve_clifford_t(target, coupling, request, whole, on_better)
-    models = Models(request.model, request.torch_device, request.deadline)
+    models = _models(request)
     gates = request.gate_set
     if not gates.is_discrete:
         models.check_named()
     circuit = baseline_circuit(target, gates, coupling, request.deadline)
     baseline = Candidate(circuit, infidelity(target, circuit.columns(target.shape[1])), ANALYTIC)
     on_better(baseline)
-    problem = SynthesisProblem(
-        target=target,
-        coupling=coupling,
-        entangler=gates.entangler or "cz",
-        tol=request.tol,
-        lower_bound=_lower_bound(target, coupling, request),
-        gate_set=gates,
-    )
+    problem = _problem(target, coupling, request)
     exact = baseline.infidelity <= request.tol
     driver = Driver(
         problem=problem,
@@ -117,6 +111,33 @@ def solve(
         if stats.tried and (name != ANALYTIC or ANALYTIC in request.proposers or best is baseline)
     }
     return Solution(best.circuit, best.source, reports, best.model or next(iter(models.asked[::-1]), None))
+
+
+def is_settled(target: NDArray[np.complex128], request: Request) -> bool:
+    """Tell whether nothing shorter than the circuit given is possible, or is to be expected by the model."""
+    given, gates = request.incumbent, request.gate_set
+    if given is None or not _is_unitary(target) or gates.is_discrete or request.coupling.num_qubits <= ANALYTIC_QUBITS:
+        return False
+    problem = _problem(target, request.coupling, request)
+    if given.two_qubit_count <= problem.lower_bound:
+        return True
+    hopeless = request.config.hopeless if MODEL_PROPOSER in request.proposers and _has_pipeline(problem) else 0.0
+    return EntanglerEstimate(problem, _models(request), hopeless).is_hopeless(given.two_qubit_count)
+
+
+def _problem(target: NDArray[np.complex128], coupling: Coupling, request: Request) -> SynthesisProblem:
+    return SynthesisProblem(
+        target=target,
+        coupling=coupling,
+        entangler=request.gate_set.entangler or "cz",
+        tol=request.tol,
+        lower_bound=_lower_bound(target, coupling, request),
+        gate_set=request.gate_set,
+    )
+
+
+def _models(request: Request) -> Models:
+    return Models(request.model, request.torch_device, request.deadline)
 
 
 def _solve_clifford_t(

@@ -95,3 +95,9 @@ def test_shallow_targets_are_what_their_names_say_and_their_own_circuits_suffice
         best = target.best_on(coupling)
         assert best is not None
         assert best >= cx_lower_bound(target.unitary, coupling)
+
+
+def test_shallow_draws_other_circuits_for_other_seeds() -> None:
+    first, second = (load_suite("shallow", qubits=(3,), seed=seed) for seed in (0, 1))
+    assert not {target.name for target in first} & {target.name for target in second}
+    assert len(first) == len(second)

@@ -14,6 +14,7 @@ from circuitdiff.features.lower_bounds import cx_lower_bound
 from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import AnsatzFit, Budget, multi_start
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+from circuitdiff.synthesis.estimate import EntanglerEstimate
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
@@ -56,6 +57,8 @@ class EditStage:
             return
 
         def rewrite(window: SynthesisProblem, bound: int, budget: Budget) -> Circuit | None:
+            if EntanglerEstimate(window, self.models, self.config.hopeless).is_hopeless(bound):
+                return None
             part = budget.take(self.config.window_work)
             found = list(instantiate_proposals(window, model, bound, self.config, rng, part, self.stats))
             budget.settle(part)

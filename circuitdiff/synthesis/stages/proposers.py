@@ -87,6 +87,14 @@ class AnsatzProposer:
             )
         return [pairs for pairs, _ in found]
 
+    def at_most(self, problem: SynthesisProblem) -> NDArray[np.float64]:
+        """Return the probabilities that at most 0, 1, ... entanglers suffice; none where the model cannot say."""
+        if problem.entangler != "cz" or problem.num_qubits != self.model.num_qubits:
+            return np.zeros(0)
+        with single_threaded():
+            counts = self.model.entangler_counts(self._embedded(problem)[None], problem.coupling.pairs)
+        return np.asarray(np.cumsum(counts[0])[:-1])
+
     def starts(
         self, problem: SynthesisProblem, sequences: Sequence[EntanglerSequence], rng: np.random.Generator
     ) -> list[Ansatz]:

@@ -1,0 +1,52 @@
+"""What the model expects of a target: the chance that fewer entanglers suffice than its best circuit has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.synthesis.models import Models
+from circuitdiff.synthesis.problem import SynthesisProblem
+
+LARGEST = 3
+"""Qubits of the largest register that the model of entanglers covers; beyond, no model is loaded to be asked."""
+
+MOST = 6
+"""Entanglers of the best circuit up to which the estimate is relied on: of more the model knows too little."""
+
+
+@dataclass
+class EntanglerEstimate:
+    """Asks the model once a problem, and only when first needed.
+
+    Attributes:
+        problem: the target.
+        models: where the model comes from.
+        hopeless: probability below which fewer entanglers are not looked for; 0 where the model is not to be asked.
+    """
+
+    problem: SynthesisProblem
+    models: Models
+    hopeless: float
+    _at_most: NDArray[np.float64] | None = field(default=None, repr=False)
+
+    def chance_of_fewer(self, count: int) -> float:
+        """Return the probability that fewer than ``count`` entanglers suffice, 1 where no model can say."""
+        if not self.hopeless or not 0 < count <= MOST:
+            return 1.0
+        if self._at_most is None:
+            self._at_most = self._asked()
+        return float(self._at_most[count - 1]) if count <= len(self._at_most) else 1.0
+
+    def is_hopeless(self, count: int) -> bool:
+        """Tell whether the model holds a circuit of fewer than ``count`` entanglers to be all but impossible."""
+        return self.chance_of_fewer(count) < self.hopeless
+
+    def _asked(self) -> NDArray[np.float64]:
+        problem = self.problem
+        if problem.num_qubits > LARGEST or problem.num_inputs < problem.num_qubits or problem.entangler != "cz":
+            return np.zeros(0)
+        proposer = self.models.ansatz_proposer()
+        return np.zeros(0) if proposer is None else proposer.at_most(problem)
