@@ -17,6 +17,7 @@ LAYERS = {
     "errors": -1,
     "interruption": -1,
     "validation": -1,
+    "registry": -1,
     "circuits": 0,
     "features": 1,
     "spec": 1,

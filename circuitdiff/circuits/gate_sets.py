@@ -8,8 +8,10 @@ from types import MappingProxyType
 
 from circuitdiff.circuits.gates import GATES, gate
 from circuitdiff.errors import InputError
+from circuitdiff.registry import Registry
 
-PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+PRESETS: Registry[tuple[str, ...]] = Registry(
+    "gate set",
     {
         "u,cx": ("u", "cx"),
         "u,cz": ("u", "cz"),
@@ -21,7 +23,7 @@ PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "genqc-discrete": ("h", "cx", "z", "x", "ccx", "swap"),
         "genqc-continuous": ("h", "cx", "ccx", "swap", "rx", "ry", "rz", "cp"),
         "clifford+t": ("h", "s", "sdg", "t", "tdg", "x", "z", "cx"),
-    }
+    },
 )
 """Named gate sets: generic, IBM's, trapped ions, the two papers', and Clifford+T."""
 

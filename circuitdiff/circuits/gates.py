@@ -7,17 +7,17 @@ Jacobians and instantiation all derive from that one form; names are those of Op
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import pi
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.pauli import apply_rotation, parse_pauli
 from circuitdiff.errors import InputError
+from circuitdiff.registry import Registry
 
 MAX_PARAMS = 4
 
@@ -89,7 +89,7 @@ def _free(*terms: tuple[str, int, float]) -> tuple[Rotation, ...]:
     return tuple(Rotation(pauli, param=param, scale=scale) for pauli, param, scale in terms)
 
 
-def _make(
+def make_gate(
     name: str,
     rotations: tuple[Rotation, ...],
     phase: float = 0.0,
@@ -99,6 +99,17 @@ def _make(
     periods: tuple[float, ...] = (),
     inverse: str | tuple[InversePart, ...] | None = None,
 ) -> Gate:
+    """Define a gate; see `Gate`.
+
+    Args:
+        name: as OpenQASM 3 and Qiskit call it.
+        rotations: in time order.
+        phase: what is independent of the parameters in the global phase.
+        phase_scale: factors of the parameters in the global phase; none by default.
+        symmetric: whether the order of the qubits does not matter.
+        periods: of the parameters; 2 pi by default.
+        inverse: a gate's name, or the inverse in parts; by default the gate itself with its parameters negated.
+    """
     qubits = len(rotations[0].pauli)
     params = 1 + max((r.param for r in rotations if r.param is not None), default=-1)
     if inverse is None or isinstance(inverse, str):
@@ -121,54 +132,54 @@ _HALF = pi / 4
 
 
 def _library() -> Iterable[Gate]:
-    yield _make("id", _fixed(("I", 0.0)))
-    yield _make("x", _fixed(("X", pi)), pi / 2)
-    yield _make("y", _fixed(("Y", pi)), pi / 2)
-    yield _make("z", _fixed(("Z", pi)), pi / 2)
-    yield _make("h", _fixed(("Y", pi / 2), ("X", pi)), pi / 2)
-    yield _make("s", _fixed(("Z", pi / 2)), pi / 4, inverse="sdg")
-    yield _make("sdg", _fixed(("Z", -pi / 2)), -pi / 4, inverse="s")
-    yield _make("t", _fixed(("Z", pi / 4)), pi / 8, inverse="tdg")
-    yield _make("tdg", _fixed(("Z", -pi / 4)), -pi / 8, inverse="t")
-    yield _make("sx", _fixed(("X", pi / 2)), pi / 4, inverse="sxdg")
-    yield _make("sxdg", _fixed(("X", -pi / 2)), -pi / 4, inverse="sx")
-    yield _make("rx", _free(("X", 0, 1.0)))
-    yield _make("ry", _free(("Y", 0, 1.0)))
-    yield _make("rz", _free(("Z", 0, 1.0)))
-    yield _make("p", _free(("Z", 0, 1.0)), 0.0, (0.5,))
-    yield _make(
+    yield make_gate("id", _fixed(("I", 0.0)))
+    yield make_gate("x", _fixed(("X", pi)), pi / 2)
+    yield make_gate("y", _fixed(("Y", pi)), pi / 2)
+    yield make_gate("z", _fixed(("Z", pi)), pi / 2)
+    yield make_gate("h", _fixed(("Y", pi / 2), ("X", pi)), pi / 2)
+    yield make_gate("s", _fixed(("Z", pi / 2)), pi / 4, inverse="sdg")
+    yield make_gate("sdg", _fixed(("Z", -pi / 2)), -pi / 4, inverse="s")
+    yield make_gate("t", _fixed(("Z", pi / 4)), pi / 8, inverse="tdg")
+    yield make_gate("tdg", _fixed(("Z", -pi / 4)), -pi / 8, inverse="t")
+    yield make_gate("sx", _fixed(("X", pi / 2)), pi / 4, inverse="sxdg")
+    yield make_gate("sxdg", _fixed(("X", -pi / 2)), -pi / 4, inverse="sx")
+    yield make_gate("rx", _free(("X", 0, 1.0)))
+    yield make_gate("ry", _free(("Y", 0, 1.0)))
+    yield make_gate("rz", _free(("Z", 0, 1.0)))
+    yield make_gate("p", _free(("Z", 0, 1.0)), 0.0, (0.5,))
+    yield make_gate(
         "u",
         _free(("Z", 2, 1.0), ("Y", 0, 1.0), ("Z", 1, 1.0)),
         0.0,
         (0.0, 0.5, 0.5),
         inverse=(("u", (0,), ((0, -1.0), (2, -1.0), (1, -1.0))),),
     )
-    yield _make("cx", _fixed(("ZI", pi / 2), ("IX", pi / 2), ("ZX", -pi / 2)), pi / 4)
-    yield _make("cy", _fixed(("ZI", pi / 2), ("IY", pi / 2), ("ZY", -pi / 2)), pi / 4)
-    yield _make("cz", _fixed(*_CZ), pi / 4, symmetric=True)
-    yield _make("ch", _fixed(("IY", -pi / 4), *_CZ, ("IY", pi / 4)), pi / 4)
-    yield _make("swap", _fixed(("XX", -pi / 2), ("YY", -pi / 2), ("ZZ", -pi / 2)), -pi / 4, symmetric=True)
-    yield _make(
+    yield make_gate("cx", _fixed(("ZI", pi / 2), ("IX", pi / 2), ("ZX", -pi / 2)), pi / 4)
+    yield make_gate("cy", _fixed(("ZI", pi / 2), ("IY", pi / 2), ("ZY", -pi / 2)), pi / 4)
+    yield make_gate("cz", _fixed(*_CZ), pi / 4, symmetric=True)
+    yield make_gate("ch", _fixed(("IY", -pi / 4), *_CZ, ("IY", pi / 4)), pi / 4)
+    yield make_gate("swap", _fixed(("XX", -pi / 2), ("YY", -pi / 2), ("ZZ", -pi / 2)), -pi / 4, symmetric=True)
+    yield make_gate(
         "iswap",
         _fixed(("XX", -pi / 2), ("YY", -pi / 2)),
         symmetric=True,
         inverse=(("z", (0,), ()), ("iswap", (0, 1), ()), ("z", (0,), ())),
     )
-    yield _make("ecr", _fixed(("ZX", pi / 2), ("XI", pi)), pi / 2)
-    yield _make("cp", _free(("ZI", 0, 0.5), ("IZ", 0, 0.5), ("ZZ", 0, -0.5)), 0.0, (0.25,), symmetric=True)
-    yield _make("crx", _free(("IX", 0, 0.5), ("ZX", 0, -0.5)), periods=(4 * pi,))
-    yield _make("cry", _free(("IY", 0, 0.5), ("ZY", 0, -0.5)), periods=(4 * pi,))
-    yield _make("crz", _free(("IZ", 0, 0.5), ("ZZ", 0, -0.5)), periods=(4 * pi,))
-    yield _make("rxx", _free(("XX", 0, 1.0)), symmetric=True)
-    yield _make("ryy", _free(("YY", 0, 1.0)), symmetric=True)
-    yield _make("rzz", _free(("ZZ", 0, 1.0)), symmetric=True)
+    yield make_gate("ecr", _fixed(("ZX", pi / 2), ("XI", pi)), pi / 2)
+    yield make_gate("cp", _free(("ZI", 0, 0.5), ("IZ", 0, 0.5), ("ZZ", 0, -0.5)), 0.0, (0.25,), symmetric=True)
+    yield make_gate("crx", _free(("IX", 0, 0.5), ("ZX", 0, -0.5)), periods=(4 * pi,))
+    yield make_gate("cry", _free(("IY", 0, 0.5), ("ZY", 0, -0.5)), periods=(4 * pi,))
+    yield make_gate("crz", _free(("IZ", 0, 0.5), ("ZZ", 0, -0.5)), periods=(4 * pi,))
+    yield make_gate("rxx", _free(("XX", 0, 1.0)), symmetric=True)
+    yield make_gate("ryy", _free(("YY", 0, 1.0)), symmetric=True)
+    yield make_gate("rzz", _free(("ZZ", 0, 1.0)), symmetric=True)
     for name, last, symmetric in (("ccx", "X", False), ("ccz", "Z", True)):
         singles = (("ZII", _HALF), ("IZI", _HALF), ("II" + last, _HALF))
         pairs = (("ZZI", -_HALF), ("ZI" + last, -_HALF), ("IZ" + last, -_HALF))
-        yield _make(name, _fixed(*singles, *pairs, ("ZZ" + last, _HALF)), pi / 8, symmetric=symmetric)
+        yield make_gate(name, _fixed(*singles, *pairs, ("ZZ" + last, _HALF)), pi / 8, symmetric=symmetric)
     swaps = tuple((f"{c}{p}{p}", angle) for c, angle in (("I", _HALF), ("Z", -_HALF)) for p in "XYZ")
-    yield _make("cswap", _fixed(("ZII", _HALF), *swaps), pi / 8)
-    yield _make(
+    yield make_gate("cswap", _fixed(("ZII", _HALF), *swaps), pi / 8)
+    yield make_gate(
         "dcz",
         _free(("ZI", 1, 1.0), ("YI", 0, 1.0), ("IZ", 3, 1.0), ("IY", 2, 1.0)) + _fixed(*_CZ),
         pi / 4,
@@ -182,9 +193,12 @@ def _library() -> Iterable[Gate]:
     )
 
 
-GATES: Mapping[str, Gate] = MappingProxyType({g.name: g for g in _library()})
-"""Every gate by name.  ``dcz`` exists for the model alone: a CZ with ``Ry(beta) Rz(gamma)`` before it on each qubit,
-parameters ``(beta_a, gamma_a, beta_b, gamma_b)``; `Circuit.expand` turns it into rz, ry and cz."""
+GATES: Registry[Gate] = Registry("gate", {g.name: g for g in _library()})
+"""Every gate by name; `make_gate` defines a further one.
+
+``dcz`` exists for the model alone: a CZ with ``Ry(beta) Rz(gamma)`` before it on each qubit, parameters ``(beta_a,
+gamma_a, beta_b, gamma_b)``; `Circuit.expand` turns it into rz, ry and cz.
+"""
 
 
 def gate(name: str) -> Gate:
@@ -204,3 +218,6 @@ def fixed_matrix(name: str) -> NDArray[np.complex128]:
     matrix = gate(name).matrix()
     matrix.setflags(write=False)
     return matrix
+
+
+GATES.when_taken_out(fixed_matrix.cache_clear)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from circuitdiff.cli.wide import MAX_WIDE_QUBITS, resynthesized, table_of
 from circuitdiff.errors import InputError
+from circuitdiff.interop.formats import FORMATS, format_of_suffix, suffixes
 
 if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit
@@ -19,12 +20,8 @@ if TYPE_CHECKING:
     from circuitdiff.spec.target import Target
     from circuitdiff.synthesis import CompileResult
 
-FORMATS = ("text", "qasm3", "qasm2", "qpy", "cirq", "json")
-
-SUFFIX_FORMATS = {
-    ".qasm": "qasm3", ".qasm3": "qasm3", ".qasm2": "qasm2", ".qpy": "qpy", ".json": "cirq", ".txt": "text"
-}  # fmt: skip
-"""What a file's suffix, in any case, asks for: the formats in which the same suffix is read."""
+TEXT, JSON = "text", "json"
+"""What is written beside the formats of circuits: a drawing, and a result as data."""
 
 LEAST_SECONDS = 0.01
 """What is left to the compiler when reading and importing have used up the time allowed."""
@@ -47,6 +44,19 @@ class Compiled:
         return self.result.as_dict() | {"qasm": self.written.to_qasm()}
 
 
+def format_names() -> tuple[str, ...]:
+    """Return the names of what can be written."""
+    return TEXT, *FORMATS, JSON
+
+
+def suffix_of(file_format: str) -> str:
+    """Return what files of a format are called."""
+    if file_format in (TEXT, JSON):
+        return ".txt" if file_format == TEXT else ".json"
+    first = FORMATS[file_format].suffixes[0]
+    return ".qasm" if first.startswith(".qasm") else first
+
+
 def format_of(output: str | None) -> str:
     """Return the format that a file to write asks for by its suffix; text for none, and for devices and pipes.
 
@@ -54,13 +64,13 @@ def format_of(output: str | None) -> str:
         InputError: the suffix says nothing.
     """
     if output is None:
-        return "text"
+        return TEXT
     path = Path(output)
-    known = SUFFIX_FORMATS.get(path.suffix.lower())
+    known = TEXT if path.suffix.lower() == ".txt" else format_of_suffix(path.suffix)
     if known is None and (not path.exists() or path.is_file()):
-        listed = " ".join(SUFFIX_FORMATS)
+        listed = " ".join((*suffixes(), ".txt"))
         raise InputError(f"{output} says no format; name a file of {listed}, or a format with --format")
-    return known or "text"
+    return known or TEXT
 
 
 def compile_file(
@@ -136,11 +146,11 @@ def compile_given(
 
 
 def render(compiled: Compiled, file_format: str, *, summary: bool = True) -> bytes:
-    """Return the contents of a file that holds a result in one of `FORMATS`."""
-    if file_format == "json":
+    """Return the contents of a file that holds a result in one of `format_names`."""
+    if file_format == JSON:
         return (json.dumps(compiled.as_dict(), indent=2) + "\n").encode()
     content = _contents(compiled.written, file_format)
-    return content + f"{summary_of(compiled.result)}\n".encode() * (summary and file_format == "text")
+    return content + f"{summary_of(compiled.result)}\n".encode() * (summary and file_format == TEXT)
 
 
 def page_of(compiled: Compiled, title: str) -> bytes:
@@ -151,33 +161,25 @@ def page_of(compiled: Compiled, title: str) -> bytes:
 
 
 def _contents(circuit: Circuit | Program, file_format: str) -> bytes:
-    """Return a circuit in one of `FORMATS` but JSON, whose results hold OpenQASM 3.
+    """Return a circuit in one of the formats of circuits, or drawn.
 
     Raises:
         InputError: the format cannot hold the circuit.
     """
+    if file_format == TEXT:
+        return _drawn(circuit).encode()
+    content = FORMATS[file_format].write(circuit)
+    return content if isinstance(content, bytes) else content.encode()
+
+
+def _drawn(circuit: Circuit | Program) -> str:
     from circuitdiff.circuits.program import Program
-    from circuitdiff.interop import program_to_qiskit, program_to_qpy, to_cirq_json, to_qpy
+    from circuitdiff.interop import program_to_qiskit
     from circuitdiff.reports.text_drawing import draw
 
-    match file_format:
-        case "qasm3" | "json":
-            text = circuit.to_qasm()
-        case "qasm2":
-            text = circuit.to_qasm(version=2)
-        case "cirq":
-            try:
-                text = to_cirq_json(circuit.circuit() if isinstance(circuit, Program) else circuit)
-            except InputError as error:
-                raise InputError(f"Cirq's JSON is written for gates alone: {error}; qasm3 and qpy hold it") from error
-        case "qpy":
-            return program_to_qpy(circuit) if isinstance(circuit, Program) else to_qpy(circuit)
-        case _:
-            if isinstance(circuit, Program) and not circuit.is_circuit:
-                text = str(program_to_qiskit(circuit).draw("text", fold=100)) + "\n"
-            else:
-                text = draw(circuit.circuit() if isinstance(circuit, Program) else circuit) + "\n"
-    return text.encode()
+    if isinstance(circuit, Program) and not circuit.is_circuit:
+        return str(program_to_qiskit(circuit).draw("text", fold=100)) + "\n"
+    return draw(circuit.circuit() if isinstance(circuit, Program) else circuit) + "\n"
 
 
 def summary_of(result: CompileResult | Resynthesis) -> str:

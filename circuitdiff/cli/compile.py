@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from circuitdiff.cli.compilation import FORMATS, compile_file, format_of, page_of, render, summary_of
+from circuitdiff.cli.compilation import compile_file, format_names, format_of, page_of, render, summary_of
 from circuitdiff.cli.exit_codes import INTERRUPTED, TOLERANCE_NOT_MET
 from circuitdiff.cli.options import (
     COST_HELP,
@@ -52,7 +52,9 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @click.option("--unitary-tol", type=positive_number, metavar="X", help=TOLERANCE_HELP)
 @click.option("--cache", default="default", metavar="FILE", help="Where compiled blocks are kept; none for nowhere.")
 @click.option("--endian", type=click.Choice(["little", "big"]), default="little", help="Bit order of a matrix target.")
-@click.option("--format", "file_format", type=click.Choice(FORMATS), help="[default: by the suffix of FILE, or text]")
+@click.option(
+    "--format", "file_format", type=click.Choice(format_names()), help="[default: by the suffix of FILE, or text]"
+)
 @click.option("--workers", type=click.IntRange(1), metavar="N", help=WORKERS_HELP)
 @output_option("Write the circuit to this file, or a folder's to this folder.")
 @report_option

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.cli.targets import KINDS, kind_of, read_target
+from circuitdiff.cli.targets import MATRIX, kind_of, read_target
 from circuitdiff.errors import InputError
+from circuitdiff.interop.formats import suffixes
 
 if TYPE_CHECKING:
     from circuitdiff.data.fine_tuning import OwnCircuits
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SUFFIXES = tuple(suffix for suffix, kind in KINDS.items() if kind != "matrix")
 _WIDEST = 1000  # read at all; what the model does not hold is counted
 
 
@@ -54,11 +54,9 @@ def _stored(folder: Path) -> Iterator[Circuit]:
 
 def _files(path: Path) -> Iterator[Circuit | None]:
     """Yield the circuit of each file in the order of their names, None for what cannot be read."""
-    paths = (
-        sorted(file for file in path.rglob("*") if kind_of(file) not in (None, "matrix")) if path.is_dir() else [path]
-    )
+    paths = sorted(file for file in path.rglob("*") if kind_of(file) not in (None, MATRIX)) if path.is_dir() else [path]
     if not paths:
-        raise InputError(f"{path} has no file of {' '.join(SUFFIXES)} and no dataset")
+        raise InputError(f"{path} has no file of {' '.join(suffixes())} and no dataset")
     for file in paths:
         try:
             target = read_target(str(file), max_qubits=_WIDEST)

@@ -14,16 +14,13 @@ from typing import Any
 
 import click
 
-from circuitdiff.cli.compilation import compile_file, render
+from circuitdiff.cli.compilation import compile_file, render, suffix_of
 from circuitdiff.cli.exit_codes import BAD_INPUT, NO_CIRCUIT, TOLERANCE_NOT_MET
 from circuitdiff.cli.options import echo_json
 from circuitdiff.cli.output import write_atomically
 from circuitdiff.cli.progress import progress
-from circuitdiff.cli.targets import COMPRESSED, KINDS, kind_of
+from circuitdiff.cli.targets import COMPRESSED, kind_of, target_suffixes
 from circuitdiff.errors import InputError, NoCircuitError
-
-SUFFIXES = {"text": ".txt", "qasm3": ".qasm", "qasm2": ".qasm", "qpy": ".qpy", "cirq": ".json", "json": ".json"}
-"""What files of each format are called."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def compile_folder(
         output: another folder, made if it is missing.
         workers: processes.
         endian: bit order of matrices.
-        file_format: one of `FORMATS`.
+        file_format: one of `format_names`.
         as_json: whether to print one JSON object rather than a table.
         quiet: whether to leave out the table and progress.
         settings: as of `compile_file`.
@@ -73,7 +70,7 @@ def compile_folder(
         paths = sorted(path for path in folder.iterdir() if kind_of(path) is not None and path.is_file())
     except OSError as error:
         raise InputError(f"cannot read {folder}: {error.strerror or error}") from error
-    destinations = _destinations(folder, paths, output, SUFFIXES[file_format])
+    destinations = _destinations(folder, paths, output, suffix_of(file_format))
     job = partial(_outcome, endian=endian, file_format=file_format, settings=settings)
     outcomes: dict[str, Outcome] = {}
     with progress("compiling", quiet=quiet):
@@ -95,7 +92,7 @@ def compile_folder(
 def _destinations(folder: Path, paths: Sequence[Path], output: str | None, suffix: str) -> dict[Path, Path]:
     """Return the file to write for each target, and make the folder for them."""
     if not paths:
-        raise InputError(f"{folder} has no file of {' '.join(KINDS)}")
+        raise InputError(f"{folder} has no file of {' '.join(target_suffixes())}")
     if output is None:
         raise InputError(f"{folder} is a folder with {len(paths)} targets; name a folder for their circuits with -o")
     into = Path(output)

@@ -19,16 +19,16 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.program import Program
 from circuitdiff.circuits.unitary_io import MAX_ARCHIVE_BYTES, MAX_QUBITS, NPY_MAGIC, ZIP_MAGIC
 from circuitdiff.errors import InputError
+from circuitdiff.interop.formats import FORMATS, BinaryFormat, format_of_suffix
+from circuitdiff.interop.formats import suffixes as circuit_suffixes
 from circuitdiff.spec.target import Target, parse_sparse_state, parse_target
 
 MAX_BYTES = 1 << 24
 """The largest circuit file, and the most that is read from stdin; of compressed files what they hold counts."""
 
-KINDS = {
-    ".npy": "matrix", ".npz": "matrix", ".qasm": "qasm", ".qasm2": "qasm", ".qasm3": "qasm", ".qpy": "qpy",
-    ".json": "cirq",
-}  # fmt: skip
-"""By suffix, in any case; ``.gz`` may follow."""
+MATRIX = "matrix"
+MATRIX_SUFFIXES = (".npy", ".npz")
+"""In any case; ``.gz`` may follow, as after the suffixes of circuits."""
 
 STDIN = "-"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -45,9 +45,14 @@ _BYTE_ORDER_MARKS = (
 
 
 def kind_of(path: str | Path) -> str | None:
-    """Return what a file of this name holds: ``matrix``, ``qasm``, ``qpy``, ``cirq``, or None for other suffixes."""
-    name = Path(path).name.lower().removesuffix(COMPRESSED)
-    return KINDS.get(Path(name).suffix)
+    """Return what a file of this name holds: `MATRIX`, the name of a format of circuits, or None for other suffixes."""
+    suffix = Path(Path(path).name.lower().removesuffix(COMPRESSED)).suffix
+    return MATRIX if suffix in MATRIX_SUFFIXES else format_of_suffix(suffix)
+
+
+def target_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of files that hold targets."""
+    return *MATRIX_SUFFIXES, *circuit_suffixes()
 
 
 def read_target(
@@ -95,7 +100,7 @@ def read_target_or_program(
     """
     name = _name(source)
     kind = None if source == STDIN else kind_of(source)
-    if kind == "matrix" and not source.lower().endswith(COMPRESSED):
+    if kind == MATRIX and not source.lower().endswith(COMPRESSED):
         return _read_array(source, endian, tolerance)
     try:
         data = _read_bounded(sys.stdin.buffer, name) if source == STDIN else _read_file(source)
@@ -121,7 +126,7 @@ def parse_target_or_program(
     Args:
         data: the contents, perhaps compressed.
         name: what they are called in messages.
-        kind: one of the values of `KINDS`; None to find out.
+        kind: see `kind_of`; None to find out.
         endian: of arrays, like the rest as there.
         max_qubits: of a circuit.
         drop_barriers: whether barriers are left out.
@@ -135,7 +140,7 @@ def parse_target_or_program(
     if not data.strip():
         raise InputError(f"{name} is empty")
     kind = kind or _sniff(data, name)
-    if kind == "matrix":
+    if kind == MATRIX:
         return parse_target(io.BytesIO(data), name, endian=endian, tolerance=tolerance)
     if kind == "cirq" and _is_sparse_state(data):
         return parse_sparse_state(_text(data, name), name, tolerance=tolerance)
@@ -191,7 +196,7 @@ def _sniff(data: bytes, name: str) -> str:
     """Return the kind of content that has no suffix to tell it."""
     start = data.lstrip()
     if data.startswith((NPY_MAGIC, ZIP_MAGIC)):
-        return "matrix"
+        return MATRIX
     if data.startswith(b"QISKIT"):
         return "qpy"
     if start.startswith(b"{"):
@@ -201,10 +206,10 @@ def _sniff(data: bytes, name: str) -> str:
     except InputError:
         text = ""
     if any(word in text for word in ("OPENQASM", "qelib1.inc", "qreg")):
-        return "qasm"
+        return "qasm3"
     if text.lstrip().startswith("{"):
         return "cirq"
-    raise InputError(f"{name} is none of {' '.join(KINDS)} (it begins with {data[:8]!r})")
+    raise InputError(f"{name} is none of {' '.join(target_suffixes())} (it begins with {data[:8]!r})")
 
 
 def _text(data: bytes, name: str) -> str:
@@ -218,13 +223,11 @@ def _text(data: bytes, name: str) -> str:
 
 
 def _parse_circuit(data: bytes, kind: str, name: str, drop_barriers: bool) -> Circuit | Program:
-    from circuitdiff.interop import from_cirq_json, program_from_qasm, program_from_qpy
-
+    entry = FORMATS[kind]
     try:
-        if kind == "qpy":
-            return program_from_qpy(data, drop_barriers=drop_barriers)
-        text = _text(data, name)
-        return program_from_qasm(text, drop_barriers=drop_barriers) if kind == "qasm" else from_cirq_json(text)
+        if isinstance(entry, BinaryFormat):
+            return entry.read(data, drop_barriers)
+        return entry.read(_text(data, name), drop_barriers)
     except InputError as error:
         message = str(error)
         raise InputError(message if message.startswith(name) else f"{name}: {message}") from error

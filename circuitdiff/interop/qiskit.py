@@ -179,11 +179,11 @@ def _matrix(operation: Any) -> NDArray[np.complex128]:
 
 @cache
 def standard_gates() -> dict[str, type]:
-    """Return Qiskit's class for every gate of the library that Qiskit has under the same name."""
+    """Return Qiskit's class for every standard gate, by the name that the library too has for it."""
     from qiskit.circuit.library import get_standard_gate_name_mapping
 
     mapping = get_standard_gate_name_mapping()
-    return {name: mapping[name].base_class for name in GATES if name in mapping}
+    return {name: mapping[name].base_class for name in mapping}
 
 
 def _is_standard(operation: Any) -> bool:

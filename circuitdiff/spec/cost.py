@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from circuitdiff.circuits.circuit import T_GATES
 from circuitdiff.errors import InputError
+from circuitdiff.registry import Registry
 
 if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit, Operation
@@ -94,14 +95,17 @@ def duration_cost(device: Device) -> Cost:
     return Cost("duration", key)
 
 
-COSTS: dict[str, Callable[[Device], Cost]] = {
-    "two-qubit": two_qubit_cost,
-    "depth": depth_cost,
-    "gates": gate_cost,
-    "t": t_cost,
-    "error": error_cost,
-    "duration": duration_cost,
-}
+COSTS: Registry[Callable[[Device], Cost]] = Registry(
+    "cost",
+    {
+        "two-qubit": two_qubit_cost,
+        "depth": depth_cost,
+        "gates": gate_cost,
+        "t": t_cost,
+        "error": error_cost,
+        "duration": duration_cost,
+    },
+)
 """Every cost by name, made for a device; a new one is a function and an entry."""
 
 

@@ -7,7 +7,7 @@ writes them, qubit 0 last, so that ``"001"`` is the state with qubit 0 in one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Literal, get_args
 
@@ -26,6 +26,7 @@ from circuitdiff.circuits.unitary_io import (
     reverse_qubits,
 )
 from circuitdiff.errors import InputError
+from circuitdiff.registry import Registry
 
 Kind = Literal["unitary", "state", "isometry"]
 UpTo = Literal["output-permutation"]
@@ -69,7 +70,8 @@ def read_target(given: Any, *, up_to: UpTo | None = None, tolerance: float | Non
 
     Args:
         given: a 1-D array of 2^n amplitudes (a state), a 2^n x 2^m array (an isometry, a unitary when square), a
-            mapping from bit strings to amplitudes (a sparse state, qubit 0 last), or a `Target`.
+            mapping from bit strings to amplitudes (a sparse state, qubit 0 last), a `Target`, or what a further
+            one of `TARGET_KINDS` takes.
         up_to: ``output-permutation`` to leave the order of the output qubits free.
         tolerance: how far from one the norm, or from orthonormal the columns may be, in the largest entry of
             ``|V†V − I|``; by default 1e-8, and 1e-5 in single precision.
@@ -81,7 +83,8 @@ def read_target(given: Any, *, up_to: UpTo | None = None, tolerance: float | Non
     check_up_to(up_to)
     if isinstance(given, Target):
         return Target(given.columns, up_to or given.up_to)
-    array = _dense(given) if isinstance(given, Mapping) else _numbers(given)
+    read = next((kind.read for kind in TARGET_KINDS.values() if isinstance(given, kind.given_as)), _numbers)
+    array = read(given)
     columns = np.array(array.reshape(-1, 1) if array.ndim == 1 else array, dtype=np.complex128)
     _check_shape(array.shape)
     if not np.isfinite(columns).all():
@@ -92,6 +95,19 @@ def read_target(given: Any, *, up_to: UpTo | None = None, tolerance: float | Non
     columns = _orthonormal(columns, allowed)
     columns.setflags(write=False)
     return Target(columns, up_to)
+
+
+@dataclass(frozen=True)
+class TargetKind:
+    """A way to say what a circuit must do.
+
+    Attributes:
+        given_as: the type of what is given.
+        read: returns its columns: an array of 2^n amplitudes, or 2^n x 2^m; they are checked afterwards.
+    """
+
+    given_as: type
+    read: Callable[[Any], NDArray[Any]]
 
 
 def check_up_to(up_to: Any) -> None:
@@ -179,6 +195,10 @@ def _dense(sparse: Mapping[Any, Any]) -> NDArray[Any]:
         except OverflowError as error:
             raise InputError(f"sparse state has an amplitude at {key} that is too large") from error
     return vector
+
+
+TARGET_KINDS: Registry[TargetKind] = Registry("kind of target", {"sparse state": TargetKind(Mapping, _dense)})
+"""What is given otherwise than as an array, by name; compilers see columns alone."""
 
 
 def _numbers(given: Any) -> NDArray[Any]:

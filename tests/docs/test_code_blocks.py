@@ -13,10 +13,17 @@ from pathlib import Path
 import click
 import pytest
 
+from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.circuits.gates import GATES
 from circuitdiff.cli.main import cli
+from circuitdiff.generation.samplers import SAMPLERS
+from circuitdiff.interop.formats import FORMATS
+from circuitdiff.spec.cost import COSTS
+from circuitdiff.spec.target import TARGET_KINDS
 from circuitdiff.synthesis.stages import STAGES
 
 ROOT = Path(__file__).parents[2]
+TABLES = (GATES, PRESETS, COSTS, TARGET_KINDS, SAMPLERS, STAGES, FORMATS)
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -37,13 +44,14 @@ def commands() -> Iterator[tuple[Path, str]]:
 
 
 @contextmanager
-def stages_kept() -> Iterator[None]:
-    before = dict(STAGES)
+def tables_kept() -> Iterator[None]:
+    before = {id(table): set(table) for table in TABLES}
     try:
         yield
     finally:
-        STAGES.clear()
-        STAGES.update(before)
+        for table in TABLES:
+            for name in set(table) - before[id(table)]:
+                table.unregister(name)
 
 
 @pytest.mark.parametrize("page", [page for page in GUIDES if blocks(page, "python")], ids=lambda page: page.stem)
@@ -56,7 +64,7 @@ def test_guide_runs_as_it_stands(page: Path, tmp_path: Path, monkeypatch: pytest
         pytest.skip(f"{missing[0]} is not installed")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "plugins")])
-    with stages_kept():
+    with tables_kept():
         exec(compile(code, str(page), "exec"), {"__name__": "guide"})
 
 

@@ -55,16 +55,6 @@ def test_costs_that_cannot_be_are_refused(cost: str, message: str) -> None:
         parse_cost(cost, make_device("u,cx", "all", 3))
 
 
-def test_a_cost_of_ones_own_is_registered_by_name() -> None:
-    COSTS["wires"] = lambda device: Cost(
-        "wires", lambda circuit: (len({q for op in circuit.operations for q in op.qubits}),)
-    )
-    try:
-        assert parse_cost("wires", DEVICE).is_cheaper(ONE_POOR, Circuit.from_gates(3, [("ccx", (0, 1, 2), ())]))
-    finally:
-        del COSTS["wires"]
-
-
 def test_device_says_what_does_not_fit() -> None:
     line = make_device("u,cx", "line", 3)
     assert line.misfit(Circuit.from_gates(3, [("cx", (0, 1), ())])) is None

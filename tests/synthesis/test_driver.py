@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from time import monotonic
 
-import numpy as np
 import pytest
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import all_to_all
 from circuitdiff.circuits.gate_sets import parse_gate_set
-from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.spec.cost import Cost, parse_cost
 from circuitdiff.spec.device import Device
 from circuitdiff.synthesis.driver import Driver
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PRESETS, PipelineConfig, PipelineStep, work
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
-from circuitdiff.synthesis.stages import STAGES, register_stage
+from circuitdiff.synthesis.stages import STAGES
 from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 from tests.planted import assert_solves, planted, task_of
 from tests.small_models import small_model
@@ -158,30 +155,6 @@ def test_cost_decides_what_is_cheaper() -> None:
     )
     plain, _ = improved(problem, 3, config("template", "diffusion", "search", search=1e9))
     assert best is None or plain is None or best.circuit.depth <= plain.circuit.depth
-
-
-def test_a_stage_of_ones_own_takes_part() -> None:
-    """One file and one registration: the recipe of CONTRIBUTING."""
-    problem, solution = planted(3, 3, 5)
-
-    class Oracle:
-        def __init__(self) -> None:
-            self.stats = ProposerStats()
-
-        def run(
-            self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
-        ) -> Iterator[Candidate]:
-            self.stats.tried += 1
-            yield Candidate(solution.circuit(), 0.0, "oracle")
-
-    register_stage("oracle", "oracle")(lambda config, models: Oracle())
-    try:
-        given = replace(PRESETS["default"], steps=(PipelineStep("oracle", work(1.0, q1=1.0)),))
-        best, driver = improved(problem, 10, given)
-    finally:
-        del STAGES["oracle"]
-    assert best is not None
-    assert (best.source, best.count, driver.stats["oracle"].tried) == ("oracle", 3, 1)
 
 
 def test_work_grows_beyond_the_table_and_is_none_below() -> None:

@@ -14,7 +14,7 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
 from circuitdiff.circuits.program import Program
-from circuitdiff.cli.targets import KINDS, parse_target_or_program
+from circuitdiff.cli.targets import kind_of, parse_target_or_program
 from circuitdiff.cli.wide import MAX_WIDE_QUBITS
 from circuitdiff.errors import InputError
 from circuitdiff.spec.circuit_spec import CircuitSpec
@@ -138,9 +138,7 @@ def _file(file: Any) -> Given:
         raise InputError(f"{name}: the data are not base64") from error
     if not data.strip():
         raise InputError(f"{name} is empty")
-    return parse_target_or_program(
-        data, name, KINDS.get(Path(name).suffix.lower()), max_qubits=MAX_WIDE_QUBITS, drop_barriers=False
-    )
+    return parse_target_or_program(data, name, kind_of(name), max_qubits=MAX_WIDE_QUBITS, drop_barriers=False)
 
 
 def _pasted(text: str) -> Given:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -14,6 +15,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.generation.constraint import Constraint
 from circuitdiff.generation.denoise import Denoise
 from circuitdiff.generation.inpainting import InpaintingMask
+from circuitdiff.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -60,24 +62,13 @@ or of as many as there are samples. What the constraint forbids has probability 
 the state, and nothing else is random.
 """
 
-SAMPLERS: dict[str, Sampler] = {}
+SAMPLERS: Registry[Sampler] = Registry("sampler")
 """By name; `register_sampler` adds to it."""
 
 
 def register_sampler(name: str) -> Callable[[Sampler], Sampler]:
-    """Enter a sampler under a name, by which `Sampling.sampler` asks for it.
-
-    Raises:
-        ValueError: the name is taken.
-    """
-
-    def enter(function: Sampler) -> Sampler:
-        if name in SAMPLERS:
-            raise ValueError(f"there is a sampler {name!r} already")
-        SAMPLERS[name] = function
-        return function
-
-    return enter
+    """Return a decorator that enters a sampler under a name, by which `Sampling.sampler` asks for it."""
+    return partial(SAMPLERS.register, name)
 
 
 def sampler(name: str) -> Sampler:

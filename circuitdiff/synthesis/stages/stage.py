@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from circuitdiff.numerics.multi_start import Budget
+from circuitdiff.registry import Registry
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class StageEntry:
     make: StageFactory
 
 
-STAGES: dict[str, StageEntry] = {}
+STAGES: Registry[StageEntry] = Registry("stage")
 """Every stage by name; the pipeline's steps name them."""
 
 UNBOUNDED = 10**6
@@ -66,7 +67,7 @@ def register_stage(name: str, proposer: str) -> Callable[[StageFactory], StageFa
     """Return a decorator that enters what builds a stage into the registry, under a name and its proposer's."""
 
     def register(make: StageFactory) -> StageFactory:
-        STAGES[name] = StageEntry(proposer, make)
+        STAGES.register(name, StageEntry(proposer, make))
         return make
 
     return register
