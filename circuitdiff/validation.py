@@ -108,7 +108,7 @@ RULES: Mapping[str, Callable[[str, Any], None]] = MappingProxyType(
         "steps": _count,
         "guidance": _scale,
         "temperature": _optional_positive,
-        "workers": _count,
+        "workers": _optional_count,
         "block_size": _block_size,
         "effort": _effort,
         "cache": _optional_path,

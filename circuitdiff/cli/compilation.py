@@ -41,7 +41,25 @@ class Compiled:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data for JSON."""
-        return self.result.as_dict() | {"qasm": self.written.to_qasm()}
+        return self.result.as_dict() | {"qasm": self.contents("qasm3").decode()}
+
+    def contents(self, file_format: str) -> bytes:
+        """Return the circuit in one of `FORMATS` but JSON; QPY and OpenQASM say the order of the outputs."""
+        order = self.result.output_permutation
+        if file_format == "qpy" and order is not None:
+            from circuitdiff.circuits.program import Program
+            from circuitdiff.interop import program_to_qpy, to_qpy
+
+            if isinstance(self.written, Program):
+                return program_to_qpy(self.written, order)
+            return to_qpy(self.written, order)
+        content = _contents(self.written, file_format)
+        if file_format in ("qasm3", "qasm2") and order is not None:
+            listed = json.dumps({"output_permutation": list(order)})
+            content += (
+                f"// output qubit q holds what the given circuit has on output_permutation[q]\n// {listed}\n".encode()
+            )
+        return content
 
 
 def format_names() -> tuple[str, ...]:
@@ -82,8 +100,8 @@ def compile_file(
         target: a path, or - for stdin.
         endian: bit order of a matrix.
         started: value of `time.monotonic` from which time is counted.
-        settings: keywords of `circuitdiff.compile`, ``partition_size``, ``cache``, ``drop_barriers`` and
-            ``unitary_tol``.
+        settings: keywords of `circuitdiff.compile`, ``partition_size``, ``cache``, ``drop_barriers``,
+            ``unitary_tol``, ``keep_order`` and ``workers``.
         file_format: what the result will be written as; what cannot be is refused before any work.
 
     Raises:
@@ -111,7 +129,7 @@ def compile_given(
     Args:
         given: as `circuitdiff.cli.targets.read_target_or_program` returns it.
         started: value of `time.monotonic` from which time is counted.
-        settings: keywords of `circuitdiff.compile`, ``partition_size`` and ``cache``.
+        settings: keywords of `circuitdiff.compile`, ``partition_size``, ``cache``, ``keep_order`` and ``workers``.
         file_format: what the result will be written as.
 
     Raises:
@@ -125,18 +143,21 @@ def compile_given(
 
     settings = dict(settings)
     timeout, size, cache = (settings.pop(name) for name in ("timeout", "partition_size", "cache"))
+    blockwise = {"keep_order": settings.pop("keep_order", False), "workers": settings.pop("workers", None)}
     if timeout is not None:
         timeout = max(LEAST_SECONDS, timeout - (time.monotonic() - started))
     if isinstance(given, Program) and not given.is_circuit:
         _contents(given, file_format)
-        rewritten = resynthesized(given, size, cache, timeout, settings)
+        rewritten = resynthesized(given, size, cache, timeout, {**settings, **blockwise})
         return Compiled(rewritten, rewritten.circuit)
     registers, given = (given, given.circuit()) if isinstance(given, Program) else (None, given)
     result: CompileResult | Resynthesis
     if isinstance(given, Circuit) and (size is not None or given.num_qubits > MAX_QUBITS):
-        result = resynthesized(given, size, cache, timeout, settings)
+        result = resynthesized(given, size, cache, timeout, {**settings, **blockwise})
     elif size is not None:
         raise InputError("--partition-size applies to circuits, and the target is a matrix")
+    elif blockwise["workers"] is not None and not isinstance(given, Circuit):
+        raise InputError("--workers applies to folders and circuits, and the target is a matrix")
     else:
         result = compile_target(given, timeout=timeout, **settings)
     circuit, before = result.circuit, given if isinstance(given, Circuit) else None
@@ -149,7 +170,7 @@ def render(compiled: Compiled, file_format: str, *, summary: bool = True) -> byt
     """Return the contents of a file that holds a result in one of `format_names`."""
     if file_format == JSON:
         return (json.dumps(compiled.as_dict(), indent=2) + "\n").encode()
-    content = _contents(compiled.written, file_format)
+    content = compiled.contents(file_format)
     return content + f"{summary_of(compiled.result)}\n".encode() * (summary and file_format == TEXT)
 
 

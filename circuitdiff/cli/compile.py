@@ -27,12 +27,13 @@ from circuitdiff.cli.progress import progress
 from circuitdiff.errors import InputError
 from circuitdiff.interruption import graceful_interruption
 
-WORKERS_HELP = "Processes, for a folder.  [default: 1]"
+WORKERS_HELP = "Processes for a folder, or threads for a circuit's blocks.  [default: 1, or one a core]"
 TIMEOUT_HELP = (
     "Take the best circuit by then; none for no limit.  [default: no limit for a target; where a circuit is rewritten "
     "block by block 30 s and 0.2 s for each two-qubit gate; at effort fast 10 and 0.05, at max 300 and 2]"
 )
 PARTITION_HELP = "Rewrite the circuit in blocks of so many qubits.  [default: 3, for more than 5 qubits]"
+ORDER_HELP = "Let every qubit of a circuit end on its own wire; by default the order is free, and said."
 BARRIERS_HELP = "Leave barriers out; by default they stay, and nothing moves past them."
 TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the nearest unitary.  [default: 1e-8]"
 
@@ -48,6 +49,7 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @click.option("--cost", metavar="NAME", help=COST_HELP)
 @click.option("--up-to", type=click.Choice(["output-permutation"]), help="Leave the order of the output qubits free.")
 @click.option("--partition-size", type=click.IntRange(2, 5), metavar="QUBITS", help=PARTITION_HELP)
+@click.option("--keep-order", is_flag=True, help=ORDER_HELP)
 @click.option("--drop-barriers", is_flag=True, help=BARRIERS_HELP)
 @click.option("--unitary-tol", type=positive_number, metavar="X", help=TOLERANCE_HELP)
 @click.option("--cache", default="default", metavar="FILE", help="Where compiled blocks are kept; none for nowhere.")
@@ -88,8 +90,7 @@ def command(
         return compile_folder(
             Path(target), output, workers or 1, endian, file_format or "qasm3", as_json, quiet, settings
         )
-    if workers is not None:
-        raise InputError("--workers applies to folders, and the target is none")
+    settings["workers"] = workers
     file_format = file_format or format_of(output)
     if report is not None:
         check_writable(report)

@@ -12,7 +12,9 @@ import click
 DEVICE_HELP = "cpu, cuda or cuda:N."
 COST_HELP = "What makes a circuit cheaper: two-qubit, depth, gates or t."
 COUPLING_HELP = "all, line, ring, 0-1,1-2 or a JSON file."
-PROPOSERS_HELP = "Some of diffusion,template,analytic,edit,search,peel,disentangle,random.  [default: all but random]"
+PROPOSERS_HELP = (
+    "Some of diffusion,template,analytic,edit,search,peel,disentangle,blocks,random.  [default: all but random]"
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

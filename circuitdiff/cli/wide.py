@@ -50,6 +50,8 @@ def resynthesized(
         gate_set=settings["gate_set"],
         coupling=settings["coupling"],
         block_size=partition_size or DEFAULT_PARTITION_SIZE,
+        keep_order=settings["keep_order"],
+        workers=settings["workers"],
         effort=settings["effort"],
         timeout=limit,
         tol=settings["tol"],
@@ -73,4 +75,11 @@ def table_of(result: Resynthesis) -> str:
     lines = [f"{title:<16}{before:>9}{after:>9}" for title, before, after in rows]
     checked = "not checked as a whole" if result.infidelity is None else f"infidelity {result.infidelity:.1e}"
     device = f"gate set {result.gate_set}, coupling {result.coupling}"
+    lines += [order_of(result)] if result.output_permutation is not None else []
     return "\n".join([*lines, f"{checked}, {device}, {result.seconds:.2f} s"])
+
+
+def order_of(result: Resynthesis) -> str:
+    """Return in words which output is where, for qubits whose content has moved."""
+    moved = [(q, wire) for q, wire in enumerate(result.output_permutation or ()) if q != wire]
+    return "output permutation: " + ", ".join(f"qubit {q} holds {wire}" for q, wire in moved)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from circuitdiff.circuits.circuit import Operation
 from circuitdiff.circuits.program import OpaqueOperation, Program, Step
 from circuitdiff.errors import InputError
+from circuitdiff.interop.layouts import with_output_permutation
 from circuitdiff.interop.openqasm import Registers, qasm_to_qiskit, to_qasm
 from circuitdiff.interop.qiskit import MAX_OPERATIONS, read_gate, standard_gates
 from circuitdiff.interop.qpy import qpy_to_qiskit
@@ -83,12 +84,12 @@ def _has_phase(circuit: QuantumCircuit) -> bool:
     return isinstance(circuit.global_phase, float | int) and circuit.global_phase != 0
 
 
-def program_to_qpy(program: Program) -> bytes:
-    """Return a QPY file that holds the program."""
+def program_to_qpy(program: Program, output_permutation: Sequence[int] | None = None) -> bytes:
+    """Return a QPY file that holds the program, and as its layout that output ``q`` belongs on ``permutation[q]``."""
     from qiskit import qpy
 
     buffer = io.BytesIO()
-    qpy.dump(program_to_qiskit(program), buffer)
+    qpy.dump(with_output_permutation(program_to_qiskit(program), output_permutation), buffer)
     return buffer.getvalue()
 
 
@@ -162,7 +163,7 @@ def _written(program: Program, bits: Mapping[int, Qubit]) -> QuantumCircuit:
             inner = [dict(zip(step.wires, body.source.qubits, strict=False)) for body in step.bodies]
             blocks = [_written(b, p) for b, p in zip(step.bodies, inner, strict=True)]
             item = item.replace(operation=item.operation.replace_blocks(blocks))
-        circuit._append(item)
+        circuit._append(item.replace(qubits=[bits[wire] for wire in step.wires[: len(item.qubits)]]))
     return circuit
 
 

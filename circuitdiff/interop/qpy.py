@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.errors import InputError
+from circuitdiff.interop.layouts import with_output_permutation
 from circuitdiff.interop.qiskit import from_qiskit, to_qiskit
 
 if TYPE_CHECKING:
@@ -24,12 +26,12 @@ _CIRCUIT_HEADER = struct.Struct("!HcHII")  # length of name, kind and length of 
 _FIRST_WITH_TABLE = 16
 
 
-def to_qpy(circuit: Circuit) -> bytes:
-    """Return a QPY file that holds the circuit."""
+def to_qpy(circuit: Circuit, output_permutation: Sequence[int] | None = None) -> bytes:
+    """Return a QPY file that holds the circuit, and as its layout that output ``q`` belongs on ``permutation[q]``."""
     from qiskit import qpy
 
     buffer = io.BytesIO()
-    qpy.dump(to_qiskit(circuit), buffer)
+    qpy.dump(with_output_permutation(to_qiskit(circuit), output_permutation), buffer)
     return buffer.getvalue()
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff import __version__
 from circuitdiff.circuits.batched_unitaries import batched_unitaries
-from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.coupling import Coupling, Pair
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.errors import NoCircuitError
 from circuitdiff.features.lower_bounds import multi_qubit_lower_bounds
 from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.cache import BlockCache, block_key
+from circuitdiff.resynthesis.relabelling import SWAP, swaps_back
+from circuitdiff.resynthesis.workers import mapped
+from circuitdiff.synthesis import DEFAULT_PROPOSERS
 from circuitdiff.synthesis import compile as compile_target
 
 logger = logging.getLogger(__name__)
@@ -28,6 +32,9 @@ MIN_TWO_QUBIT_GATES = 2
 
 CHUNK = 1_000
 """How many blocks are looked at between two looks at the clock."""
+
+GENERIC_COUNTS: Mapping[int, int] = {4: 61, 5: 252}
+"""Two-qubit gates that any unitary on so many qubits can be built with: the least that parameters allow."""
 
 LEAST_SECONDS = 0.01
 """What a block is given at the least."""
@@ -43,6 +50,8 @@ class BlockOptions:
         tol: infidelity allowed of each block.
         seed: of every compilation.
         model: name or path of a checkpoint; the bundled one by default.
+        permuted_qubits: blocks of up to so many qubits are also compiled up to the order of their outputs; swaps at
+            the end of an answer put that right and are not counted. 0 for none.
     """
 
     gate_set: str = "u,cx"
@@ -50,6 +59,7 @@ class BlockOptions:
     tol: float = 1e-10
     seed: int = 0
     model: str | None = None
+    permuted_qubits: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,11 @@ class Block:
 
 
 def compile_blocks(
-    blocks: Sequence[Block], options: BlockOptions, cache: BlockCache, deadline: float = float("inf")
+    blocks: Sequence[Block],
+    options: BlockOptions,
+    cache: BlockCache,
+    deadline: float = float("inf"),
+    workers: int = 1,
 ) -> list[Circuit | None]:
     """Find for each block the same operation with fewer two-qubit gates, None where none is found in time.
 
@@ -70,16 +84,53 @@ def compile_blocks(
         options: how to compile.
         cache: where results are looked up and kept.
         deadline: value of `time.monotonic`.
+        workers: threads.
     """
-    groups = _grouped(blocks, options, deadline)
+    offers: list[tuple[int, tuple[Operation, ...]]] = [(number, ()) for number in range(len(blocks))]
+    offers += [(number, swaps) for number, block in enumerate(blocks) for swaps in _reorderings(block, options)]
+    variants = [_reordered(blocks[number], swaps) for number, swaps in offers]
     answers: list[Circuit | None] = [None] * len(blocks)
-    for done, (key, members) in enumerate(groups.items()):
-        if is_over(deadline):
-            break
-        logger.info("block %d of %d", done + 1, len(groups))
-        found = _compiled(blocks[members[0]], key, options, cache, deadline)
-        for member in members:
-            answers[member] = _improving(blocks[member].circuit, found, options.tol)
+    for (number, swaps), found in zip(offers, _compiled_all(variants, options, cache, deadline, workers), strict=True):
+        known = answers[number]
+        if found is not None and (known is None or paid_count(found, options) < paid_count(known, options)):
+            answers[number] = replace(found, operations=found.operations + swaps)
+    return answers
+
+
+def paid_count(circuit: Circuit, options: BlockOptions) -> int:
+    """Return the number of gates on two or more qubits, without swaps where those are free."""
+    free = options.permuted_qubits > 0
+    return sum(len(op.qubits) > 1 and not (free and op.name == SWAP) for op in circuit.operations)
+
+
+def _reorderings(block: Block, options: BlockOptions) -> list[tuple[Operation, ...]]:
+    """Return swaps that a block may end with, where those are free."""
+    if block.circuit.num_qubits > options.permuted_qubits or not block.coupling.is_complete:
+        return []
+    orders = list(permutations(range(block.circuit.num_qubits)))[1:]
+    return [tuple(swaps_back(dict(enumerate(order)))) for order in orders]
+
+
+def _reordered(block: Block, swaps: Sequence[Operation]) -> Block:
+    """Return a block without the swaps that it may end with."""
+    undone = (*block.circuit.operations, *reversed(swaps))
+    return replace(block, circuit=replace(block.circuit, operations=undone)) if swaps else block
+
+
+def _compiled_all(
+    blocks: Sequence[Block], options: BlockOptions, cache: BlockCache, deadline: float, workers: int
+) -> list[Circuit | None]:
+    groups = list(_grouped(blocks, options, deadline).items())
+    answers: list[Circuit | None] = [None] * len(blocks)
+
+    def compiled(group: tuple[bytes, list[int]]) -> Circuit | None:
+        key, members = group
+        return _compiled(blocks[members[0]], key, options, cache, deadline)
+
+    for number, found in mapped(compiled, groups, workers, deadline):
+        logger.info("block %d of %d", number + 1, len(groups))
+        for member in groups[number][1]:
+            answers[member] = _improving(blocks[member].circuit, found, options)
     return answers
 
 
@@ -89,7 +140,8 @@ def _grouped(blocks: Sequence[Block], options: BlockOptions, deadline: float) ->
     Where time runs out, of those blocks alone that were looked at.
     """
     gate_set = parse_gate_set(options.gate_set)
-    eligible = [n for n, block in enumerate(blocks) if block.circuit.two_qubit_count >= MIN_TWO_QUBIT_GATES]
+    prices = [paid_count(block.circuit, options) for block in blocks]
+    eligible = [number for number, price in enumerate(prices) if price >= MIN_TWO_QUBIT_GATES]
     groups: dict[bytes, list[int]] = {}
     gains: dict[bytes, int] = {}
     for start in range(0, len(eligible), CHUNK):
@@ -99,13 +151,15 @@ def _grouped(blocks: Sequence[Block], options: BlockOptions, deadline: float) ->
         unitaries = batched_unitaries([blocks[number].circuit for number in numbers])
         bounds = _bounds(blocks, dict(zip(numbers, unitaries, strict=True)), gate_set)
         for number, unitary in zip(numbers, unitaries, strict=True):
-            gain = blocks[number].circuit.two_qubit_count - bounds[number]
+            gain = prices[number] - bounds[number]
             if gain > 0:
-                key = block_key(unitary, blocks[number].coupling.pairs, options, __version__)
+                key = block_key(
+                    unitary, blocks[number].coupling.pairs, replace(options, permuted_qubits=0), __version__
+                )
                 groups.setdefault(key, []).append(number)
                 gains[key] = gains.get(key, 0) + gain
     order = sorted(groups, key=lambda key: (-gains[key], groups[key][0]))
-    return {key: sorted(groups[key], key=lambda n: blocks[n].circuit.two_qubit_count) for key in order}
+    return {key: sorted(groups[key], key=lambda n: prices[n]) for key in order}
 
 
 def _bounds(
@@ -140,12 +194,19 @@ def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache
             timeout=None if remaining == float("inf") else max(remaining, LEAST_SECONDS),
             seed=options.seed,
             model=options.model,
+            proposers=_proposers(block, options),
         )
     except NoCircuitError:
         return None
     if not is_over(deadline) and result.tol_met:
         cache.put(key, result.circuit)
     return result.circuit
+
+
+def _proposers(block: Block, options: BlockOptions) -> Collection[str] | None:
+    """Return who takes part: at the least effort, peeling is for blocks that are deeper than a generic unitary."""
+    is_deep = block.circuit.two_qubit_count > GENERIC_COUNTS.get(block.circuit.num_qubits, 0)
+    return None if is_deep or options.effort != "fast" else [name for name in DEFAULT_PROPOSERS if name != "peel"]
 
 
 def _fits(circuit: Circuit, block: Block, options: BlockOptions) -> bool:
@@ -157,9 +218,9 @@ def _fits(circuit: Circuit, block: Block, options: BlockOptions) -> bool:
     )
 
 
-def _improving(given: Circuit, found: Circuit | None, tol: float) -> Circuit | None:
+def _improving(given: Circuit, found: Circuit | None, options: BlockOptions) -> Circuit | None:
     """Return what was found, with the phase of what was given, where it is the same operation for less."""
-    if found is None or found.two_qubit_count >= given.two_qubit_count:
+    if found is None or paid_count(found, options) >= paid_count(given, options):
         return None
     target = given.unitary()
-    return found.in_phase_with(target) if infidelity(target, found.unitary()) <= tol else None
+    return found.in_phase_with(target) if infidelity(target, found.unitary()) <= options.tol else None

@@ -18,6 +18,7 @@ from circuitdiff.circuits.program import OpaqueOperation, Program, Step, gates_f
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.clifford_t import approximate_program
+from circuitdiff.resynthesis.relabelling import output_permutation, restored_program
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.resynthesis.whole import ROUNDING, Resynthesis, check_placed, translated
@@ -30,12 +31,14 @@ def resynthesize_program(
     *,
     gate_set: str = "u,cx",
     coupling: str = "all",
+    keep_order: bool = True,
     timeout: float | None = None,
     **settings: Unpack[BlockSettings],
 ) -> Resynthesis:
     """Do what `circuitdiff.resynthesize` does with a program; what is no gate stays, in order.
 
     Each run of gates is translated, blocks between opaque operations are rewritten, and so are bodies of control flow.
+    Where the order of the outputs is free and no body needs its qubits, measurements follow relabelled wires.
     In Clifford+T the infidelity is a bound: that of one way through the program, which ``tol`` is for.
 
     Raises:
@@ -61,8 +64,11 @@ def resynthesize_program(
     before = _translated(program, gates)
     translating = time.monotonic() - started  # and as long again at the end
     deadline = None if timeout is None else started + timeout - translating
-    after = _rewritten(before, gate_set, gates, device, deadline, settings)
-    infidelity = _infidelity(program, after, seed)
+    is_flat = all(isinstance(step, Operation) or not step.bodies for step in program.steps)
+    order = {"keep_order": keep_order or not is_flat}
+    after, where = _rewritten(before, gate_set, gates, device, deadline, {**settings, **order})
+    held = output_permutation(where, program.num_qubits)
+    infidelity = _infidelity(program, restored_program(after, held), seed)
     return Resynthesis(
         circuit=after,
         before=before,
@@ -72,6 +78,7 @@ def resynthesize_program(
         coupling=device.name,
         tol_met=infidelity is None or infidelity <= max(tol, ROUNDING) * (1 + after.num_gates),
         seed=seed,
+        output_permutation=held,
     )
 
 
@@ -104,8 +111,8 @@ def _rewritten(
     device: Coupling,
     deadline: float | None,
     settings: Mapping[str, Any],
-) -> Program:
-    """Rewrite a translated program, then the bodies in it."""
+) -> tuple[Program, Mapping[int, int]]:
+    """Rewrite a translated program, then the bodies in it; and say where contents end that have moved."""
     found = resynthesize_steps(
         program.steps,
         gate_set=gate_set,
@@ -113,15 +120,17 @@ def _rewritten(
         timeout=None if deadline is None else max(0.0, deadline - time.monotonic()),
         **settings,
     )
-    rank = {id(step): number for number, step in enumerate(program.steps)}
-    order = gates_first(found.steps, [rank.get(id(step), 0) for step in found.steps])
+    rank = {id(step.payload): number for number, step in enumerate(program.steps) if isinstance(step, OpaqueOperation)}
+    ranks = [rank[id(step.payload)] if isinstance(step, OpaqueOperation) else 0 for step in found.steps]
+    order = gates_first(found.steps, ranks)
     steps: list[Step] = []
     for step in (found.steps[position] for position in order):
         if isinstance(step, OpaqueOperation) and step.bodies:
-            bodies = (_rewritten(body, gate_set, gates, device, deadline, settings) for body in step.bodies)
+            bodies = (_rewritten(body, gate_set, gates, device, deadline, settings)[0] for body in step.bodies)
             step = replace(step, bodies=tuple(bodies))
         steps.append(step)
-    return _in_runs(replace(program, global_phase=program.global_phase + found.global_phase), steps, gates)
+    phase = program.global_phase + found.global_phase
+    return _in_runs(replace(program, global_phase=phase), steps, gates), found.where
 
 
 def _infidelity(first: Program, second: Program, seed: int) -> float | None:

@@ -16,6 +16,8 @@ class BlockSettings(TypedDict, total=False):
         seed: the same seed gives the same circuit where time does not run out.
         model: name or path of a checkpoint; the bundled one by default.
         cache: file of compiled blocks, ``default`` for the user's, None for none.
+        workers: blocks that are compiled at a time, in threads; by default as many as there are cores, and one within
+            somebody's pool of processes. The circuit is the same for any number where time does not run out.
     """
 
     block_size: int
@@ -24,3 +26,4 @@ class BlockSettings(TypedDict, total=False):
     seed: int
     model: str | None
     cache: str | Path | None
+    workers: int | None

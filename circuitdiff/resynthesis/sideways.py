@@ -14,10 +14,10 @@ from circuitdiff.circuits.batched_unitaries import batched_unitaries
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gate_sets import CZ_CLASS, GateSet, parse_gate_set
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import EntanglerSequence
 from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
 from circuitdiff.resynthesis.blocks import Block, BlockOptions
+from circuitdiff.resynthesis.workers import mapped
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
 LENGTHS = range(3, 8)
@@ -39,7 +39,7 @@ def can_move_sideways(gate_set: GateSet) -> bool:
 
 
 def exchanged(
-    blocks: Sequence[Block], options: BlockOptions, rng: np.random.Generator, deadline: float
+    blocks: Sequence[Block], options: BlockOptions, rng: np.random.Generator, deadline: float, workers: int = 1
 ) -> list[Circuit | None]:
     """Find for some of the blocks another circuit of as many two-qubit gates, None for the rest."""
     gate_set = parse_gate_set(options.gate_set)
@@ -52,10 +52,13 @@ def exchanged(
         and all(op.name in CZ_CLASS for op in block.circuit.operations if len(op.qubits) > 1)
         and rng.random() < SHARE
     ]
-    for number in chosen:
-        if is_over(deadline):
-            break
-        answers[number] = _exchanged(blocks[number], gate_set, options.tol, rng, deadline)
+    seeds = dict(zip(chosen, rng.integers(2**63, size=len(chosen)), strict=True))  # one each, in any order
+
+    def other(number: int) -> Circuit | None:
+        return _exchanged(blocks[number], gate_set, options.tol, np.random.default_rng(seeds[number]), deadline)
+
+    for place, found in mapped(other, chosen, workers, deadline):
+        answers[chosen[place]] = found
     return answers
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 import numpy as np
@@ -12,11 +12,12 @@ import numpy as np
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
-from circuitdiff.circuits.program import Program
+from circuitdiff.circuits.program import Program, Step
 from circuitdiff.errors import InputError
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.clifford_t import approximate_circuit
+from circuitdiff.resynthesis.relabelling import SWAP, output_permutation, restored, then, without_swaps
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
@@ -40,6 +41,8 @@ class Resynthesis:
         infidelity: worst of what both make of a few random product states; None for more than 16 qubits, of which
             the blocks alone were checked.  In Clifford+T the average over random states, or a bound on wide circuits.
         seconds: wall time.
+        output_permutation: the circuit's output qubit ``q`` holds what the given one has on ``output_permutation[q]``;
+            None where the order is the given one's.
     """
 
     circuit: Circuit | Program
@@ -50,6 +53,7 @@ class Resynthesis:
     coupling: str
     tol_met: bool
     seed: int
+    output_permutation: tuple[int, ...] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data for JSON, the circuit as OpenQASM 3 under ``qasm``."""
@@ -61,6 +65,8 @@ class Resynthesis:
             "t_depth": self.circuit.t_depth,
             "depth": self.circuit.depth,
             "num_qubits": self.circuit.num_qubits,
+            "kind": "circuit",
+            "output_permutation": None if self.output_permutation is None else list(self.output_permutation),
             "before": {
                 "two_qubit_count": self.before.two_qubit_count,
                 "num_gates": self.before.num_gates,
@@ -83,6 +89,7 @@ def resynthesize(
     *,
     gate_set: str = "u,cx",
     coupling: str = "all",
+    keep_order: bool = True,
     timeout: float | None = None,
     **settings: Unpack[BlockSettings],
 ) -> Resynthesis:
@@ -94,8 +101,10 @@ def resynthesize(
         circuit: of any width; its gates on two qubits have to lie on couplings of the map.
         gate_set: a preset's name or gates separated by commas.
         coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, or the path of a JSON list of pairs.
+        keep_order: whether every qubit ends on its own wire. Otherwise, where all pairs are coupled, swaps are free,
+            and ``output_permutation`` of the result says where contents end.
         timeout: wall-clock seconds for everything; the result by then is returned.
-        settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see `BlockSettings`.
+        settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model``, ``cache``, ``workers``: see `BlockSettings`.
 
     Raises:
         InputError: the circuit does not fit the device, or an option is out of range.
@@ -108,19 +117,25 @@ def resynthesize(
     check_placed(circuit.pairs, device)
     if makes_clifford_t(gates):
         return _in_clifford_t(circuit, gates, device, tol, seed, started, timeout)
-    before = translated(circuit, gates)
+    before = given = translated(circuit, gates)
+    where: dict[int, int] = {}
+    if device.is_complete and not keep_order and SWAP in circuit.gate_names:
+        kept, where = without_swaps(circuit.operations)
+        given = translated(replace(circuit, operations=_gates(kept)), gates)
     translating = time.monotonic() - started  # and as long again at the end
     rewritten = resynthesize_steps(
-        before.operations,
+        given.operations,
         gate_set=gate_set,
         pairs=None if device.is_complete else device.pairs,
+        keep_order=keep_order,
         timeout=None if timeout is None else max(0.0, timeout - 2 * translating),
         **settings,
     )
-    operations = tuple(step for step in rewritten.steps if isinstance(step, Operation))
-    phase = before.global_phase + rewritten.global_phase
+    operations = _gates(rewritten.steps)
+    phase = given.global_phase + rewritten.global_phase
     after = translate_basis(Circuit(circuit.num_qubits, operations, phase), gates)
-    infidelity = state_infidelity(circuit, after, np.random.default_rng(seed))
+    order = output_permutation(then(where, rewritten.where), circuit.num_qubits)
+    infidelity = state_infidelity(circuit, restored(after, order), np.random.default_rng(seed))
     return Resynthesis(
         circuit=after,
         before=before,
@@ -130,6 +145,7 @@ def resynthesize(
         coupling=device.name,
         tol_met=infidelity is None or infidelity <= max(tol, ROUNDING) * (1 + len(operations)),
         seed=seed,
+        output_permutation=order,
     )
 
 
@@ -148,6 +164,10 @@ def _in_clifford_t(
         tol_met=made.infidelity <= max(tol, ROUNDING),
         seed=seed,
     )
+
+
+def _gates(steps: Sequence[Step]) -> tuple[Operation, ...]:
+    return tuple(step for step in steps if isinstance(step, Operation))
 
 
 def check_placed(pairs: Collection[tuple[int, int]], device: Coupling) -> None:

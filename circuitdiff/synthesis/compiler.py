@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
-from circuitdiff.circuits.unitary_io import check_unitary
-from circuitdiff.errors import NoCircuitError
+from circuitdiff.circuits.unitary_io import MAX_QUBITS, check_unitary
+from circuitdiff.errors import InputError, NoCircuitError
 from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.features.tensor_factors import separable_factors
 from circuitdiff.interruption import is_over
@@ -155,6 +155,11 @@ def _columns(target: Any, up_to: UpTo | None) -> tuple[NDArray[np.complex128], s
     """Return the columns that a target asks for, what it is called, and up to what it is asked for."""
     check_up_to(up_to)
     if isinstance(target, Circuit):
+        if target.num_qubits > MAX_QUBITS:
+            raise InputError(
+                f"target has more qubits than supported: {target.num_qubits} > {MAX_QUBITS}; "
+                "resynthesize rewrites wider circuits"
+            )
         return check_unitary(target.unitary()), "circuit", up_to
     if isinstance(target, Target):
         return target.columns, target.kind, up_to or target.up_to

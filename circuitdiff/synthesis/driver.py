@@ -19,7 +19,7 @@ from circuitdiff.synthesis.estimate import EntanglerEstimate
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig, PipelineStep
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
-from circuitdiff.synthesis.stages import STAGES
+from circuitdiff.synthesis.stages import stage_entry
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Driver:
         for step in steps:
             if self.is_done():
                 return
-            entry, allowed = STAGES[step.stage], step.work.at(self.problem.size)
+            entry, allowed = stage_entry(step.stage), step.work.at(self.problem.size)
             if entry.proposer not in self.proposers or not allowed:
                 continue
             stage = entry.make(self._config(), self.models)

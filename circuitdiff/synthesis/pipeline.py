@@ -55,6 +55,7 @@ class PipelineConfig:
         rounds: times that a proposer is asked.
         patience: solutions in a row by crossover that are no improvement, after which none is expected.
         window_work: what the rewriting of one window may spend.
+        effort: of the compilation of blocks.
         discrete_samples: circuits of gates without angles that the model draws before it gives up.
         output_permutations: orders of the output qubits that are compiled beside the target's, where any will do.
         hopeless: probability, by the model, that fewer entanglers suffice, below which none are looked for; 0 for a
@@ -72,6 +73,7 @@ class PipelineConfig:
     discrete_samples: int
     output_permutations: int
     hopeless: float
+    effort: str
 
     def work_of(self, stage: str, num_qubits: int) -> float:
         """Return what a stage may spend on a register; 0 where it is no step."""
@@ -88,6 +90,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             steps=_steps(
                 template=work(0.0, q3=5e8, q4=4e9),
                 block_template=work(q4=1e12),
+                blocks=work(1.0, q4=1e9),
                 peel=work(q4=1.5e10, q5=6e10),
                 diffusion=work(q3=5e8, q4=2e9, q5=1e10),
                 random=work(q3=5e8, q4=2e9, q5=1e10),
@@ -109,11 +112,13 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             discrete_samples=64,
             output_permutations=2,
             hopeless=0.01,
+            effort="fast",
         ),
         "default": PipelineConfig(
             steps=_steps(
                 template=work(0.0, q3=1e9, q4=5e9),
                 block_template=work(q4=1e12),
+                blocks=work(1.0, q4=1e9),
                 peel=work(q4=1e11, q5=3e11),
                 diffusion=work(q3=3e9, q4=1e10, q5=5e10),
                 random=work(q3=3e9, q4=1e10, q5=5e10),
@@ -137,11 +142,13 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             discrete_samples=256,
             output_permutations=3,
             hopeless=0.003,
+            effort="default",
         ),
         "max": PipelineConfig(
             steps=_steps(
                 template=work(0.0, q3=1e10, q4=5e10),
                 block_template=work(q4=1e13),
+                blocks=work(1.0, q4=1e9),
                 peel=work(q4=4e11, q5=2e12),
                 diffusion=work(q3=2e10, q4=1e11, q5=5e11),
                 random=work(q3=2e10, q4=1e11, q5=5e11),
@@ -166,6 +173,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             discrete_samples=2048,
             output_permutations=12,
             hopeless=0.0,
+            effort="max",
         ),
     }
 )

@@ -30,6 +30,7 @@ class SynthesisProblem:
         tol: infidelity that counts as solved.
         lower_bound: number of entanglers below which no circuit exists.
         gate_set: gates in which the answer is written; stages that place entanglers leave the translation to others.
+        given: a circuit of the target in these gates, None where there is none.
     """
 
     target: NDArray[np.complex128]
@@ -38,6 +39,7 @@ class SynthesisProblem:
     tol: float
     lower_bound: int
     gate_set: GateSet = WORKING_GATES
+    given: Circuit | None = None
 
     @property
     def num_qubits(self) -> int:

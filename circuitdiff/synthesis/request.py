@@ -17,7 +17,7 @@ from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device, 
 from circuitdiff.synthesis.pipeline import PRESETS, PipelineConfig
 from circuitdiff.synthesis.problem import Improvement
 
-PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "peel", "disentangle", "random")
+PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "peel", "disentangle", "blocks", "random")
 """The proposers of the pipeline's own stages; ``random`` is the control for ``diffusion``, only when asked for."""
 
 DEFAULT_PROPOSERS = PROPOSERS[:-1]

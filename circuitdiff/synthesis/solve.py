@@ -82,7 +82,7 @@ def solve(
     circuit = baseline_circuit(target, gates, coupling, request.deadline)
     baseline = Candidate(circuit, infidelity(target, circuit.columns(target.shape[1])), ANALYTIC)
     on_better(baseline)
-    problem = _problem(target, coupling, request)
+    problem = replace(_problem(target, coupling, request), given=request.incumbent if whole else None)
     exact = baseline.infidelity <= request.tol
     driver = Driver(
         problem=problem,
@@ -95,9 +95,8 @@ def solve(
         on_better=on_better,
     )
     driver.stats[ANALYTIC] = ProposerStats(1, int(exact), baseline.count)
-    given = request.incumbent if whole else None
     usable = exact and (ANALYTIC in request.proposers or not _has_pipeline(problem))
-    _begin_with(driver, baseline if usable else None, given)
+    _begin_with(driver, baseline if usable else None, problem.given)
     if gates.is_discrete and not exact:
         driver.run(DISCRETE_STEPS)
     elif _has_pipeline(problem):

@@ -12,7 +12,7 @@ from qiskit.circuit import ControlFlowOp, Gate, Qubit
 from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.converters import circuit_to_dag, dag_to_circuit
 from qiskit.dagcircuit import DAGCircuit, DAGOpNode
-from qiskit.transpiler import CouplingMap, Target
+from qiskit.transpiler import CouplingMap, Layout, Target
 from qiskit.transpiler.basepasses import TransformationPass
 
 from circuitdiff import (
@@ -70,6 +70,7 @@ class CircuitDiffResynthesis(TransformationPass):
         basis_gates: Collection[str] | None = None,
         coupling_map: CouplingMap | None = None,
         cost: str = "count",
+        keep_order: bool = True,
         timeout: float | str | None = None,
         on_interrupt: str = "return",
         **settings: Unpack[BlockSettings],
@@ -82,11 +83,14 @@ class CircuitDiffResynthesis(TransformationPass):
             coupling_map: its couplings, all by default.
             cost: what must fall with the number of two-qubit gates: ``count``, or the target's ``error`` or
                 ``duration`` summed over them.
+            keep_order: whether every qubit ends on its own wire. Otherwise, without a coupling map, wires are
+                relabelled, and the property set has their order as Qiskit's own ``ElidePermutations`` leaves it, so
+                that it comes to stand in the circuit's layout.
             timeout: wall-clock seconds for a whole circuit, None for no limit, or ``auto`` for one in proportion to
                 the circuit, see `circuitdiff.default_timeout`.
             on_interrupt: what Ctrl-C does: ``return`` the best so far, with a warning, or ``raise``.
-            settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model`` and ``cache``: see
-                `circuitdiff.BlockSettings`.
+            settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model``, ``cache`` and ``workers``:
+                see `circuitdiff.BlockSettings`.
 
         Raises:
             InputError: an option out of range.
@@ -97,6 +101,7 @@ class CircuitDiffResynthesis(TransformationPass):
         self.basis_gates = basis_gates
         self.basis = basis_of(target, basis_gates)
         self.timeout = timeout
+        self.keep_order = keep_order
         if on_interrupt not in INTERRUPTS:
             raise InputError(f"unknown on_interrupt {on_interrupt!r}; there are: {', '.join(INTERRUPTS)}")
         self.on_interrupt = on_interrupt
@@ -116,12 +121,13 @@ class CircuitDiffResynthesis(TransformationPass):
         if self.basis is None:
             logger.warning("circuitdiff has nothing to build with in this basis and leaves the circuit as it is")
             return dag
+        keep_order = self.keep_order or self.property_set["layout"] is not None
         limit = self.timeout
         if isinstance(limit, str):
             limit = default_timeout(_num_wide_gates(dag), self.options.get("effort", "default"))
         deadline = None if limit is None else time.monotonic() + limit
         with graceful_interruption() as interruption:
-            rewritten = self._rewritten(dag, range(dag.num_qubits()), deadline)
+            rewritten = self._rewritten(dag, range(dag.num_qubits()), deadline, keep_order)
         if interruption.happened and self.on_interrupt == "raise":
             raise KeyboardInterrupt
         if interruption.happened:
@@ -134,37 +140,63 @@ class CircuitDiffResynthesis(TransformationPass):
             rewritten = in_own_single_qubit_gates(rewritten, self.target, self.basis_gates)
         return directed(rewritten, self.target, self.coupling_map)
 
-    def _rewritten(self, dag: DAGCircuit, qubits: Sequence[int], deadline: float | None) -> DAGCircuit:
+    def _rewritten(
+        self, dag: DAGCircuit, qubits: Sequence[int], deadline: float | None, keep_order: bool
+    ) -> DAGCircuit:
         """Rewrite a circuit whose qubits are the device's ``qubits``, then the bodies inside it."""
         places = dict(zip(dag.qubits, qubits, strict=True))
         steps = _steps(dag, places)
         inside = any(isinstance(step, OpaqueOperation) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
-        found = resynthesize_steps(steps, timeout=_left(deadline), **self.options)
+        keep_order = keep_order or inside
+        found = resynthesize_steps(steps, timeout=_left(deadline), keep_order=keep_order, **self.options)
         shorter = found.saved > 0
         if not shorter and not inside:
             return dag
         bits = {place: qubit for qubit, place in places.items()}
         result = dag.copy_empty_like()
         result.global_phase += found.global_phase if shorter else 0.0
+        before = {id(step.payload): step.wires for step in steps if isinstance(step, OpaqueOperation)}
         for step in found.steps if shorter else steps:
             if isinstance(step, Operation):
                 gate = STANDARD[step.name].base_class(*step.params)
                 result.apply_operation_back(gate, tuple(bits[q] for q in step.qubits), check=False)
             else:
-                self._apply(result, step.payload, places, deadline)
+                moved = dict(zip(before[id(step.payload)], step.wires, strict=True))
+                qargs = tuple(bits[moved[places[q]]] for q in step.payload.qargs)
+                self._apply(result, step.payload, qargs, places, deadline)
+        if found.where:
+            self._note_order(dag, found.where)
         return result
 
-    def _apply(self, dag: DAGCircuit, node: DAGOpNode, places: Mapping[Qubit, int], deadline: float | None) -> None:
+    def _note_order(self, dag: DAGCircuit, where: Mapping[int, int]) -> None:
+        """Say on which wires contents end."""
+        new = Layout({dag.qubits[where.get(q, q)]: q for q in range(dag.num_qubits())})
+        known = self.property_set["virtual_permutation_layout"]
+        indices = {qubit: index for index, qubit in enumerate(dag.qubits)}
+        if self.property_set["original_qubit_indices"] is None:
+            self.property_set["original_qubit_indices"] = indices
+        self.property_set["virtual_permutation_layout"] = new.compose(known, dag.qubits) if known else new
+
+    def _apply(
+        self,
+        dag: DAGCircuit,
+        node: DAGOpNode,
+        qargs: tuple[Qubit, ...],
+        places: Mapping[Qubit, int],
+        deadline: float | None,
+    ) -> None:
         """Put an operation that stays at the end of a circuit, the bodies of control flow rewritten."""
         operation = node.op
         if isinstance(operation, ControlFlowOp):
             qubits = [places[q] for q in node.qargs]
             bodies = [
-                dag_to_circuit(self._rewritten(circuit_to_dag(body), qubits, deadline), copy_operations=False)
+                dag_to_circuit(
+                    self._rewritten(circuit_to_dag(body), qubits, deadline, keep_order=True), copy_operations=False
+                )
                 for body in operation.blocks
             ]
             operation = operation.replace_blocks(bodies)
-        dag.apply_operation_back(operation, node.qargs, node.cargs, check=False)
+        dag.apply_operation_back(operation, qargs, node.cargs, check=False)
 
     def _lacks_single_qubit_gates(self, dag: DAGCircuit) -> bool:
         """Tell whether a qubit lacks a gate that was written on it."""

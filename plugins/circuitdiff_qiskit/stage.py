@@ -19,7 +19,9 @@ PRESETS = ("fast", "fast", "fast", "default")
 SEEDS = 2**63
 """The transpiler's seeds are taken modulo this: they may be negative, ours not."""
 
-OPTIONS = ("block_size", "cache", "cost", "effort", "model", "on_interrupt", "seed", "timeout", "tol")
+OPTIONS = (
+    "block_size", "cache", "cost", "effort", "keep_order", "model", "on_interrupt", "seed", "timeout", "tol", "workers"
+)  # fmt: skip
 """What `stage_options` sets: keywords of `CircuitDiffResynthesis` that are not the device's."""
 
 _chosen: ContextVar[Mapping[str, Any] | None] = ContextVar("circuitdiff_stage_options", default=None)
@@ -39,7 +41,8 @@ def stage_options(**options: Any) -> Iterator[None]:
     Args:
         options: some of `OPTIONS`; ``timeout`` is in wall-clock seconds a circuit, None for no limit; by default it is
             in proportion to the circuit: 10 s and 0.05 s for each two-qubit gate at levels 0 to 2, 30 s and 0.2 s at
-            level 3. By default ``effort`` goes with the optimization level, and ``seed`` is the transpiler's.
+            level 3. By default ``effort`` goes with the optimization level, ``seed`` is the transpiler's, and
+            ``keep_order=False``: where no coupling map is given wires are relabelled, and the circuit's layout says so.
 
     Raises:
         circuitdiff.InputError: an option that there is not, or one out of range.
@@ -96,6 +99,7 @@ class CircuitDiffOptimization(PassManagerStagePlugin):
             **{
                 "timeout": "auto",
                 "effort": PRESETS[level],
+                "keep_order": False,
                 "seed": (config.seed_transpiler or 0) % SEEDS,
                 **_options(),
             },

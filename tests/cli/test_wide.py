@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from qiskit import qpy
+from qiskit.quantum_info import Operator
 
 from circuitdiff import Circuit
 from circuitdiff.cli.main import cli
+from circuitdiff.resynthesis.relabelling import restored
 
 
 @pytest.fixture
@@ -50,3 +53,23 @@ def test_partition_size_needs_a_circuit(tmp_path: Path) -> None:
     np.save(path, np.eye(8))
     result = CliRunner().invoke(cli, ["compile", str(path), "--partition-size", "3"])
     assert "applies to circuits" in str(result.exception) + result.output
+
+
+def test_free_order_is_told_in_json_openqasm_and_layout(tmp_path: Path) -> None:
+    path, qpy_path = tmp_path / "swaps.qasm", tmp_path / "out.qpy"
+    gates = [("h", (0,), ()), ("swap", (0, 5), ()), ("cx", (5, 1), ()), ("cx", (1, 5), ())]
+    given = Circuit.from_gates(6, gates)
+    path.write_text(given.to_qasm())
+    common = ["compile", str(path), "--effort", "fast", "--cache", "none"]
+    figures = json.loads(CliRunner().invoke(cli, [*common, "--json"]).output)
+    found, order = Circuit.from_qasm(figures["qasm"]), figures["output_permutation"]
+    assert found.two_qubit_count == 1
+    assert f'"output_permutation": {order}' in figures["qasm"]
+    assert abs(np.vdot(restored(found, order).unitary(), given.unitary())) / 64 == pytest.approx(1.0)
+    assert CliRunner().invoke(cli, [*common, "-o", str(qpy_path)]).exit_code == 0
+    with qpy_path.open("rb") as file:
+        (written,) = qpy.load(file)
+    assert Operator.from_circuit(written).equiv(Operator(given.to_qiskit()))
+    kept = json.loads(CliRunner().invoke(cli, [*common, "--json", "--keep-order"]).output)
+    assert kept["output_permutation"] is None
+    assert abs(np.vdot(Circuit.from_qasm(kept["qasm"]).unitary(), given.unitary())) / 64 == pytest.approx(1.0)

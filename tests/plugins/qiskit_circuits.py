@@ -58,6 +58,7 @@ def stand_in(circuit: QuantumCircuit, theta: Parameter) -> QuantumCircuit:
     """Put unitaries, the same for the same classical bit, in the places of what is not unitary."""
     bound = circuit.assign_parameters({theta: 0.7}) if theta in circuit.parameters else circuit
     replaced = QuantumCircuit(*circuit.qregs, global_phase=bound.global_phase)
+    replaced._layout = circuit._layout
     for item in bound.data:
         if item.operation.name in ("barrier", "delay"):
             continue
@@ -71,11 +72,11 @@ def stand_in(circuit: QuantumCircuit, theta: Parameter) -> QuantumCircuit:
 
 
 def is_same(a: QuantumCircuit, b: QuantumCircuit) -> bool:
-    """Tell whether two circuits agree, global phase included.
+    """Tell whether two circuits agree, the order of outputs that their layouts say and global phase included.
 
     Infidelities as small as rounding, 1e-15 a block, still mean amplitudes that are off by 3e-8.
     """
-    return bool(np.allclose(Operator(a).data, Operator(b).data, atol=1e-6))
+    return bool(np.allclose(Operator.from_circuit(a).data, Operator.from_circuit(b).data, atol=1e-6))
 
 
 def uneven_triangle() -> tuple[QuantumCircuit, Target]:

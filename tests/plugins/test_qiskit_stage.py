@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from qiskit import generate_preset_pass_manager, transpile
+from qiskit import QuantumCircuit, generate_preset_pass_manager, transpile
 from qiskit.quantum_info import Operator
 from qiskit.transpiler import CouplingMap
 
@@ -99,3 +99,17 @@ def test_wrong_options_are_refused_at_once(option: dict[str, object]) -> None:
 def test_a_cost_that_the_device_does_not_say_is_refused() -> None:
     with stage_options(cost="error"), pytest.raises(InputError, match="gives no error"):
         transpile(toffolis(), basis_gates=["u", "cx"], optimization_method="circuitdiff")
+
+
+def test_relabelled_wires_stand_in_the_layout() -> None:
+    circuit = QuantumCircuit(4)
+    circuit.h(0)
+    for a, b in ((0, 1), (1, 2), (2, 3)):
+        circuit.cx(a, b)
+        circuit.cx(b, a)
+        circuit.rz(0.3, a)
+    with stage_options(keep_order=False, effort="fast", cache=None):
+        result = transpile(circuit, basis_gates=["u", "cx"], optimization_method="circuitdiff", optimization_level=1)
+    assert Operator.from_circuit(result).equiv(Operator(circuit), atol=1e-7)
+    assert result.layout.final_index_layout() != [0, 1, 2, 3]
+    assert result.num_nonlocal_gates() == 3

@@ -43,7 +43,7 @@ def test_decision_diagrams_find_wide_circuits_equivalent(name: str, monkeypatch:
     from circuit_peers import qcec_verdict
 
     circuit = Circuit.from_qasm((BENCHMARKS / "circuits" / f"{name}.qasm").read_text())
-    result = resynthesize(circuit, effort="fast", timeout=20.0, cache=None).circuit
+    result = resynthesize(circuit, effort="fast", cache=None).circuit
     broken = Circuit(result.num_qubits, (*result.operations, *Circuit.from_gates(1, [("t", (0,), ())]).operations))
     assert result.two_qubit_count < circuit.two_qubit_count
     assert qcec_verdict(circuit, result) in EQUIVALENT

@@ -68,7 +68,7 @@ def test_given_circuit_has_to_be_routed() -> None:
         resynthesize(Circuit.from_gates(3, [("cx", (0, 2), ())]), coupling="line", cache=None)
 
 
-@pytest.mark.parametrize("option", [{"block_size": 6}, {"effort": "huge"}, {"gate_set": "nothing"}])
+@pytest.mark.parametrize("option", [{"block_size": 6}, {"effort": "huge"}, {"gate_set": "nothing"}, {"workers": 0}])
 def test_options_out_of_range_are_refused(option: dict[str, object]) -> None:
     with pytest.raises(InputError):
         resynthesize_steps([], **option)  # type: ignore[arg-type]
@@ -80,6 +80,13 @@ def test_same_seed_gives_the_same_circuit_and_a_file_of_blocks_too(tmp_path: Pat
     first, second = (resynthesize(circuit, **settings) for _ in range(2))  # type: ignore[arg-type]
     assert first.circuit == second.circuit
     assert first.circuit == resynthesize(circuit, effort="fast", seed=3, cache=None).circuit
+
+
+def test_any_number_of_workers_makes_the_same_circuit() -> None:
+    circuit = random_circuit(7, 6, 30)
+    alone, several = (resynthesize(circuit, effort="fast", cache=None, workers=count) for count in (1, 3))
+    assert alone.circuit == several.circuit
+    assert alone.circuit.two_qubit_count < circuit.two_qubit_count
 
 
 def test_result_when_time_runs_out_is_valid() -> None:

@@ -16,7 +16,7 @@ from circuitdiff.synthesis.driver import Driver
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PRESETS, PipelineConfig, PipelineStep, work
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
-from circuitdiff.synthesis.stages import STAGES
+from circuitdiff.synthesis.stages import stage_entry
 from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 from tests.planted import assert_solves, planted, task_of
 from tests.small_models import small_model
@@ -46,7 +46,7 @@ def improved(
     problem: SynthesisProblem, bound: int, given: PipelineConfig, *, seed: int = 0, cost: Cost = TWO_QUBIT
 ) -> tuple[Candidate | None, Driver]:
     """Run a pipeline against an incumbent of ``bound`` entanglers that everybody may beat."""
-    names = frozenset(STAGES[step.stage].proposer for step in given.steps)
+    names = frozenset(stage_entry(step.stage).proposer for step in given.steps)
     driver = Driver(problem, given, SmallModels(), cost, names, seed)
     gates = [("cz", problem.coupling.pairs[k % len(problem.coupling.pairs)], ()) for k in range(bound)]
     driver.best = Candidate(Circuit.from_gates(problem.num_qubits, gates), 0.0, "analytic")

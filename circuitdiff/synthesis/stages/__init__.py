@@ -14,7 +14,7 @@ from circuitdiff.synthesis.stages import (
     search,
     template,
 )
-from circuitdiff.synthesis.stages.stage import STAGES, Stage, proposer_names, register_stage
+from circuitdiff.synthesis.stages.stage import STAGES, Stage, proposer_names, register_stage, stage_entry
 
 __all__ = [
     "STAGES",
@@ -32,5 +32,6 @@ __all__ = [
     "random",
     "register_stage",
     "search",
+    "stage_entry",
     "template",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -59,6 +60,9 @@ class StageEntry:
 STAGES: Registry[StageEntry] = Registry("stage")
 """Every stage by name; the pipeline's steps name them."""
 
+HOMES = {"blocks": "circuitdiff.resynthesis.stage"}
+"""Stages that stand above this package, whose modules are loaded when the stage is first asked for."""
+
 UNBOUNDED = 10**6
 """Entanglers that any circuit stays below."""
 
@@ -73,8 +77,17 @@ def register_stage(name: str, proposer: str) -> Callable[[StageFactory], StageFa
     return register
 
 
+def stage_entry(name: str) -> StageEntry:
+    """Return a stage of the registry."""
+    if name not in STAGES and name in HOMES:
+        import_module(HOMES[name])
+    return STAGES[name]
+
+
 def proposer_names() -> tuple[str, ...]:
     """Return the names of all proposers: the baseline's, and those of the stages."""
+    for name in HOMES:
+        stage_entry(name)
     return ("analytic", *dict.fromkeys(entry.proposer for entry in STAGES.values()))
 
 
