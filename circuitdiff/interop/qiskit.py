@@ -177,15 +177,19 @@ def _matrix(operation: Any) -> NDArray[np.complex128]:
         raise InputError(f"gate {operation.name!r} is neither in the library nor can it be taken apart") from error
 
 
-@cache
 def standard_gates() -> dict[str, type]:
-    """Return Qiskit's class for every standard gate, by the name that the library too has for it."""
+    """Return Qiskit's class for every gate of the library that Qiskit has under the same name."""
+    return {name: kind for name, kind in _named_by_qiskit().items() if name in GATES}
+
+
+@cache
+def _named_by_qiskit() -> dict[str, type]:
     from qiskit.circuit.library import get_standard_gate_name_mapping
 
-    mapping = get_standard_gate_name_mapping()
-    return {name: mapping[name].base_class for name in mapping}
+    return {name: gate.base_class for name, gate in get_standard_gate_name_mapping().items()}
 
 
 def _is_standard(operation: Any) -> bool:
     """Tell whether an instruction is Qiskit's own gate of that name; open controls have other names."""
-    return standard_gates().get(operation.name) is getattr(operation, "base_class", type(operation))
+    known = _named_by_qiskit().get(operation.name) if operation.name in GATES else None
+    return known is getattr(operation, "base_class", type(operation))
