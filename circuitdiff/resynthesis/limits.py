@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-BASE_SECONDS: Mapping[str, float] = {"fast": 10.0, "default": 30.0, "max": 300.0}
+BASE_SECONDS: Mapping[str, float] = {"fast": 30.0, "default": 60.0, "max": 600.0}
 """By effort, what the smallest circuit gets."""
 
 SECONDS_PER_GATE: Mapping[str, float] = {"fast": 0.05, "default": 0.2, "max": 2.0}

@@ -120,6 +120,8 @@ def _rewritten(
         timeout=None if deadline is None else max(0.0, deadline - time.monotonic()),
         **settings,
     )
+    if found.steps == program.steps and not any(isinstance(s, OpaqueOperation) and s.bodies for s in program.steps):
+        return program, found.where
     rank = {id(step.payload): number for number, step in enumerate(program.steps) if isinstance(step, OpaqueOperation)}
     ranks = [rank[id(step.payload)] if isinstance(step, OpaqueOperation) else 0 for step in found.steps]
     order = gates_first(found.steps, ranks)

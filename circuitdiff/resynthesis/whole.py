@@ -133,7 +133,8 @@ def resynthesize(
     )
     operations = _gates(rewritten.steps)
     phase = given.global_phase + rewritten.global_phase
-    after = translate_basis(Circuit(circuit.num_qubits, operations, phase), gates)
+    is_same = operations == given.operations
+    after = given if is_same else translate_basis(Circuit(circuit.num_qubits, operations, phase), gates)
     order = output_permutation(then(where, rewritten.where), circuit.num_qubits)
     infidelity = state_infidelity(circuit, restored(after, order), np.random.default_rng(seed))
     return Resynthesis(

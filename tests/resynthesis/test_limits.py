@@ -10,8 +10,11 @@ from click.testing import CliRunner
 from qiskit import QuantumCircuit, transpile
 
 from circuitdiff import Circuit
+from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.cli.main import cli
 from circuitdiff.resynthesis import limits
+from circuitdiff.synthesis.analytic import unitary
+from circuitdiff.synthesis.analytic.unitary import analytic_circuit
 from circuitdiff_qiskit import stage_options
 
 BASIS = {"basis_gates": ["u", "cx"], "optimization_method": "circuitdiff", "optimization_level": 1}
@@ -62,3 +65,20 @@ def test_command_line_ends_at_its_default_and_none_is_no_limit(
     assert CliRunner().invoke(cli, [*options, "--timeout", "none"]).exit_code == 0
     assert not caplog.text
     assert CliRunner().invoke(cli, [*options, "--timeout", "soon"]).exit_code == 2
+
+
+def test_equal_wide_gates_are_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of Toffolis are translated before the clock is looked at."""
+    made = []
+
+    def counted(*args: object, **kwargs: object) -> Circuit:
+        made.append(args)
+        return analytic_circuit(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(unitary, "analytic_circuit", counted)
+    gates = parse_gate_set("rz,sx,x,ecr")
+    circuit = Circuit.from_gates(9, [("ccx", (i % 7, i % 7 + 1, i % 7 + 2), ()) for i in range(40)])
+    apart = unitary.without_wide_gates(circuit, gates)
+    assert len(made) <= 1
+    one = unitary.without_wide_gates(Circuit.from_gates(3, [("ccx", (0, 1, 2), ())]), gates)
+    assert apart.num_gates == 40 * one.num_gates

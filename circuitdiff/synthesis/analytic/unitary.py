@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,12 +85,17 @@ def without_wide_gates(circuit: Circuit, gate_set: GateSet) -> Circuit:
         if len(op.qubits) < 3 or op.name in gate_set.gates:
             operations.append(op)
             continue
-        places = tuple(range(len(op.qubits)))
-        unitary = Circuit(len(places), (op._replace(qubits=places),)).unitary()
-        parts = analytic_circuit(unitary, gate_set, all_to_all(len(places))).in_phase_with(unitary)
+        parts = _in_pairs(op.name, op.params, len(op.qubits), gate_set)
         operations += parts.permuted(op.qubits, circuit.num_qubits).operations
         phase += parts.global_phase
     return Circuit(circuit.num_qubits, tuple(operations), phase)
+
+
+@lru_cache(maxsize=1024)
+def _in_pairs(name: str, params: tuple[float, ...], num_qubits: int, gate_set: GateSet) -> Circuit:
+    """Return a gate's circuit of gates on two qubits; a circuit of thousands of Toffolis asks for one."""
+    unitary = Circuit(num_qubits, (Operation(name, tuple(range(num_qubits)), params),)).unitary()
+    return analytic_circuit(unitary, gate_set, all_to_all(num_qubits)).in_phase_with(unitary)
 
 
 def _polished(circuit: Circuit, U: NDArray[np.complex128]) -> Circuit:
