@@ -67,7 +67,7 @@ def witness() -> Iterator[list[tuple[int, int]]]:
 
     register_stage("witness", "witness")(lambda config, models: Witness(config.patience))
     yield seen
-    del STAGES["witness"]
+    STAGES.unregister("witness")
 
 
 def circuit_of(count: int) -> Circuit:
