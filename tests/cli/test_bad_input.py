@@ -59,7 +59,7 @@ BAD_TARGETS: dict[str, tuple[str, bytes, str]] = {
     "infinite": ("t.npy", npy(np.diag([1, np.inf])), "1 of 4 entries that are NaN or infinite"),
     "not-unitary": ("t.npy", off_unitary(), "target is not unitary: max|U†U − I| = 3.2e-02 > 1e-08"),
     "strings": ("t.npy", npy([["a", "b"], ["c", "d"]]), "expected numbers"),
-    "unknown-kind": ("t.mat", b"MATLAB 5.0", "is none of .npy .npz .qasm .qasm2 .qasm3 .qpy .json"),
+    "unknown-kind": ("t.mat", b"MATLAB 5.0", "is none of .npy .npz .qasm .qasm3 .qasm2 .qpy .json"),
     "bad-qasm": ("t.qasm", b"OPENQASM 3.0;\nqubit[2] q;\nfrobnicate q[0];\n", "t.qasm"),
     "binary-qasm": ("t.qasm", b"OPENQASM \xff\xfe", "is not utf-8 text"),
     "empty-qasm": ("t.qasm", b"", "t.qasm is empty"),
