@@ -22,7 +22,7 @@ test: lint
 
 # The lowest versions that pyproject.toml permits, in an environment of their own.
 test-minimum:
-	.ci/minimum
+	TORCH='$(TORCH)' .ci/minimum
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
+from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.program import OpaqueOperation, Program, Step, gates_first
 from circuitdiff.errors import InputError
@@ -23,6 +24,7 @@ from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.check import MAX_QUBITS
 from circuitdiff.synthesis.analytic.unitary import without_wide_gates
 from circuitdiff.synthesis.clifford_t.approximate import Approximated, approximate
+from circuitdiff.synthesis.clifford_t.pauli_pairs import Pairs, pair_rotations
 from circuitdiff.synthesis.clifford_t.phase_folding import ROTATIONS, fold_phases
 from circuitdiff.synthesis.clifford_t.plan import estimate, plan
 from circuitdiff.synthesis.clifford_t.target import SMALLEST_TOL
@@ -45,7 +47,9 @@ EXACT_QUBITS = 6
 """Largest register on which all basis states are followed in place of random ones."""
 
 
-def approximate_circuit(circuit: Circuit, gate_set: GateSet, tol: float, deadline: float, seed: int) -> Approximated:
+def approximate_circuit(
+    circuit: Circuit, gate_set: GateSet, pairs: Pairs, tol: float, deadline: float, seed: int
+) -> Approximated:
     """Return a circuit of gates on one and two qubits in Clifford+T.
 
     Registers of up to 16 qubits are followed on random states; on wider ones the bounds of all gates are added up.
@@ -53,6 +57,7 @@ def approximate_circuit(circuit: Circuit, gate_set: GateSet, tol: float, deadlin
     Args:
         circuit: of any width.
         gate_set: gates that make Clifford+T.
+        pairs: pairs ``(low, high)`` that more gates may be put on, None for all.
         tol: bound on the infidelity ``1 - |tr(U†V)| / d``.
         deadline: `time.monotonic` by which to be done; where it is short the tolerance is missed.
         seed: of the random states.
@@ -61,8 +66,10 @@ def approximate_circuit(circuit: Circuit, gate_set: GateSet, tol: float, deadlin
         InputError: the tolerance is below what rounding shows and the circuit is not exact in Clifford+T.
     """
     allowed = max(tol, SMALLEST_TOL)
-    plans = [plan(fold_phases(circuit), allowed)]
-    plans += [] if is_over(deadline) else [plan(circuit, allowed)]
+    folded = fold_phases(circuit)
+    plans = [plan(folded, allowed)]
+    if not is_over(deadline):
+        plans += [plan(form, allowed) for form in (pair_rotations(folded, pairs), circuit)]
     costs = [estimate(steps, allowed) for steps in plans]
     if tol < SMALLEST_TOL and min(costs) > 0:
         raise InputError(
@@ -77,8 +84,13 @@ def approximate_circuit(circuit: Circuit, gate_set: GateSet, tol: float, deadlin
     return Approximated(made.circuit, infidelity(circuit.applied(check), made.circuit.applied(check)))
 
 
+def coupled(device: Coupling) -> Pairs:
+    """Return the pairs of a device on which gates may be put, None for all."""
+    return None if device.is_complete else frozenset(device.pairs)
+
+
 def approximate_program(
-    program: Program, gate_set: GateSet, tol: float, deadline: float, seed: int
+    program: Program, gate_set: GateSet, pairs: Pairs, tol: float, deadline: float, seed: int
 ) -> ApproximateProgram:
     """Return a program in Clifford+T; what is no gate stays, in order.
 
@@ -97,7 +109,7 @@ def approximate_program(
         now, part = time.monotonic(), weight / max(1, sum(weights[number:]))
         share = 1 - cos(angle * weight / longest) if tol > 1e-12 else tol * (weight / longest) ** 2
         share = max(share, SMALLEST_TOL) if tol >= SMALLEST_TOL else tol
-        made.append(_on_used_qubits(run, gate_set, share, now + (deadline - now) * part, seed))
+        made.append(_on_used_qubits(run, gate_set, pairs, share, now + (deadline - now) * part, seed))
     angles = iter([acos(1 - one.infidelity) for one in made])
     bound = 1 - cos(min(pi / 2, _longest(program, angles)))
     return ApproximateProgram(_with_runs(program, iter([one.circuit for one in made])), bound)
@@ -109,11 +121,14 @@ def _num_approximated(circuit: Circuit) -> int:
     return sum(abs(angle - round(angle)) > 1e-9 for angle in eighths)
 
 
-def _on_used_qubits(circuit: Circuit, gate_set: GateSet, tol: float, deadline: float, seed: int) -> Approximated:
+def _on_used_qubits(
+    circuit: Circuit, gate_set: GateSet, pairs: Pairs, tol: float, deadline: float, seed: int
+) -> Approximated:
     used = sorted({q for op in circuit.operations for q in op.qubits})
     place = {q: i for i, q in enumerate(used)}
     gates = tuple(op._replace(qubits=tuple(place[q] for q in op.qubits)) for op in circuit.operations)
-    made = approximate_circuit(Circuit(len(used), gates), gate_set, tol, deadline, seed)
+    among = None if pairs is None else frozenset((place[a], place[b]) for a, b in pairs if a in place and b in place)
+    made = approximate_circuit(Circuit(len(used), gates), gate_set, among, tol, deadline, seed)
     return made._replace(circuit=made.circuit.permuted(used, circuit.num_qubits))
 
 

@@ -17,7 +17,7 @@ from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.circuits.program import OpaqueOperation, Program, Step, gates_first
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
-from circuitdiff.resynthesis.clifford_t import approximate_program
+from circuitdiff.resynthesis.clifford_t import approximate_program, coupled
 from circuitdiff.resynthesis.relabelling import output_permutation, restored_program
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
@@ -50,7 +50,8 @@ def resynthesize_program(
     check_placed(program.pairs, device)
     tol, seed = settings.get("tol", BlockOptions.tol), settings.get("seed", BlockOptions.seed)
     if makes_clifford_t(gates):
-        made = approximate_program(program, gates, tol, started + (inf if timeout is None else timeout), seed)
+        end = started + (inf if timeout is None else timeout)
+        made = approximate_program(program, gates, coupled(device), tol, end, seed)
         return Resynthesis(
             circuit=made.program,
             before=program,

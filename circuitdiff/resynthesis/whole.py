@@ -16,7 +16,7 @@ from circuitdiff.circuits.program import Program, Step
 from circuitdiff.errors import InputError
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
-from circuitdiff.resynthesis.clifford_t import approximate_circuit
+from circuitdiff.resynthesis.clifford_t import approximate_circuit, coupled
 from circuitdiff.resynthesis.relabelling import SWAP, output_permutation, restored, then, without_swaps
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
@@ -154,7 +154,7 @@ def _in_clifford_t(
     circuit: Circuit, gates: GateSet, device: Coupling, tol: float, seed: int, started: float, timeout: float | None
 ) -> Resynthesis:
     deadline = started + timeout if timeout is not None else float("inf")
-    made = approximate_circuit(without_wide_gates(circuit, ROTATIONS), gates, tol, deadline, seed)
+    made = approximate_circuit(without_wide_gates(circuit, ROTATIONS), gates, coupled(device), tol, deadline, seed)
     return Resynthesis(
         circuit=made.circuit,
         before=circuit,

@@ -166,7 +166,15 @@ def _solve_clifford_t(
     circuits = [below.circuit, baseline]
     if whole and request.given is not None and coupling.allows(request.given.pairs):
         circuits.append(request.given)
-    made = approximate_target(target, circuits, request.gate_set, request.cost, request.tol, request.deadline)
+    made = approximate_target(
+        target,
+        circuits,
+        request.gate_set,
+        request.cost,
+        request.tol,
+        request.deadline,
+        frozenset(coupling.pairs) if request.cost.name == "t" else frozenset(),
+    )
     missed = infidelity(target, made.columns(target.shape[1]))
     if best is not None and (missed > request.tol or not request.cost.is_cheaper(made, best.circuit)):
         return best

@@ -14,6 +14,7 @@ from circuitdiff.interruption import is_over
 from circuitdiff.spec.cost import Cost
 from circuitdiff.synthesis.analytic.unitary import without_wide_gates
 from circuitdiff.synthesis.clifford_t.approximate import approximate
+from circuitdiff.synthesis.clifford_t.pauli_pairs import Pairs, pair_rotations
 from circuitdiff.synthesis.clifford_t.phase_folding import ROTATIONS, fold_phases
 from circuitdiff.synthesis.clifford_t.plan import Step, estimate, plan
 
@@ -39,6 +40,7 @@ def approximate_target(
     cost: Cost,
     tol: float,
     deadline: float = float("inf"),
+    pairs: Pairs = frozenset(),
 ) -> Circuit:
     """Return a circuit in Clifford+T for (d, k) columns, global phase included; exact where the circuits are.
 
@@ -51,6 +53,7 @@ def approximate_target(
         cost: what makes a circuit cheaper.
         tol: bound on the infidelity ``1 - |tr(T†V)| / k``.
         deadline: `time.monotonic` by which to be done; see `approximate`.
+        pairs: pairs ``(low, high)`` that more gates may be put on to save T, None for all.
 
     Raises:
         InputError: the tolerance is below `SMALLEST_TOL` and no circuit is exact.
@@ -59,9 +62,10 @@ def approximate_target(
     plans: list[tuple[float, list[Step]]] = []
     for circuit in circuits:
         narrow = without_wide_gates(circuit, ROTATIONS)
-        for change in (fold_phases, lambda same: same):
+        folded = fold_phases(narrow)
+        for form in (folded, pair_rotations(folded, pairs), narrow):
             if not plans or not is_over(deadline):
-                steps = plan(change(narrow), allowed)
+                steps = plan(form, allowed)
                 plans.append((estimate(steps, allowed), steps))
     plans.sort(key=lambda entry: entry[0])
     least = plans[0][0]
