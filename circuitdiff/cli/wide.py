@@ -19,6 +19,9 @@ MAX_WIDE_QUBITS = 1_000
 """The widest circuit that is read."""
 
 DEFAULT_PARTITION_SIZE = 3
+BAR = 24
+"""Characters of the bar beside each measure."""
+
 WHOLE_TARGET_OPTIONS = ("samples", "proposers", "prompt", "up_to")
 """What can be said about the compilation of one target, but not of many blocks."""
 
@@ -65,18 +68,24 @@ def resynthesized(
 
 
 def table_of(result: Resynthesis) -> str:
-    """Return the figures before and after, one measure a line."""
-    rows = [("", "before", "after")]
+    """Return the figures before and after, one measure a line, with a bar of what is left."""
+    lines = [f"{'':<16}{'before':>9}{'after':>9}"]
     measures = [("two-qubit gates", "two_qubit_count"), ("gates", "num_gates"), ("depth", "depth")]
     if result.circuit.t_count:
         measures += [("T gates", "t_count"), ("T depth", "t_depth")]
     for title, name in measures:
-        rows.append((title, str(getattr(result.before, name)), str(getattr(result.circuit, name))))
-    lines = [f"{title:<16}{before:>9}{after:>9}" for title, before, after in rows]
+        before, after = getattr(result.before, name), getattr(result.circuit, name)
+        lines.append(f"{title:<16}{before:>9}{after:>9}  {_bar(before, after)}".rstrip())
     checked = "not checked as a whole" if result.infidelity is None else f"infidelity {result.infidelity:.1e}"
     device = f"gate set {result.gate_set}, coupling {result.coupling}"
     lines += [order_of(result)] if result.output_permutation is not None else []
     return "\n".join([*lines, f"{checked}, {device}, {result.seconds:.2f} s"])
+
+
+def _bar(before: int, after: int) -> str:
+    """Return a bar, full where a count stayed or grew; its light end is what was saved."""
+    left = BAR if after >= before else round(BAR * after / before)
+    return "█" * left + "░" * (BAR - left) if before else ""
 
 
 def order_of(result: Resynthesis) -> str:

@@ -175,7 +175,8 @@ def run_tasks(make: Callable[[T], int], tasks: Sequence[T], job: Job) -> int:
             for number, made in _run(make, left, job.workers):
                 del left[number]
                 total += made
-                logger.info("%d of %d parts", len(tasks) - len(left), len(tasks))
+                done = len(tasks) - len(left)
+                logger.info("%d of %d parts", done, len(tasks), extra={"share": done / len(tasks)})
             return total
         except BrokenProcessPool:
             logger.warning("a worker died; %d parts are left", len(left))

@@ -39,7 +39,7 @@ def run_on_cluster(make: Callable[[T], int], tasks: Sequence[T], address: str) -
         futures = [client.submit(_alone, make, task, pure=False) for task in tasks]
         for number, future in enumerate(as_completed(futures, loop=client.loop), start=1):
             total += int(future.result())
-            logger.info("%d of %d parts", number, len(tasks))
+            logger.info("%d of %d parts", number, len(tasks), extra={"share": number / len(tasks)})
     return total
 
 

@@ -211,7 +211,7 @@ def _request(name: str, target: Target, settings: Settings) -> Request:
 
 def _tell(comparison: Comparison, number: int, total: int) -> None:
     counts = ", ".join(f"{name} {outcome.two_qubit_count}" for name, outcome in comparison.outcomes.items())
-    logger.info("%d of %d, %s: %s", number, total, comparison.name, counts)
+    logger.info("%d of %d, %s: %s", number, total, comparison.name, counts, extra={"share": number / total})
     faults: Mapping[str, str | None] = {name: outcome.failure for name, outcome in comparison.outcomes.items()}
     for name, fault in faults.items():
         if fault is not None:

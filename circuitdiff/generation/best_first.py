@@ -10,6 +10,7 @@ without the tree's statistics).
 from __future__ import annotations
 
 import heapq
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from circuitdiff.circuits.vocabulary import MASK, PAD
 from circuitdiff.generation.constraint import at_most_chances
 from circuitdiff.generation.requests import Request, conditions_of
 from circuitdiff.models.denoiser import Denoiser
+
+logger = logging.getLogger(__name__)
 
 FIRST_DRAWS = 16
 DRAWS = 4
@@ -122,6 +125,7 @@ def search_circuits(
     seen = {phase_free_key(target, _KEY_DECIMALS)}
     queue: list[tuple[float, int, Residual]] = [(0.0, 0, Residual((), (), target, free))]
     while queue and len(drawn) < num_samples and time.monotonic() < deadline:
+        logger.info("%d of %d drawn", len(drawn), num_samples, extra={"share": len(drawn) / num_samples})
         _, _, residual = heapq.heappop(queue)
         count = min(DRAWS if residual.num_kept else FIRST_DRAWS, num_samples - len(drawn))
         most, most_wide = residual.bounds(request.max_gates, request.max_two_qubit)

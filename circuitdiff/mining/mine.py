@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from circuitdiff.mining.pareto import Best, pareto_fronts
 from circuitdiff.mining.patterns import Pattern
 from circuitdiff.mining.rule_files import rule_dict
 from circuitdiff.mining.rules import Rule, find_rules
+
+logger = logging.getLogger(__name__)
 
 WINDOW_GATES = 5
 """Gates of a pattern."""
@@ -87,11 +90,15 @@ def mine_dataset(
         InputError: the folder is no dataset, or a shard is damaged, foreign or of another version.
     """
     started = time.monotonic()
+    logger.info("reading circuits")
     read_manifest(folder)
     corpus = read_corpus(folder)
+    logger.info("gadgets of %d circuits", len(corpus))
     gadgets = pair_encoding(corpus, max_gadgets)
+    logger.info("%d gadgets; patterns", len(gadgets))
     found = frequent_patterns(sample_circuits(folder, sample, seed), WINDOW_GATES)
     present = {kind.name for kind in corpus.kinds} - {"u"}
+    logger.info("%d patterns; rules", len(found.counts))
     rules = find_rules(found.counts, present | set(gates), seed)
     return MineReport(
         path=str(folder),
