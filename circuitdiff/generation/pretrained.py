@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -31,13 +31,15 @@ class PretrainedModel:
         device: torch.device | str = "cpu",
         *,
         target: NDArray[np.complex128] | str | None = None,
+        download: bool = False,
     ) -> Self:
-        """Load a bundled checkpoint by name, any by path, or the bundled one for a target; else the default one.
+        """Load a checkpoint: bundled, by path, from the hub's cache, or the bundled one for a target; else the default.
 
         Args:
-            name_or_path: of the checkpoint.
+            name_or_path: name of a bundled one, a folder, or ``owner/name`` on the Hugging Face hub.
             device: where it runs.
             target: a unitary (2^n, 2^n) or a prompt, for the smallest bundled model of gate sequences that takes it.
+            download: whether one of the hub may be fetched; otherwise the network is not used.
 
         Raises:
             InputError: when there is none, or it is damaged.
@@ -46,12 +48,24 @@ class PretrainedModel:
 
         if name_or_path is None and target is not None:
             name_or_path = checkpoint_for(target)
-        directory = resolve_checkpoint(name_or_path)
+        directory = resolve_checkpoint(name_or_path, download=download)
         return cls(load_checkpoint(directory, device), directory.name)
 
     def save_pretrained(self, directory: Path | str) -> str:
         """Write config.json and model.safetensors (half precision); return the SHA-256 of the weights."""
         return save_checkpoint(directory, self.model.config, self.model.state_dict())
+
+    def push_to_hub(self, repository: str, *, card: Path | str | None = None, **options: Any) -> str:
+        """Upload the model to the Hugging Face hub as ``owner/name``; return the address of the commit.
+
+        Args:
+            repository: owner and name.
+            card: a README.md such as training writes beside a checkpoint; a generated one by default.
+            options: of ``huggingface_hub.ModelHubMixin.push_to_hub``: ``private``, ``token``, ``branch``, …
+        """
+        from circuitdiff.models.hub import push_checkpoint
+
+        return push_checkpoint(self, repository, None if card is None else Path(card), **options)
 
     @property
     def num_qubits(self) -> int:

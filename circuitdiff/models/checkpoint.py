@@ -18,6 +18,7 @@ from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_js
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import cpu_by_default, usable_device
+from circuitdiff.models.hub import REPOSITORY, hub_checkpoint
 
 WEIGHTS_FILE = "model.safetensors"
 DEFAULT_CHECKPOINT = "circuitdiff-3q-small"
@@ -80,8 +81,12 @@ def start_from(model: Denoiser, directory: Path | str) -> int:
     return sum(value.numel() for value in shared.values())
 
 
-def resolve_checkpoint(name_or_path: str | Path | None = None) -> Path:
-    """Return the directory of a checkpoint: a path, or the name of a bundled one; None for the default.
+def resolve_checkpoint(name_or_path: str | Path | None = None, *, download: bool = False) -> Path:
+    """Return the directory of a checkpoint: a path, the name of a bundled one, or ``owner/name`` of the hub's cache.
+
+    Args:
+        name_or_path: of the checkpoint; None for the default.
+        download: whether one of the hub may be fetched; otherwise the network is not used.
 
     Raises:
         InputError: when there is no such checkpoint.
@@ -91,6 +96,8 @@ def resolve_checkpoint(name_or_path: str | Path | None = None) -> Path:
     for candidate in (Path(name), bundled.get(name)):
         if candidate is not None and (candidate / CONFIG_FILE).is_file():
             return candidate
+    if isinstance(name_or_path, str) and REPOSITORY.fullmatch(name) and not Path(name).exists():
+        return hub_checkpoint(name, download=download)
     raise InputError(f"no checkpoint {name!r}; bundled: {', '.join(bundled) or 'none'}")
 
 

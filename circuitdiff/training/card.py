@@ -12,6 +12,7 @@ import torch
 
 from circuitdiff.models.bundled import CARD_FILE
 from circuitdiff.models.config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, DenoiserConfig
+from circuitdiff.models.hub import METADATA
 from circuitdiff.training.config import PRESETS, TrainingConfig
 from circuitdiff.training.state import Progress
 
@@ -85,7 +86,7 @@ def write_card(
         "validation": {name.removeprefix("validation_"): round(value, 5) for name, value in validation.items()},
     }
     (directory / CARD_FILE).write_text(json.dumps(figures, indent=2) + "\n")
-    (directory / README_FILE).write_text(_readme(config, figures | {"hours": progress.seconds / 3600}))
+    (directory / README_FILE).write_text(METADATA + _readme(config, figures | {"hours": progress.seconds / 3600}))
 
 
 def remove_card(directory: Path) -> None:
