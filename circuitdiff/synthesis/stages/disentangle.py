@@ -1,9 +1,6 @@
 """The disentangle stage: a state is undone entangler by entangler, each taken where it lowers entanglement most.
 
-What a CZ between two qubits does to their purities depends on their reduced state alone.  With Bloch vectors ``a`` and
-``b``, correlations ``T`` and the axes ``u`` and ``v`` that are turned into Z before the CZ, the squared lengths of the
-Bloch vectors add up to ``|Tv|^2 + |T'u|^2 - 2 (u'Tv)^2 + (a.u)^2 + (b.v)^2``, a quadratic form in each axis: leading
-eigenvectors in turn maximise it.  What is found is the inverse of a circuit, all of whose angles are then instantiated.
+What is found is the inverse of a circuit, all of whose angles are then instantiated.
 """
 
 from __future__ import annotations
@@ -16,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation, apply_gate
-from circuitdiff.circuits.gate_sets import GateSet
-from circuitdiff.features.lower_bounds import SCHMIDT_TOL, Cut, cut_matrix, cuts, schmidt_values
+from circuitdiff.features.lower_bounds import SCHMIDT_TOL, cuts, schmidt_values
 from circuitdiff.numerics.ansatz import to_ansatz
+from circuitdiff.numerics.joint_disentangle import refit
 from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start
-from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+from circuitdiff.numerics.state_disentangle import Children, children, entropies
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
@@ -32,33 +29,37 @@ Key = tuple[float, ...]
 Vector = NDArray[np.float64]
 State = NDArray[np.complex128]
 
-WIDTHS = (1, 4, 12, 30)
-"""States that go on at a level, in one search after another."""
+SEARCHES = ((1, 0), (1, 25), (4, 0), (4, 25), (12, 0), (30, 0))
+"""States that go on at a level, and steps in which all their angles are bettered, in one search after another."""
+
+LOOK = 3
+"""Entanglers after which the entanglement of a state tells whether few undo it."""
+
+FEW = 0.5
+"""Share of a generic state's entanglers that count as few."""
+
+LEAST_LOOKED_AT = 6
+"""Qubits from which on states that few entanglers do not undo are passed over: there a search takes long."""
 
 NOISE = 0.1
 """Relative noise on the entanglement by which they are chosen, from the second search on."""
 
-SWEEPS = 8
-RANDOM_AXES = 4
-CHOICES = 5
-"""Pairs of axes of one pair of qubits that are looked at further."""
-
-PATIENCE = 4
+PATIENCE = 5
 """Searches in a row without a shorter circuit after which none is expected."""
 
-REFITTED = 6
+REFITTED = 4
 """States of a level whose circuits are instantiated."""
+
+NEARLY = 1.0
+"""Entanglement up to which they are, where the target's spectra are a generic state's: with more left over,
+instantiation hardly ever reaches such a target."""
 
 REFIT: Rounds = ((30, 0.0),)
 PROMISING = 1e-3
 FINISH: Rounds = ((100, 0.0),)
 SHAKE = 0.05
-NODE_WORK, CUT_WORK = 4e6, 1e5
-"""Nominal multiply-adds for what a state may come to, and for each pair of qubits and cut of it."""
-
-_PAULIS = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]], [[1, 0], [0, 1]]])
-_PAULI_PAIRS = np.array([np.kron(p, q).ravel() for p in _PAULIS for q in _PAULIS])
-_CZ = GateSet("u,cz", ("u", "cz"))
+CHILD_WORK, AMPLITUDES_WORK = 2e5, 10.0
+"""Nominal multiply-adds for each state that one may come to, and for the square of its amplitudes."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,12 @@ class Node:
 
     state: State
     undone: tuple[Operation, ...]
-    entanglement: float
+    entropies: Vector
 
     @property
-    def count(self) -> int:
-        """Number of entanglers."""
-        return sum(len(op.qubits) == 2 for op in self.undone)
+    def entanglement(self) -> float:
+        """Sum of the entropies of all cuts."""
+        return float(self.entropies.sum())
 
 
 class DisentangleStage:
@@ -91,7 +92,11 @@ class DisentangleStage:
         """Yield ever shorter circuits, of fewer entanglers than a generic state needs, until the budget is spent."""
         if problem.num_inputs or problem.entangler != "cz":
             return
-        if self.only_special and not has_special_spectra(problem.target):
+        is_special = has_special_spectra(problem.target)
+        if self.only_special and not is_special:
+            return
+        nearly = float("inf") if is_special else NEARLY
+        if not is_special and problem.num_qubits >= LEAST_LOOKED_AT and not is_shallow(problem, rng):
             return
         bound = min(bound_of(incumbent), template_count(problem) + 1)
         latest = 0
@@ -99,8 +104,9 @@ class DisentangleStage:
             if budget.spent or bound <= problem.lower_bound or attempt > latest + PATIENCE:
                 return
             self.stats.tried += 1
-            width = WIDTHS[min(attempt, len(WIDTHS) - 1)]
-            fit = self._searched(problem, bound, width, NOISE * (attempt > 0), budget, rng)
+            width, steps = SEARCHES[min(attempt, len(SEARCHES) - 1)]
+            noise = NOISE * (attempt > 0)
+            fit = _searched(problem, bound, width, steps, noise, nearly, budget, rng)
             if fit is None:
                 continue
             fit = shorten(problem, fit, bound, rng, budget)
@@ -109,29 +115,69 @@ class DisentangleStage:
                 bound, latest = len(fit.ansatz.pairs), attempt
                 yield Candidate.of_fit(fit, self.proposer)
 
-    def _searched(
-        self, problem: SynthesisProblem, bound: int, width: int, noise: float, budget: Budget, rng: np.random.Generator
-    ) -> AnsatzFit | None:
-        """Return the first circuit of fewer than ``bound`` entanglers that a beam comes to."""
-        state = np.ascontiguousarray(problem.target)
-        beam = [Node(state, (), entanglement(state))]
-        for _ in range(bound - 1):
-            children: dict[Key, Node] = {}
-            for node in beam:
-                for child in _children(node, problem, rng):
-                    children.setdefault(_key(child, problem), child)
-                budget.work -= NODE_WORK + CUT_WORK * len(problem.coupling.pairs) * state.size
-                if budget.spent:
-                    return None
-            if not children:
+
+def _searched(
+    problem: SynthesisProblem,
+    bound: int,
+    width: int,
+    steps: int,
+    noise: float,
+    nearly: float,
+    budget: Budget,
+    rng: np.random.Generator,
+) -> AnsatzFit | None:
+    """Return the first circuit of fewer than ``bound`` entanglers that a beam comes to."""
+    beam = [_root(problem)]
+    for _ in range(bound - 1):
+        options: dict[Key, tuple[float, Node, Children, int]] = {}
+        for node in beam:
+            found = _children(node, problem, rng)
+            keys = _keys(found, problem.coupling.is_complete)
+            for number, (key, total) in enumerate(zip(keys, found.entropies.sum(1), strict=True)):
+                options.setdefault(key, (float(total), node, found, number))
+            budget.work -= len(found.pairs) * (CHILD_WORK + AMPLITUDES_WORK * node.state.size**2)
+            if budget.spent:
                 return None
-            weights = {key: child.entanglement * np.exp(noise * rng.normal()) for key, child in children.items()}
-            beam = [children[key] for key in sorted(children, key=weights.__getitem__)[:width]]
-            for node in beam[:REFITTED]:
-                fit = _refitted(node, problem, budget, rng)
-                if fit is not None:
-                    return fit
-        return None
+        if not options:
+            return None
+        weights = {key: option[0] * np.exp(noise * rng.normal()) for key, option in options.items()}
+        best = sorted(options, key=weights.__getitem__)[:width]
+        beam = [_child(*options[key][1:]) for key in best]
+        if steps:
+            beam = sorted(
+                (_bettered(node, problem, steps, budget) for node in beam), key=lambda node: node.entanglement
+            )
+        for node in beam[:REFITTED]:
+            fit = _refitted(node, problem, budget, rng) if node.entanglement < nearly else None
+            if fit is not None:
+                return fit
+    return None
+
+
+def _root(problem: SynthesisProblem) -> Node:
+    state = np.ascontiguousarray(problem.target[:, 0])
+    return Node(state, (), entropies(state))
+
+
+def _bettered(node: Node, problem: SynthesisProblem, steps: int, budget: Budget) -> Node:
+    """Move all angles of what undoes the state so that less entanglement is left."""
+    found = refit(np.ascontiguousarray(problem.target), node.undone, (), steps)
+    budget.work -= found.work
+    state = problem.target
+    for name, qubits, params in found.left:
+        state = apply_gate(name, qubits, params, state)
+    state = np.ascontiguousarray(state[:, 0])
+    return Node(state, found.left, entropies(state))
+
+
+def is_shallow(problem: SynthesisProblem, rng: np.random.Generator) -> bool:
+    """Tell whether a state loses so much entanglement at once that few entanglers may undo it."""
+    root = node = _root(problem)
+    for _ in range(LOOK):
+        found = _children(node, problem, rng)
+        node = _child(node, found, int(found.entropies.sum(1).argmin()))
+    loss = (root.entanglement - node.entanglement) / LOOK
+    return root.entanglement < FEW * template_count(problem) * loss
 
 
 def has_special_spectra(state: State) -> bool:
@@ -143,81 +189,25 @@ def has_special_spectra(state: State) -> bool:
     return False
 
 
-def _key(node: Node, problem: SynthesisProblem) -> Key:
+def _keys(found: Children, is_symmetric: bool) -> list[Key]:
     """Return what tells circuits apart that differ in more than the names of qubits which are all coupled."""
-    lengths = [round(float(np.linalg.norm(_bloch_vector(node.state, q))), 5) for q in range(problem.num_qubits)]
-    return float(f"{node.entanglement:.6e}"), *(sorted(lengths) if problem.coupling.is_complete else lengths)
+    lengths = np.sort(found.lengths, axis=1) if is_symmetric else found.lengths
+    values = np.round(np.concatenate((found.entropies.sum(1)[:, None], lengths), axis=1), 5)
+    return [tuple(row) for row in values.tolist()]
 
 
-def entanglement(state: State) -> float:
-    """Return the sum over all cuts of ``-log`` of the purity of a (2^n, 1) state's one side."""
-    n = state.shape[0].bit_length() - 1
-    return float(sum(_renyi_entropy(state, cut) for cut in cuts(n)))
-
-
-def _renyi_entropy(state: State, cut: Cut) -> float:
-    matrix = cut_matrix(state, cut)
-    matrix = matrix if matrix.shape[0] < matrix.shape[1] else matrix.T
-    gram = matrix @ matrix.conj().T
-    return -float(np.log(np.vdot(gram, gram).real))
-
-
-def _children(node: Node, problem: SynthesisProblem, rng: np.random.Generator) -> Iterator[Node]:
-    """Yield what every pair of qubits, but the last one again, may come to by one more CZ."""
+def _children(node: Node, problem: SynthesisProblem, rng: np.random.Generator) -> Children:
+    """Return what every pair of qubits, but the last one again, may come to by one more CZ."""
     last = set(node.undone[-1].qubits) if node.undone else set()
     pairs = [pair for pair in problem.coupling.pairs if set(pair) != last]
-    values = np.stack([correlations(node.state, pair) for pair in pairs])
-    for pair, axes in zip(pairs, disentangling_axes(values, rng), strict=True):
-        crossed = [cut for cut in cuts(problem.num_qubits) if (pair[0] in cut) != (pair[1] in cut)]
-        before = sum(_renyi_entropy(node.state, cut) for cut in crossed)
-        for u, v in axes:
-            turned = [Operation("u", (q,), _to_z(axis)) for q, axis in zip(pair, (u, v), strict=True)]
-            operations = (*turned, Operation("cz", pair))
-            state = node.state
-            for name, qubits, params in operations:
-                state = apply_gate(name, qubits, params, state)
-            after = sum(_renyi_entropy(state, cut) for cut in crossed)
-            yield Node(state, (*node.undone, *operations), max(0.0, node.entanglement + after - before))
+    return children(node.state, node.entropies, pairs, rng)
 
 
-def correlations(state: State, pair: tuple[int, int]) -> NDArray[np.float64]:
-    """Return the (4, 4) expectation values of ``P x Q`` on two qubits, Paulis in the order X, Y, Z, 1."""
-    n = state.shape[0].bit_length() - 1
-    tensor = np.moveaxis(state.reshape((2,) * n), [n - 1 - q for q in pair], [0, 1]).reshape(4, -1)
-    reduced = tensor @ tensor.conj().T  # rows and columns (first qubit, second qubit)
-    return np.asarray((_PAULI_PAIRS @ reduced.T.ravel()).real.reshape(4, 4))
-
-
-def disentangling_axes(values: NDArray[np.float64], rng: np.random.Generator) -> list[list[tuple[Vector, Vector]]]:
-    """Return for each of (p, 4, 4) correlations the best pairs of axes, different in what they reach.
-
-    An axis is a (3,) unit vector that is to be turned into Z before a CZ.  Beside local maxima the principal axes of
-    the correlations are looked at: the best way is not always up.
-    """
-    p = len(values)
-    v = np.concatenate((np.broadcast_to(np.eye(3), (p, 3, 3)), rng.normal(size=(p, RANDOM_AXES, 3))), axis=1)
-    v /= np.linalg.norm(v, axis=2, keepdims=True)  # (pairs, starts, 3)
-    T, a, b = values[:, None, :3, :3], values[:, None, :3, 3], values[:, None, 3, :3]
-    back = T.swapaxes(2, 3)
-    for _ in range(SWEEPS):
-        u = _leading(T @ back, T @ v[..., None], a)
-        v = _leading(back @ T, back @ u[..., None], b)
-    left, _, right = np.linalg.svd(values[:, :3, :3])
-    u = np.concatenate((u, np.repeat(left.swapaxes(1, 2), 3, axis=1)), axis=1)
-    v = np.concatenate((v, np.tile(right, (1, 3, 1))), axis=1)
-    Tv, Tu = (T @ v[..., None])[..., 0], (back @ u[..., None])[..., 0]
-    reached = (Tv**2).sum(2) + (Tu**2).sum(2) - 2 * (u * Tv).sum(2) ** 2 + (a * u).sum(2) ** 2 + (b * v).sum(2) ** 2
-    best: list[list[tuple[Vector, Vector]]] = []
-    for row, us, vs in zip(np.round(reached, 6), u, v, strict=True):
-        _, first = np.unique(-row, return_index=True)
-        best.append([(us[i], vs[i]) for i in first[:CHOICES]])
-    return best
-
-
-def _leading(squares: Vector, mixed: Vector, bloch: Vector) -> Vector:
-    """Return the axes that maximise the quadratic form of one qubit while the other's axes stay."""
-    form = squares - 2 * mixed @ mixed.swapaxes(2, 3) + bloch[..., :, None] * bloch[..., None, :]
-    return np.asarray(np.linalg.eigh(form)[1][..., -1])
+def _child(node: Node, found: Children, number: int) -> Node:
+    """Return one of a node's children."""
+    pair = tuple(int(q) for q in found.pairs[number])
+    turned = [Operation("u", (q,), _to_z(axis)) for q, axis in zip(pair, found.axes[number], strict=True)]
+    return Node(found.states[number], (*node.undone, *turned, Operation("cz", pair)), found.entropies[number])
 
 
 def _to_z(axis: Vector) -> tuple[float, float, float]:
@@ -229,8 +219,8 @@ def _to_z(axis: Vector) -> tuple[float, float, float]:
 def _refitted(node: Node, problem: SynthesisProblem, budget: Budget, rng: np.random.Generator) -> AnsatzFit | None:
     """Instantiate the inverse of what undoes the state, followed by single-qubit gates; None where it misses."""
     n = problem.num_qubits
-    closing = tuple(Operation("u", (q,), _to_z(_bloch(node.state, q))) for q in range(n))
-    circuit = translate_basis(Circuit(n, (*node.undone, *closing)).inverse(), _CZ)
+    undone = (*node.undone, *(Operation("u", (q,), _to_z(_bloch(node.state, q))) for q in range(n)))
+    circuit = Circuit(n, tuple(_inverse(op) for op in reversed(undone)))
     start = to_ansatz(circuit)
     fit = multi_start(problem.target, [start], tol=problem.tol, budget=budget, rounds=REFIT)
     if fit is not None and problem.tol < fit.infidelity < PROMISING:
@@ -244,8 +234,16 @@ def _refitted(node: Node, problem: SynthesisProblem, budget: Budget, rng: np.ran
     return fit if fit is not None and fit.infidelity <= problem.tol else None
 
 
+def _inverse(operation: Operation) -> Operation:
+    """Return the inverse of a ``u`` or a ``cz``."""
+    if operation.name == "cz":
+        return operation
+    theta, phi, lam = operation.params
+    return Operation("u", operation.qubits, (-theta, -lam, -phi))
+
+
 def _bloch_vector(state: State, qubit: int) -> Vector:
-    halves = np.moveaxis(state.reshape((2,) * (state.shape[0].bit_length() - 1)), -1 - qubit, 0).reshape(2, -1)
+    halves = state.reshape(-1, 2, 1 << qubit).swapaxes(0, 1).reshape(2, -1)
     lower = complex(np.vdot(halves[0], halves[1]))
     weights = (np.abs(halves) ** 2).sum(1)
     return np.array([2 * lower.real, 2 * lower.imag, weights[0] - weights[1]])
@@ -259,11 +257,11 @@ def _bloch(state: State, qubit: int) -> Vector:
 
 
 @register_stage("late_disentangle", "disentangle")
-@register_stage("disentangle", "disentangle")
 def _stage(config: PipelineConfig, models: Models) -> DisentangleStage:
     return DisentangleStage()
 
 
 @register_stage("deep_disentangle", "disentangle")
-def _deep_stage(config: PipelineConfig, models: Models) -> DisentangleStage:
+@register_stage("disentangle", "disentangle")
+def _special_stage(config: PipelineConfig, models: Models) -> DisentangleStage:
     return DisentangleStage(only_special=True)
