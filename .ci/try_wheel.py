@@ -51,6 +51,8 @@ def check_archives(wheel: Path, sdist: Path, repository: Path) -> None:
     for checkpoint in (path.name for path in (repository / "checkpoints").iterdir() if path.is_dir()):
         for file in ("config.json", "model.safetensors", "card.json", "README.md"):
             assert f"circuitdiff/checkpoints/{checkpoint}/{file}" in names, f"{checkpoint}/{file} is not in the wheel"
+    for name in ("cli/demo/static/index.html", "reports/templates/base.html.j2", "spec/prompt.lark"):
+        assert f"circuitdiff/{name}" in names, f"{name} is not in the wheel"
     for name in ("circuitdiff", *PLUGINS):
         assert f"{name}/py.typed" in names, f"{name} has no type information"
     assert not any(re.search(r"(^|/)(tests?|runs|\.[a-z]+)/|\.pyc$", name) for name in names)
@@ -74,7 +76,10 @@ def check_commands(folder: Path) -> None:
     circuitdiff("target", "heisenberg:3", "-o", folder / "target.npy")
     found = run("compile", folder / "target.npy", "--coupling", "line", "-o", folder / "circuit.qasm", "--json")
     assert found["infidelity"] < 1e-10
-    assert run("compile", folder / "circuit.qasm", "--effort", "fast", "--json")["tol_met"]
+    assert run("compile", folder / "circuit.qasm", "--effort", "fast", "--report", folder / "page.html", "--json")[
+        "tol_met"
+    ]
+    assert "<svg" in (folder / "page.html").read_text(encoding="utf-8")
     prompt = ("generate", "--prompt", "3 qubits, SRV [2,2,2], only h and cx", "--num-samples", "16", "--json")
     assert run(*prompt)["correct"] > 0
 

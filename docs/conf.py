@@ -24,6 +24,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "circuitdiff"
 html_static_path = ["_static"]
+html_css_files = ["custom.css"]
 
 # MyST and notebooks: notebooks are text files (MyST Markdown) that are executed when the documentation is built.
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
