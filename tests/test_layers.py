@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -46,6 +47,13 @@ TORCH_FREE = ("circuits/__init__.py", "circuits/gates.py", "circuits/circuit.py"
 """What two-qubit compilation and file conversion run through."""
 
 
+CONVERSIONS = {("circuits", "circuitdiff.interop")}
+"""Methods such as `Circuit.to_qiskit` look the package above them up when they are called."""
+
+PEERS = ("evaluation/baselines.py", "evaluation/states.py")
+"""What runs other compilers to compare with."""
+
+
 def python_files(*places: str) -> list[Path]:
     """Return the modules under the given files and folders of the package."""
     paths = [ROOT / place for place in places]
@@ -61,6 +69,12 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
             assert node.level == 0, f"{path}:{node.lineno}: relative import"
             yield node.lineno, node.module or ""
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "import_module":
+            yield from ((node.lineno, part.value) for part in ast.walk(node) if is_text(part))
+
+
+def is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def home(dotted: str) -> str | None:
@@ -79,7 +93,7 @@ def test_imports_only_go_down(path: Path) -> None:
     own = home(".".join(("circuitdiff", *path.relative_to(ROOT).with_suffix("").parts)))
     for line, dotted in imports(path):
         other = home(dotted)
-        if other in (None, own, "__version__"):
+        if other in (None, own, "__version__") or (own, dotted) in CONVERSIONS:
             continue
         assert LAYERS.get(other or "", 99) < LAYERS[own or ""], f"{path}:{line}: {own} imports {dotted}"
 
@@ -88,6 +102,15 @@ def test_imports_only_go_down(path: Path) -> None:
 def test_training_packages_import_no_sdk_and_no_compiler(path: Path) -> None:
     for line, dotted in imports(path):
         assert dotted.split(".")[0] not in SDKS | {"numba", "click"}, f"{path}:{line} imports {dotted}"
+
+
+@pytest.mark.parametrize("path", python_files(*LAYERS), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_nothing_but_interop_knows_an_sdk(path: Path) -> None:
+    place = path.relative_to(ROOT).as_posix()
+    if place.startswith("interop/") or place in PEERS:
+        return
+    for line, dotted in imports(path):
+        assert dotted.split(".")[0] not in SDKS, f"{path}:{line} imports {dotted}"
 
 
 @pytest.mark.parametrize("path", python_files(*TORCH_FREE), ids=lambda path: path.relative_to(ROOT).as_posix())

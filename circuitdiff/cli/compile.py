@@ -23,7 +23,7 @@ from circuitdiff.cli.options import (
     seconds_or_none,
 )
 from circuitdiff.cli.output import check_writable, write_atomically
-from circuitdiff.cli.progress import progress
+from circuitdiff.cli.progress import compile_progress
 from circuitdiff.errors import InputError
 from circuitdiff.interruption import graceful_interruption
 
@@ -62,6 +62,7 @@ TOLERANCE_HELP = "Take a matrix that is unitary to so much, and compile the near
 @report_option
 @json_option
 @click.option("--quiet", is_flag=True, help="No summary and no progress.")
+@click.option("--progress", "show_progress", is_flag=True, help="Every improvement on stderr, terminal or not.")
 def command(
     target: str,
     endian: str,
@@ -71,6 +72,7 @@ def command(
     report: str | None,
     as_json: bool,
     quiet: bool,
+    show_progress: bool,
     **settings: Any,
 ) -> int:
     """Find a circuit for TARGET with as few two-qubit gates as possible.
@@ -98,8 +100,9 @@ def command(
         check_writable(output)
     elif file_format == "qpy" and not as_json and sys.stdout.isatty():
         raise InputError("a terminal cannot show QPY, which is binary; name a file with -o")
-    with progress("compiling", quiet=quiet), graceful_interruption() as interruption:
-        compiled = compile_file(target, endian, started, settings, file_format)
+    shown = compile_progress(settings["timeout"], quiet=quiet, always=show_progress)
+    with shown as on_candidate, graceful_interruption() as interruption:
+        compiled = compile_file(target, endian, started, settings | {"on_candidate": on_candidate}, file_format)
     if output is not None:
         write_atomically(output, render(compiled, file_format))
     if report is not None:

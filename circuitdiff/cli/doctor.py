@@ -86,8 +86,8 @@ def check_kernels() -> str:
 
 def check_checkpoint() -> str:
     """Load the default checkpoint and compare its weights with the checksum in its card."""
-    from circuitdiff.models.bundled import read_card
-    from circuitdiff.models.checkpoint import WEIGHTS_FILE, load_checkpoint, resolve_checkpoint
+    from circuitdiff.models.bundled import WEIGHTS_FILE, read_card
+    from circuitdiff.models.checkpoint import load_checkpoint, resolve_checkpoint
 
     path = resolve_checkpoint()
     digest = hashlib.sha256((path / WEIGHTS_FILE).read_bytes()).hexdigest()

@@ -7,10 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from circuitdiff.synthesis.problem import Improvement
 
 LOGGER = "circuitdiff"
 
@@ -39,6 +42,94 @@ def progress(title: str, *, quiet: bool = False) -> Iterator[None]:
         finally:
             logger.removeHandler(handler)
             logger.setLevel(level)
+
+
+SILENT_SECONDS = 2.0
+"""A compilation that is over by then shows nothing."""
+
+
+@contextmanager
+def compile_progress(
+    timeout: float | None, *, quiet: bool = False, always: bool = False
+) -> Iterator[Callable[[Improvement], None] | None]:
+    """Show the stage, the best circuit so far and the time left; what is yielded takes improvements.
+
+    It is None where nobody looks: where stderr is no terminal, unless it is asked for, when every improvement is a line
+    of its own.
+
+    Args:
+        timeout: seconds allowed, None for no limit.
+        quiet: show nothing.
+        always: show it where stderr is no terminal too.
+    """
+    if quiet or not (always or sys.stderr.isatty()):
+        yield None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda found: console.print(f"{found.seconds:.1f} s: {_shown(found)}", markup=False, highlight=False)
+        return
+    line = CompileLine(timeout)
+    stop, status = Event(), console.status("compiling")
+
+    def show() -> None:
+        if stop.wait(SILENT_SECONDS):
+            return
+        with status:
+            while not stop.wait(0.2):
+                status.update(line.text())
+
+    logger = logging.getLogger(LOGGER)
+    level = logger.level
+    thread = Thread(target=show, daemon=True)
+    logger.addHandler(line)
+    logger.setLevel(logging.INFO)
+    thread.start()
+    try:
+        yield line.note
+    finally:
+        stop.set()
+        thread.join()
+        logger.removeHandler(line)
+        logger.setLevel(level)
+        for warning in line.warnings:
+            console.print(f"warning: {warning}", markup=False)
+
+
+class CompileLine(logging.Handler):
+    """What a compilation is doing, as a line: the latest message, the best circuit, the time."""
+
+    def __init__(self, timeout: float | None) -> None:
+        """Begin to count the time."""
+        super().__init__(logging.INFO)
+        self.warnings: list[str] = []
+        self._started, self._timeout = time.monotonic(), timeout
+        self._stage, self._best = "", ""
+
+    def note(self, found: Improvement) -> None:
+        """Take an improvement."""
+        self._best = _shown(found)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a message; warnings are kept."""
+        if record.levelno >= logging.WARNING:
+            self.warnings.append(record.getMessage())
+        else:
+            self._stage = record.getMessage()
+            left = time_left(getattr(record, "share", 0.0), time.monotonic() - self._started)
+            self._stage += f", {left}" if left and self._timeout is None else ""
+
+    def text(self) -> str:
+        """Return the line."""
+        spent = time.monotonic() - self._started
+        left = "" if self._timeout is None else f", {max(0.0, self._timeout - spent):.0f} s left"
+        return "; ".join(part for part in (f"compiling, {spent:.0f} s{left}", self._best, self._stage) if part)
+
+
+def _shown(found: Improvement) -> str:
+    return f"best so far {found.two_qubit_count} two-qubit gates, from {found.source}"
 
 
 @contextmanager

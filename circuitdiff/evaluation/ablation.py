@@ -13,7 +13,7 @@ import numpy as np
 from circuitdiff.circuits.coupling import Coupling, Pair, parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, StructuresRow
-from circuitdiff.evaluation.held_out import ORIGINS, TOL, held_out, task_for
+from circuitdiff.evaluation.held_out import ORIGINS, TOL, held_out, is_solution, task_for
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.suites import load_suite
 from circuitdiff.numerics.ansatz import Ansatz
@@ -105,6 +105,10 @@ def run_ablation(
     )
 
 
+class UnsoundError(Exception):
+    """What was claimed as a solution is none when it is simulated."""
+
+
 def blind_counterparts(
     problem: SynthesisProblem, structures: Sequence[Placement], rng: np.random.Generator
 ) -> list[Placement]:
@@ -127,10 +131,16 @@ def first_solved(
     structures: Sequence[Placement],
     starts_of: Callable[[int], Iterable[Ansatz]],
 ) -> int | None:
-    """Race the starts of one structure after another; return the number (from 1) of the first that reaches ``tol``."""
+    """Race the starts of one structure after another; return the number (from 1) of the first that reaches ``tol``.
+
+    Raises:
+        UnsoundError: a fit counts as exact, and simulation does not confirm it.
+    """
     for number in range(len(structures)):
         fit = multi_start(problem.target, starts_of(number), tol=problem.tol, budget=Budget())
         if fit is not None and fit.infidelity <= problem.tol:
+            if not is_solution(fit.ansatz.circuit(), problem, len(structures[number])):
+                raise UnsoundError(f"a fit of infidelity {fit.infidelity:.1e} is another circuit when it is simulated")
             return number + 1
     return None
 
@@ -162,7 +172,7 @@ def _compare_structures(
     """Run every arm on every target of one origin and length."""
     solved: dict[str, list[int | None]] = {"model": [], "model+angles": [], "random": []}
     seconds = dict.fromkeys(solved, 0.0)
-    proposed = 0
+    proposed = unsound = 0
     for number, held in enumerate(problems):
         problem, rng = held.problem, np.random.default_rng((seed, length, number))
         structures = source.sequences(problem, length, SAMPLES, rng, broad=False)[: max(FIRST)]
@@ -176,11 +186,16 @@ def _compare_structures(
         for arm, candidates in arms.items():
             started = time.perf_counter()
             starts = _starts(problem, candidates, informed if arm == "model+angles" else None, rng)
-            solved[arm].append(first_solved(problem, candidates, starts))
+            try:
+                solved[arm].append(first_solved(problem, candidates, starts))
+            except UnsoundError:
+                solved[arm].append(None)
+                unsound += 1
             seconds[arm] += time.perf_counter() - started
         logger.info("structures, %s, %d entanglers: %d of %d", origin, length, number + 1, len(problems))
     counts = {arm: tuple(_solved_within(numbers, n) for n in FIRST) for arm, numbers in solved.items()}
-    return StructuresRow(origin, length, len(problems), proposed / len(problems), num_starts(length), counts, seconds)
+    shown, starts_each = proposed / len(problems), num_starts(length)
+    return StructuresRow(origin, length, len(problems), shown, starts_each, counts, seconds, unsound)
 
 
 def _solved_within(numbers: Sequence[int | None], first: int) -> int:

@@ -34,6 +34,7 @@ class StructuresRow:
     starts: int
     solved: Mapping[str, tuple[int, ...]]
     seconds: Mapping[str, float]
+    unsound: int = 0  # circuits that were claimed as solutions and are none when they are simulated
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class AblationReport:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the report can be relied on: it counts outcomes, good and bad, and always can."""
-        return True
+        """Whether every circuit that counts as a solution is one when it is simulated."""
+        return not any(row.unsound for row in self.structures)
 
     def solved(self, arm: str) -> tuple[int, ...]:
         """Targets that an arm solved with its first structures, for each number in ``first``."""

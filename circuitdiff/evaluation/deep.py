@@ -14,7 +14,7 @@ import numpy as np
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.evaluation.ablation_report import CONTROL
-from circuitdiff.evaluation.held_out import TOL, held_out, task_for
+from circuitdiff.evaluation.held_out import TOL, held_out, is_solution, task_for
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.tables import aligned
 from circuitdiff.numerics.multi_start import Budget
@@ -44,12 +44,17 @@ METHOD = (
 
 @dataclass(frozen=True)
 class DeepRow:
-    """Targets of ``length`` entanglers, by arm: how many were solved, and the mean processor time of the others."""
+    """Targets of ``length`` entanglers, by arm: how many were solved, and the mean processor time of the others.
+
+    Attributes:
+        unsound: circuits that were claimed as solutions and are none when they are simulated.
+    """
 
     length: int
     targets: int
     solved: Mapping[str, int]
     seconds: Mapping[str, float | None]
+    unsound: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,8 @@ class DeepReport:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the report can be relied on: it counts outcomes, good and bad, and always can."""
-        return True
+        """Whether every circuit that counts as a solution is one when it is simulated."""
+        return not any(row.unsound for row in self.rows)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data for JSON."""
@@ -120,16 +125,19 @@ def run_deep(
 
 def _row(length: int, tasks: Sequence[SynthesisProblem], model: AnsatzProposer, seed: int, work: float) -> DeepRow:
     arms: dict[str, Proposer] = {MODEL: model, CONTROL: UniformProposer(CONTROL)}
-    solved, seconds = dict.fromkeys(arms, 0), {arm: list[float]() for arm in arms}
+    unsound, solved, seconds = 0, dict.fromkeys(arms, 0), {arm: list[float]() for arm in arms}
     for arm, source in arms.items():
         for number, problem in enumerate(tasks):
             rng = np.random.default_rng((seed, length, number))
             started = time.process_time()
-            if _reaches(problem, source, length, rng, work) is not None:
+            found = _reaches(problem, source, length, rng, work)
+            if found is not None and is_solution(found, problem, length):
                 solved[arm] += 1
             else:
+                unsound += found is not None
                 seconds[arm].append(time.process_time() - started)
-    return DeepRow(length, len(tasks), solved, {arm: float(np.mean(v)) if v else None for arm, v in seconds.items()})
+    means = {arm: float(np.mean(v)) if v else None for arm, v in seconds.items()}
+    return DeepRow(length, len(tasks), solved, means, unsound)
 
 
 def _reaches(

@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.ansatz_mixture import AnsatzMixture
@@ -22,6 +23,9 @@ from circuitdiff.synthesis.transforms.delete_entanglers import shorter
 
 TOL = 1e-9
 """Infidelity at which an ablation counts a target as solved."""
+
+ROUNDING = 1e-12
+"""By how much the infidelity of a descent and that of a simulation may differ."""
 
 BATCH = 256
 MOST_BATCHES = 2000
@@ -48,6 +52,12 @@ def is_irreducible(circuit: Ansatz, coupling: Coupling, rng: np.random.Generator
     """Tell whether no entangler can be left out, as far as descents can tell."""
     problem = task_for(circuit.circuit().unitary(), coupling)
     return all(shorter(problem, AnsatzFit(circuit, 0.0), rng, Budget()) is None for _ in range(TRIES))
+
+
+def is_solution(circuit: Circuit, problem: SynthesisProblem, most: int) -> bool:
+    """Tell by simulation whether a circuit solves a problem on its couplings, with ``most`` entanglers at the most."""
+    fits = circuit.two_qubit_count <= most and problem.coupling.allows(circuit.pairs)
+    return fits and infidelity(problem.target, circuit.unitary()) <= problem.tol + ROUNDING
 
 
 def _mixture(length: int, layout: Layout, coupling: Coupling, seed: int) -> Iterator[Ansatz]:

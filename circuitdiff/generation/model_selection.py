@@ -27,19 +27,29 @@ def choose_checkpoint(spec: CircuitSpec, has_target: bool) -> str:
     """Return the name of the smallest bundled model of gate sequences that takes what is asked for.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or a bundled one is damaged.
+    """
+    fitting = fitting_checkpoints(spec, has_target)
+    if not fitting:
+        size = "" if spec.num_qubits is None else f" on {spec.num_qubits} qubits"
+        asked = ["a target"] * has_target + ["Schmidt ranks"] * (spec.schmidt_ranks is not None)
+        asked += [f"the gates {', '.join(spec.gates)}"] if spec.gates else []
+        raise InputError(f"no installed checkpoint makes circuits{size} for {' and '.join(asked) or 'this prompt'}")
+    return fitting[0]
+
+
+def fitting_checkpoints(spec: CircuitSpec, has_target: bool) -> list[str]:
+    """Return the names of the bundled models of gate sequences that take what is asked for, the smallest first.
+
+    Raises:
+        InputError: a bundled one is damaged.
     """
     fitting = []
     for name, folder in bundled_checkpoints().items():
         config = DenoiserConfig.from_dict(read_json_object(folder / CONFIG_FILE, "checkpoint configuration"))
         if takes(config, spec, has_target):
             fitting.append((config.num_qubits, name))
-    if not fitting:
-        size = "" if spec.num_qubits is None else f" on {spec.num_qubits} qubits"
-        asked = ["a target"] * has_target + ["Schmidt ranks"] * (spec.schmidt_ranks is not None)
-        asked += [f"the gates {', '.join(spec.gates)}"] if spec.gates else []
-        raise InputError(f"no installed checkpoint makes circuits{size} for {' and '.join(asked) or 'this prompt'}")
-    return min(fitting)[1]
+    return [name for _, name in sorted(fitting)]
 
 
 def takes(config: DenoiserConfig, spec: CircuitSpec, has_target: bool) -> bool:

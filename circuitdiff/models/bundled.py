@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from circuitdiff.errors import InputError
 
 CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "model.safetensors"
 CARD_FILE = "card.json"
 """Figures about a checkpoint; ``sha256`` is that of its weights. README.md beside it is for people."""
 
@@ -21,6 +24,27 @@ def bundled_checkpoints() -> dict[str, Path]:
     package = Path(__file__).resolve().parents[1]
     found = (path.parent for root in (package, package.parent) for path in root.glob(f"checkpoints/*/{CONFIG_FILE}"))
     return {path.name: path for path in sorted(found)}
+
+
+def checkpoints_digest(name_or_path: str | None = None) -> str:
+    """Return a digest of the checkpoints that a compilation may use: the bundled ones, and one that is named.
+
+    It is of their configurations and weights, so that what was compiled with others has another.
+    """
+    folders = list(bundled_checkpoints().values())
+    if name_or_path is not None and (Path(name_or_path) / CONFIG_FILE).is_file():
+        folders.append(Path(name_or_path))
+    files = [folder / name for folder in folders for name in (CONFIG_FILE, WEIGHTS_FILE)]
+    states = [(file, file.stat()) for file in files if file.is_file()]
+    return _digest(tuple((str(file), state.st_size, state.st_mtime_ns) for file, state in states))
+
+
+@lru_cache(maxsize=8)
+def _digest(files: tuple[tuple[str, int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for path, size, _ in files:
+        digest.update(size.to_bytes(8, "little") + Path(path).read_bytes())
+    return digest.hexdigest()
 
 
 def read_card(directory: Path) -> Mapping[str, Any]:

@@ -14,13 +14,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from circuitdiff.errors import InputError
-from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
+from circuitdiff.models.bundled import CONFIG_FILE, WEIGHTS_FILE, bundled_checkpoints, read_json_object
 from circuitdiff.models.config import DenoiserConfig
 from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.models.device import cpu_by_default, usable_device
 from circuitdiff.models.hub import REPOSITORY, hub_checkpoint
 
-WEIGHTS_FILE = "model.safetensors"
 DEFAULT_CHECKPOINT = "circuitdiff-3q-small"
 
 

@@ -19,6 +19,7 @@ from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.errors import NoCircuitError
 from circuitdiff.features.lower_bounds import multi_qubit_lower_bounds
 from circuitdiff.interruption import is_over
+from circuitdiff.models.bundled import checkpoints_digest
 from circuitdiff.resynthesis.cache import BlockCache, block_key
 from circuitdiff.resynthesis.relabelling import SWAP, swaps_back
 from circuitdiff.resynthesis.workers import mapped
@@ -140,6 +141,7 @@ def _grouped(blocks: Sequence[Block], options: BlockOptions, deadline: float) ->
     Where time runs out, of those blocks alone that were looked at.
     """
     gate_set = parse_gate_set(options.gate_set)
+    settings = (replace(options, permuted_qubits=0), __version__, checkpoints_digest(options.model))
     prices = [paid_count(block.circuit, options) for block in blocks]
     eligible = [number for number, price in enumerate(prices) if price >= MIN_TWO_QUBIT_GATES]
     groups: dict[bytes, list[int]] = {}
@@ -153,9 +155,7 @@ def _grouped(blocks: Sequence[Block], options: BlockOptions, deadline: float) ->
         for number, unitary in zip(numbers, unitaries, strict=True):
             gain = prices[number] - bounds[number]
             if gain > 0:
-                key = block_key(
-                    unitary, blocks[number].coupling.pairs, replace(options, permuted_qubits=0), __version__
-                )
+                key = block_key(unitary, blocks[number].coupling.pairs, *settings)
                 groups.setdefault(key, []).append(number)
                 gains[key] = gains.get(key, 0) + gain
     order = sorted(groups, key=lambda key: (-gains[key], groups[key][0]))

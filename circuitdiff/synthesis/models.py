@@ -109,14 +109,16 @@ class Models:
 
 
 def _covering(num_qubits: int, gates: tuple[str, ...] | None) -> str | None:
-    """Return the bundled checkpoint that takes unitaries of a register in some gates, None where none does."""
-    from circuitdiff.generation.model_selection import choose_checkpoint
+    """Return the bundled checkpoint that takes unitaries of a register in some gates, None where none does.
+
+    Raises:
+        InputError: a bundled one is damaged.
+    """
+    from circuitdiff.generation.model_selection import fitting_checkpoints
     from circuitdiff.spec.circuit_spec import CircuitSpec
 
-    try:
-        return choose_checkpoint(CircuitSpec(num_qubits=num_qubits, gates=gates), has_target=True)
-    except InputError:
-        return None
+    fitting = fitting_checkpoints(CircuitSpec(num_qubits=num_qubits, gates=gates), has_target=True)
+    return fitting[0] if fitting else None
 
 
 def load_gate_model(name_or_path: str, device: str) -> CircuitDiffusion:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from circuitdiff import CircuitDiffusion, CircuitSpec, Sampling
 from circuitdiff.circuits.coupling import all_to_all
+from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.layout import Layout
+from circuitdiff.errors import InputError
 from circuitdiff.evaluation.held_out import held_out
 from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
 from circuitdiff.generation.generation import schmidt_ranks_of
-from circuitdiff.models.bundled import bundled_checkpoints, read_card
+from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, checkpoints_digest, read_card
 from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT, WEIGHTS_FILE
+from circuitdiff.synthesis.models import Models
 
 BUNDLED = bundled_checkpoints()
 DISCRETE = ("h", "cx", "z", "x", "ccx", "swap")
@@ -66,3 +70,35 @@ def test_the_model_of_entanglement_gives_most_samples_the_ranks_asked_for(seed: 
 
 def spec_of(ranks: tuple[int, ...]) -> CircuitSpec:
     return CircuitSpec(schmidt_ranks=ranks)
+
+
+@pytest.fixture
+def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    """Copies of the configurations of the bundled checkpoints, which stand in for them."""
+    found = {name: tmp_path / name for name in BUNDLED}
+    for name, folder in found.items():
+        folder.mkdir()
+        (folder / CONFIG_FILE).write_bytes((BUNDLED[name] / CONFIG_FILE).read_bytes())
+        (folder / WEIGHTS_FILE).write_bytes(b"weights")
+    for module in ("models.bundled", "generation.model_selection", "models.checkpoint"):
+        monkeypatch.setattr(f"circuitdiff.{module}.bundled_checkpoints", lambda: found)
+    return found
+
+
+def test_the_digest_of_the_checkpoints_changes_with_each_of_them(copies: dict[str, Path], tmp_path: Path) -> None:
+    before = checkpoints_digest()
+    assert checkpoints_digest() == before
+    (copies["circuitdiff-gates-5q"] / WEIGHTS_FILE).write_bytes(b"others!")
+    after = checkpoints_digest()
+    assert after != before
+    assert checkpoints_digest(str(copies["circuitdiff-gates-3q"])) != after
+
+
+@pytest.mark.parametrize(("name", "damage"), [(CONFIG_FILE, b"{"), (WEIGHTS_FILE, b"nonsense")])
+def test_a_damaged_bundled_checkpoint_is_told_of(copies: dict[str, Path], name: str, damage: bytes) -> None:
+    (copies["circuitdiff-gates-5q"] / name).write_bytes(damage)
+    models = Models()
+    with pytest.raises(InputError, match=f"circuitdiff-gates-5q/{name}"):
+        models.gate_model(4, parse_gate_set("h,cx"))
+    with pytest.raises(InputError, match=f"circuitdiff-gates-5q/{name}"):
+        models.gate_sequence_proposer(4)

@@ -72,4 +72,4 @@ def _row(protocol: Protocol, targets: int | None, seed: int, shelf: Shelf) -> Ro
     except NotCoveredError as error:
         return Row(None, 0, 0, time.perf_counter() - started, None, seed, str(error))
     seconds = time.perf_counter() - started
-    return Row(found.value, found.targets, found.samples, seconds, found.model, seed, found.reason)
+    return Row(found.value, found.targets, found.samples, seconds, found.model, seed, found.reason, found.is_sound)

@@ -63,7 +63,7 @@ def edited(setting: Setting) -> Outcome:
     """Share of circuits whose second half, drawn anew, makes the whole what it was in one of the samples."""
     model = setting.shelf.general(SPEC, has_target=True)
     circuits = held_out_circuits(LAYOUT, setting.targets, setting.seed)
-    solved = 0
+    solved, is_sound = 0, True
     for number, circuit in enumerate(circuits):
         kept = [position < circuit.num_gates // 2 for position in range(circuit.num_gates)]
         target = circuit.unitary()
@@ -78,8 +78,10 @@ def edited(setting: Setting) -> Outcome:
             generator=generator(setting.seed, number),
         )
         solved += is_made(target, drawn)
+        before = circuit.operations[: sum(kept)]
+        is_sound &= all(edit.operations[: len(before)] == before for edit in drawn)
         logger.info("edits: %d of %d", solved, number + 1)
-    return Outcome(solved / len(circuits), len(circuits), EDIT_SAMPLES, model.name)
+    return Outcome(solved / len(circuits), len(circuits), EDIT_SAMPLES, model.name, is_sound=is_sound)
 
 
 def is_made(target: NDArray[np.complex128], circuits: Iterable[Circuit]) -> bool:

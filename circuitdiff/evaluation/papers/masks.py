@@ -37,7 +37,7 @@ def violations(setting: Setting) -> Outcome:
             drawn = _drawn(model, qubits, pairs, setting.seed, number)
             broken += sum(breaks(circuit, qubits, pairs) for circuit in drawn)
     names = ", ".join(model.name for model in models)
-    return Outcome(broken, setting.targets * len(models), SAMPLES, names)
+    return Outcome(broken, setting.targets * len(models), SAMPLES, names, is_sound=broken == 0)
 
 
 def random_mask(num_qubits: int, rng: np.random.Generator, *, all_qubits: bool = False) -> tuple[list[int], list[Pair]]:

@@ -28,6 +28,7 @@ class Outcome:
         samples: draws of the model for each.
         model: name of the checkpoint, None where none takes part.
         reason: what the figure does not say by itself, None where there is nothing of the kind.
+        is_sound: whether every circuit kept what it had to keep, however good it is.
     """
 
     value: float
@@ -35,6 +36,7 @@ class Outcome:
     samples: int
     model: str | None
     reason: str | None = None
+    is_sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,11 @@ class Row:
     model: str | None
     seed: int
     reason: str | None = None
+    is_sound: bool = True
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the row as plain data, the reason only where there is one."""
-        return {name: value for name, value in asdict(self).items() if name != "reason" or value is not None}
+        """Return the row as plain data, the reason only where there is one, and soundness only where it fails."""
+        left_out = [
+            name for name, is_plain in (("reason", self.reason is None), ("is_sound", self.is_sound)) if is_plain
+        ]
+        return {name: value for name, value in asdict(self).items() if name not in left_out}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,8 @@ class PapersReport:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the report can be relied on: it counts outcomes, good and bad, and always can."""
-        return True
+        """Whether no row has a circuit that breaks what it had to keep, and every figure is one."""
+        return all(row.is_sound and (row.value is None or math.isfinite(row.value)) for row in self.rows.values())
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rows as plain data for JSON, by key."""

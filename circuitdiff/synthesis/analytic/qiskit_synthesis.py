@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +11,8 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.interop.qiskit_synthesis import RoutedCircuit, synthesize_unitary
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
-
-MAX_MANAGERS = 64
-LEVEL = 3
-"""Qiskit's optimisation level."""
 
 U_CX = GateSet("u,cx", ("u", "cx"))
 
@@ -36,96 +31,16 @@ def qiskit_circuits(U: NDArray[np.complex128], coupling: Coupling, seeds: int) -
     """
     n = coupling.num_qubits
     if coupling.is_complete:
-        yield _converted(_transpiled(U, None, 0, None), n)
+        yield synthesize_unitary(U, U_CX.gates).circuit
         return
     layouts = [None] * seeds + [tuple(range(n))]
-    found = [_transpiled(U, coupling, seed, layout) for seed, layout in enumerate(layouts)]
-    yield from (_in_place(circuit, coupling) for circuit in found)
+    found = [synthesize_unitary(U, U_CX.gates, coupling, seed, layout) for seed, layout in enumerate(layouts)]
+    yield from (_in_place(routed, coupling) for routed in found)
 
 
-def _transpiled(U: NDArray[np.complex128], coupling: Coupling | None, seed: int, layout: tuple[int, ...] | None) -> Any:
-    from qiskit import QuantumCircuit
-
-    n = U.shape[0].bit_length() - 1
-    circuit = QuantumCircuit(n)
-    circuit.unitary(U, range(n))
-    return _pass_manager(coupling, seed, layout).run(circuit)
-
-
-_CACHES = threading.local()
-"""Pass managers of each thread: a pass manager that runs cannot be borrowed by another thread."""
-
-
-def _pass_manager(coupling: Coupling | None, seed: int, layout: tuple[int, ...] | None) -> Any:
-    """Return a pass manager that this thread may use."""
-    cache: dict[Any, Any] = _CACHES.__dict__.setdefault("managers", {})
-    key = (coupling, seed, layout)
-    if key not in cache:
-        if len(cache) >= MAX_MANAGERS:
-            cache.clear()
-        cache[key] = _new_pass_manager(*key)
-    return cache[key]
-
-
-def _new_pass_manager(coupling: Coupling | None, seed: int, layout: tuple[int, ...] | None) -> Any:
-    """Return the passes of ``transpile(..., optimization_level=3)``; building them costs more than running them."""
-    from qiskit.transpiler import generate_preset_pass_manager
-
-    if coupling is None:
-        return _unrouted_pass_manager()
-    return generate_preset_pass_manager(
-        optimization_level=LEVEL,
-        basis_gates=list(U_CX.gates),
-        coupling_map=[[*pair] for a, b in coupling.pairs for pair in ((a, b), (b, a))],
-        seed_transpiler=seed,
-        initial_layout=list(layout) if layout is not None else None,
-    )
-
-
-def _unrouted_pass_manager() -> Any:
-    """Return the same passes where all pairs are coupled, without loading every stage plugin that is installed.
-
-    Some of those import a vendor's whole package, which takes longer than the synthesis.
-    """
-    from importlib.metadata import entry_points
-
-    from qiskit.passmanager.flow_controllers import ConditionalController, DoWhileController
-    from qiskit.transpiler import PassManager, PassManagerConfig, StagedPassManager, Target, passes
-
-    target = Target.from_configuration(list(U_CX.gates))
-    config = PassManagerConfig(basis_gates=list(U_CX.gates), target=target, approximation_degree=1.0, seed_transpiler=0)
-    plugins = [
-        next(iter(entry_points(group=f"qiskit.transpiler.{s}", name="default"))) for s in ("init", "translation")
-    ]
-    init, translation = (plugin.load()().pass_manager(config, LEVEL) for plugin in plugins)
-    measure = [passes.Size(recurse=True), passes.Depth(recurse=True), passes.MinimumPoint(["depth", "size"], "found")]
-    loop = [
-        passes.TwoQubitPeepholeOptimization(target, approximation_degree=1.0),
-        passes.RemoveIdentityEquivalent(target=target),
-        passes.Optimize1qGatesDecomposition(target=target),
-        passes.CommutativeCancellation(target=target),
-        passes.GatesInBasis(target=target),
-        ConditionalController(translation.to_flow_controller(), condition=lambda seen: not seen["all_gates_in_basis"]),
-    ]
-    repeated = DoWhileController([*loop, *measure], do_while=lambda seen: not seen["found_minimum_point"])
-    return StagedPassManager(init=init, translation=translation, optimization=PassManager([*measure, repeated]))
-
-
-def _converted(circuit: Any, num_qubits: int) -> Circuit:
-    indices = {bit: i for i, bit in enumerate(circuit.qubits)}
-    operations = tuple(
-        Operation(item.operation.name, tuple(indices[q] for q in item.qubits), tuple(map(float, item.operation.params)))
-        for item in circuit.data
-    )
-    return Circuit(num_qubits, operations, float(circuit.global_phase))
-
-
-def _in_place(circuit: Any, coupling: Coupling) -> Circuit:
+def _in_place(routed: RoutedCircuit, coupling: Coupling) -> Circuit:
     """Undo the permutations of a routed circuit at both ends."""
-    n = coupling.num_qubits
-    start = circuit.layout.initial_index_layout(filter_ancillas=True)
-    end = circuit.layout.final_index_layout(filter_ancillas=True)
-    plain = _converted(circuit, n)
+    n, start, end, plain = coupling.num_qubits, routed.start, routed.end, routed.circuit
     options: list[Circuit] = []
     for symmetry in automorphisms(coupling):
         before = routing_swaps(tuple(symmetry[place] for place in start), coupling)

@@ -12,6 +12,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gate_sets import RZZ_CLASS, GateSet
 from circuitdiff.circuits.single_qubit import wrapped, zyz
 from circuitdiff.errors import InputError
+from circuitdiff.interop.qiskit_synthesis import weyl_decomposition
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
 WEYL_TOL = 1e-7
@@ -77,20 +78,18 @@ def canonical_circuit(U: NDArray[np.complex128], *, angled: bool, num_cx: int = 
 
     Reference: Vatan & Williams, quant-ph/0308006, for three cx.
     """
-    from qiskit.synthesis.two_qubit import TwoQubitWeylDecomposition
-
-    weyl = TwoQubitWeylDecomposition(U, fidelity=None)
-    a, b, c = (_snapped(x) for x in (weyl.a, weyl.b, weyl.c))
+    weyl = weyl_decomposition(U)
+    a, b, c = map(_snapped, weyl.coordinates)
     operations: list[Operation] = []
-    phase = float(weyl.global_phase)
-    for matrix, qubit in ((weyl.K2r, 0), (weyl.K2l, 1)):
+    phase = weyl.phase
+    for qubit, matrix in enumerate(weyl.first):
         operation, extra = _u(matrix, qubit)
         operations.append(operation)
         phase += extra
     core, extra = _angled_core(a, b, c) if angled else _cx_core(a, b, c, num_cx)
     operations += core
     phase += extra
-    for matrix, qubit in ((weyl.K1r, 0), (weyl.K1l, 1)):
+    for qubit, matrix in enumerate(weyl.last):
         operation, extra = _u(matrix, qubit)
         operations.append(operation)
         phase += extra

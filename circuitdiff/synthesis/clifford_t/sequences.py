@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from circuitdiff.circuits.single_qubit import IDENTITY, Matrix, dagger, gate_matrix, times, turn, zyz
+from circuitdiff.interop.qiskit_synthesis import rz_in_clifford_t
 from circuitdiff.synthesis.clifford_t.nearest import EXACT, Candidate, nearest_operators, nearest_states
 from circuitdiff.synthesis.clifford_t.operators import bloch, cliffords, quaternion
 
@@ -129,9 +130,7 @@ def rz_names(angle: float, error: float) -> Names:
     eighths = angle / (pi / 4)
     if abs(eighths - round(eighths)) < 1e-9:
         return _EIGHTHS[round(eighths) % 8]
-    from qiskit.synthesis import gridsynth_rz
-
-    return tuple(item.operation.name for item in gridsynth_rz(angle, epsilon=error).data)
+    return rz_in_clifford_t(angle, error)
 
 
 @lru_cache(maxsize=1)
