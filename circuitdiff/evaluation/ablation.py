@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from circuitdiff.circuits.coupling import Coupling, Pair, parse_coupling
+from circuitdiff.circuits.coupling import Coupling, parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, StructuresRow
 from circuitdiff.evaluation.held_out import ORIGINS, TOL, held_out, is_solution, task_for
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.suites import load_suite
-from circuitdiff.numerics.ansatz import Ansatz
+from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
 from circuitdiff.numerics.multi_start import Budget, Rounds, multi_start, random_start
 from circuitdiff.synthesis.models import load_ansatz_model
 from circuitdiff.synthesis.problem import SynthesisProblem
@@ -25,7 +25,6 @@ from circuitdiff.synthesis.stages.proposers import AnsatzProposer, random_sequen
 
 logger = logging.getLogger(__name__)
 
-Placement = tuple[Pair, ...]
 
 STRUCTURE_LENGTHS = range(3, 8)
 ANGLE_LENGTHS = range(2, 11)
@@ -49,7 +48,7 @@ class _HeldOut(NamedTuple):
 
     problem: SynthesisProblem
     length: int
-    placement: Placement | None
+    sequence: EntanglerSequence | None
 
 
 def run_ablation(
@@ -110,13 +109,13 @@ class UnsoundError(Exception):
 
 
 def blind_counterparts(
-    problem: SynthesisProblem, structures: Sequence[Placement], rng: np.random.Generator
-) -> list[Placement]:
+    problem: SynthesisProblem, structures: Sequence[EntanglerSequence], rng: np.random.Generator
+) -> list[EntanglerSequence]:
     """Draw as many distinct structures as are given, of the same lengths in the same order, without looking at them.
 
     Fewer come back only where so many do not exist.
     """
-    drawn: dict[Placement, None] = {}
+    drawn: dict[EntanglerSequence, None] = {}
     for structure in structures:
         for _ in range(MOST_BLIND_DRAWS):
             candidate = random_sequence(problem, len(structure), rng)
@@ -128,7 +127,7 @@ def blind_counterparts(
 
 def first_solved(
     problem: SynthesisProblem,
-    structures: Sequence[Placement],
+    structures: Sequence[EntanglerSequence],
     starts_of: Callable[[int], Iterable[Ansatz]],
 ) -> int | None:
     """Race the starts of one structure after another; return the number (from 1) of the first that reaches ``tol``.
@@ -204,7 +203,7 @@ def _solved_within(numbers: Sequence[int | None], first: int) -> int:
 
 def _starts(
     problem: SynthesisProblem,
-    structures: Sequence[Placement],
+    structures: Sequence[EntanglerSequence],
     informed: Sequence[Ansatz] | None,
     rng: np.random.Generator,
 ) -> Callable[[int], Iterable[Ansatz]]:
@@ -227,8 +226,8 @@ def _compare_angles(
     converged = {"model": 0, "uniform": 0}
     for number, held in enumerate(problems):
         problem, rng = held.problem, np.random.default_rng((seed, length, number))
-        assert held.placement is not None
-        structures = [held.placement] * STARTS_OF_ONE
+        assert held.sequence is not None
+        structures = [held.sequence] * STARTS_OF_ONE
         starts = {
             "model": source.starts(problem, structures, rng),
             "uniform": [random_start(pairs, problem.num_qubits, problem.entangler, rng) for pairs in structures],

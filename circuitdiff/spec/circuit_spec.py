@@ -14,6 +14,16 @@ from circuitdiff.errors import InputError
 MAX_QUBITS = 64
 """Largest register that may be asked for; models and compilers have their own bounds, far below."""
 
+_NAMES = {
+    "num_qubits": "two numbers of qubits",
+    "schmidt_ranks": "two vectors of Schmidt ranks",
+    "gates": "two gate sets",
+    "coupling": "two couplings",
+    "max_gates": "two bounds on the gates",
+    "max_two_qubit_gates": "two bounds on the two-qubit gates",
+    "bell_pairs": "two lists of Bell pairs",
+}
+
 
 @dataclass(frozen=True)
 class CircuitSpec:
@@ -80,7 +90,7 @@ class CircuitSpec:
         for field in fields(CircuitSpec):
             one, two = getattr(self, field.name), getattr(other, field.name)
             if one is not None and two is not None and not self._agrees(other, field.name):
-                raise InputError(f"{field.name} is asked to be {_shown(one)} and {_shown(two)}")
+                raise InputError(f"{_NAMES[field.name]} contradict each other: {_shown(one)} and {_shown(two)}")
             values[field.name] = two if one is None else one
         return CircuitSpec(**values)
 

@@ -104,8 +104,11 @@ def test_circuits_go_to_a_folder(models: dict[str, Path], run_cli: RunCli, tmp_p
         (["--prompt", "a circuit that flies"], "not understood at 'that', column 11; the nearest form is"),
         (["--prompt", "2 qubits, SRV [2,1,2]"], "3 Schmidt ranks [2, 1, 2] are asked of 2 qubits"),
         (["--prompt", "SRV [2,1,1]"], "single qubit cannot be entangled"),
-        (["--prompt", "3 qubits, only h", "--gate-set", "h,cx"], "gates is asked to be ['h'] and ['h', 'cx']"),
-        (["--prompt", "3 qubits, on a line", "--coupling", "all"], "coupling is asked to be line and all"),
+        (
+            ["--prompt", "3 qubits, only h", "--gate-set", "h,cx"],
+            "two gate sets contradict each other",
+        ),
+        (["--prompt", "3 qubits, on a line", "--coupling", "all"], "two couplings contradict each other: line and all"),
         (["--prompt", "3 qubits, only h and rx", "--model", "ranks"], "the model has no gate rx"),
         (["--prompt", "5 qubits", "--model", "ranks"], "1 to 4 qubits, not 5"),
         (["--prompt", "3 qubits", "--target", "missing.npy", "--model", "target"], "missing.npy"),

@@ -108,5 +108,5 @@ def test_specs_are_merged_or_contradict_each_other() -> None:
     assert spec.merged(CircuitSpec(gates=("cx", "h"))) == spec
     named = CircuitSpec(3, coupling="line").merged(CircuitSpec(coupling="0-1,1-2"))
     assert named.coupling in ("line", "0-1,1-2")
-    with pytest.raises(InputError, match="num_qubits is asked to be 3 and 4"):
+    with pytest.raises(InputError, match="two numbers of qubits contradict each other: 3 and 4"):
         spec.merged(CircuitSpec(4))

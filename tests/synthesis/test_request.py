@@ -20,9 +20,13 @@ def test_a_prompt_says_gates_and_coupling() -> None:
 @pytest.mark.parametrize(
     ("prompt", "options", "message"),
     [
-        ("4 qubits", {}, "num_qubits is asked to be 4 and 3"),
-        ("on a line", {"coupling": "ring"}, "coupling is asked to be line and ring"),
-        ("only h and cx", {"gate_set": "rx,rz,cz"}, "gates is asked to be ['h', 'cx'] and ['rx', 'rz', 'cz']"),
+        ("4 qubits", {}, "two numbers of qubits contradict each other: 4 and 3"),
+        ("on a line", {"coupling": "ring"}, "two couplings contradict each other: line and ring"),
+        (
+            "only h and cx",
+            {"gate_set": "rx,rz,cz"},
+            "contradict each other: ['h', 'cx'] and ['rx', 'rz', 'cz']",
+        ),
         ("SRV [2,2,2]", {}, "ranks and budgets are for generate"),
         ("something pretty", {}, "not understood at 'something', column 1"),
     ],

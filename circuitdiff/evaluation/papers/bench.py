@@ -13,7 +13,7 @@ from circuitdiff.evaluation.machine import use_one_thread_now
 from circuitdiff.evaluation.papers import continuous, discrete, entanglement, masks, speed, structures
 from circuitdiff.evaluation.papers.protocol import Protocol, Row, Setting
 from circuitdiff.evaluation.papers.refined import refined
-from circuitdiff.evaluation.papers.registry import NotCoveredError, Shelf
+from circuitdiff.evaluation.papers.registry import ModelRegistry, NotCoveredError
 from circuitdiff.evaluation.papers.report import PapersReport
 
 logger = logging.getLogger(__name__)
@@ -60,15 +60,15 @@ def run_papers(
     if only is not None and only not in PROTOCOLS:
         raise InputError(f"no protocol {only!r}; there are {', '.join(PROTOCOLS)}")
     use_one_thread_now()
-    shelf = Shelf(model)
+    models = ModelRegistry(model)
     keys = PROTOCOLS if only is None else (only,)
-    return PapersReport({key: _row(PROTOCOLS[key], targets, seed, shelf) for key in keys})
+    return PapersReport({key: _row(PROTOCOLS[key], targets, seed, models) for key in keys})
 
 
-def _row(protocol: Protocol, targets: int | None, seed: int, shelf: Shelf) -> Row:
+def _row(protocol: Protocol, targets: int | None, seed: int, models: ModelRegistry) -> Row:
     started = time.perf_counter()
     try:
-        found = protocol.measure(Setting(targets or protocol.targets, seed, shelf))
+        found = protocol.measure(Setting(targets or protocol.targets, seed, models))
     except NotCoveredError as error:
         return Row(None, 0, 0, time.perf_counter() - started, None, seed, str(error))
     seconds = time.perf_counter() - started

@@ -57,13 +57,13 @@ def spec_on(num_qubits: int) -> CircuitSpec:
 
 def raw(setting: Setting) -> Outcome:
     """Share of unitaries on four qubits that the best sample comes close to, nothing done to it."""
-    model = setting.shelf.general(spec_on(RAW_QUBITS), has_target=True)
+    model = setting.models.general(spec_on(RAW_QUBITS), has_target=True)
     return _close(setting, model, model.sample)
 
 
 def searched(setting: Setting) -> Outcome:
     """Share of unitaries on four qubits that the best sample of a search comes close to, no angle of it fitted."""
-    model = setting.shelf.general(spec_on(RAW_QUBITS), has_target=True)
+    model = setting.models.general(spec_on(RAW_QUBITS), has_target=True)
     return _close(setting, model, partial(model.search, tol=CLOSE), SEARCH_GUIDANCE)
 
 
@@ -89,7 +89,7 @@ def fourier(setting: Setting) -> Outcome:
 
     The model searches, and the angles of what it draws are fitted.
     """
-    model = setting.shelf.general(spec_on(QFT_QUBITS), has_target=True)
+    model = setting.models.general(spec_on(QFT_QUBITS), has_target=True)
     target = without_final_swaps(named(f"qft:{QFT_QUBITS}"))
     rng = np.random.default_rng(setting.seed)
     found = model.search(

@@ -36,7 +36,7 @@ def compiled(setting: Setting, num_qubits: int) -> Outcome:
     as many independent samples make is told beside it.
     """
     layout = Layout(num_qubits, GATES, MAX_GATES[num_qubits])
-    model = setting.shelf.general(CircuitSpec(num_qubits=num_qubits, gates=GATES), has_target=True)
+    model = setting.models.general(CircuitSpec(num_qubits=num_qubits, gates=GATES), has_target=True)
     whole = is_connected if num_qubits > LAYOUT.num_qubits else None
     targets = [circuit.unitary() for circuit in held_out_circuits(layout, setting.targets, setting.seed, whole)]
     solved = drawn = independent = 0
@@ -61,7 +61,7 @@ def compiled(setting: Setting, num_qubits: int) -> Outcome:
 
 def edited(setting: Setting) -> Outcome:
     """Share of circuits whose second half, drawn anew, makes the whole what it was in one of the samples."""
-    model = setting.shelf.general(SPEC, has_target=True)
+    model = setting.models.general(SPEC, has_target=True)
     circuits = held_out_circuits(LAYOUT, setting.targets, setting.seed)
     solved, is_sound = 0, True
     for number, circuit in enumerate(circuits):

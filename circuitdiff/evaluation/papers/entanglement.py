@@ -46,7 +46,7 @@ def rank_vectors(sizes: Sequence[int], count: int, seed: int) -> list[tuple[int,
 
 def _share_asked(setting: Setting, sizes: Sequence[int]) -> Outcome:
     largest = max(sizes)
-    model = setting.shelf.general(CircuitSpec(num_qubits=largest, schmidt_ranks=(2,) * largest), has_target=False)
+    model = setting.models.general(CircuitSpec(num_qubits=largest, schmidt_ranks=(2,) * largest), has_target=False)
     asked = rank_vectors(sizes, setting.targets, setting.seed)
     right = 0
     for number, ranks in enumerate(asked):

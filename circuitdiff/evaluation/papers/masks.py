@@ -26,7 +26,7 @@ def violations(setting: Setting) -> Outcome:
 
     Models with final gates, which are on every qubit, get masks of couplings; others of qubits too.
     """
-    models = setting.shelf.all()
+    models = setting.models.all()
     if not models:
         raise NotCoveredError("no checkpoint is installed")
     broken = 0

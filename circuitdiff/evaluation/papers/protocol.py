@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from circuitdiff.evaluation.papers.registry import Shelf
+from circuitdiff.evaluation.papers.registry import ModelRegistry
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Setting:
 
     targets: int
     seed: int
-    shelf: Shelf
+    models: ModelRegistry
 
 
 @dataclass(frozen=True)

@@ -51,23 +51,23 @@ def refined(setting: Setting, num_qubits: int) -> Outcome:
     and that take no more CX than the unitary's own.
     """
     try:
-        model = setting.shelf.either(spec_on(num_qubits))
+        model = setting.models.either(spec_on(num_qubits))
     except NotCoveredError:
         return _compiled(setting, num_qubits)
     circuits = held_out_on(num_qubits, setting)
     solved = own = 0
     for number, circuit in enumerate(circuits):
         if model.layout.final_gate:
-            solved += pursues(AnsatzProposer(model), circuit, model.layout.max_gates, setting.seed, number)
+            solved += reaches(AnsatzProposer(model), circuit, model.layout.max_gates, setting.seed, number)
         else:
-            solved += pursues(GateSequenceProposer(model), circuit, None, setting.seed, number)
+            solved += reaches(GateSequenceProposer(model), circuit, None, setting.seed, number)
             own += fits(model, circuit, setting.seed, number)
         logger.info("refined circuits on %d qubits: %d of %d", num_qubits, solved, number + 1)
     told = f"{own} of {len(circuits)} made of the model's own gates" if not model.layout.final_gate else None
     return Outcome(solved / len(circuits), len(circuits), SAMPLES[num_qubits], model.name, told)
 
 
-def pursues(source: Proposer, circuit: Circuit, longest: int | None, seed: int, number: int) -> bool:
+def reaches(source: Proposer, circuit: Circuit, longest: int | None, seed: int, number: int) -> bool:
     """Tell whether what is proposed reaches a circuit's unitary in no more CX than the circuit takes.
 
     Nor may it take more than the ``longest``, or as many as a generic unitary.
@@ -109,7 +109,7 @@ def _compiled(setting: Setting, num_qubits: int) -> Outcome:
             samples=SAMPLES[num_qubits],
             effort=EFFORT,
             seed=setting.seed + number,
-            model=setting.shelf.skeleton_path,
+            model=setting.models.ansatz_path,
         )
         model = result.model or model
         if result.infidelity <= EXACT and result.two_qubit_count <= entanglers_of(circuit):

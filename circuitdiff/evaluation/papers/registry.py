@@ -15,7 +15,7 @@ class NotCoveredError(Exception):
     """No checkpoint takes what a protocol asks of it; one line."""
 
 
-class Shelf:
+class ModelRegistry:
     """Finds a checkpoint for a task: the named one where it fits, else a bundled one."""
 
     def __init__(self, named: str | None = None) -> None:
@@ -41,8 +41,8 @@ class Shelf:
             raise NotCoveredError(str(error)) from error
         return found
 
-    def skeleton(self, num_qubits: int, entanglers: int = 0) -> CircuitDiffusion:
-        """Return a model of circuits in skeleton form on a register, of at least so many entanglers.
+    def ansatz_model(self, num_qubits: int, entanglers: int = 0) -> CircuitDiffusion:
+        """Return a model of circuits of dressed CZ on a register, of at least so many entanglers.
 
         Raises:
             NotCoveredError: there is none.
@@ -50,12 +50,12 @@ class Shelf:
         found = self._named_ansatz or _load(None)
         if found.num_qubits != num_qubits or found.layout.max_gates < entanglers:
             raise NotCoveredError(
-                f"no installed checkpoint makes skeletons of {entanglers} entanglers on {num_qubits} qubits"
+                f"no installed checkpoint makes circuits of {entanglers} dressed CZ on {num_qubits} qubits"
             )
         return found
 
     def either(self, spec: CircuitSpec) -> CircuitDiffusion:
-        """Return a model for unitaries of either layout: the named one where it fits, else rather one of skeletons.
+        """Return a model for unitaries of either layout: the named one where it fits, else rather one of dressed CZ.
 
         Raises:
             NotCoveredError: there is none.
@@ -63,7 +63,7 @@ class Shelf:
         if self.named is not None and takes(self.named.config, spec, has_target=True):
             return self.named
         try:
-            return self.skeleton(spec.num_qubits or 0)
+            return self.ansatz_model(spec.num_qubits or 0)
         except NotCoveredError:
             return self.general(spec, has_target=True)
 
@@ -73,8 +73,8 @@ class Shelf:
         return bundled if self.named is None else [self.named, *bundled]
 
     @property
-    def skeleton_path(self) -> str | None:
-        """What loads the model in skeleton form: the named checkpoint where it is one, else None for the default."""
+    def ansatz_path(self) -> str | None:
+        """What loads the model of dressed CZ: the named checkpoint where it is one, else None for the default."""
         return self._path if self._named_ansatz else None
 
     @property

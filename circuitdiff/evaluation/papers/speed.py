@@ -33,7 +33,7 @@ STREAM_BATCH = 1024
 def sampling_seconds(setting: Setting) -> Outcome:
     """Median processor seconds of 64 samples for a unitary on three qubits, at the sampler's own number of steps.
 
-    Circuits of general gates have up to 12; where there is no model of those, one in skeleton form stands in.
+    Circuits of general gates have up to 12; where there is no model of those, one of dressed CZ stands in.
     """
     targets = [circuit.unitary() for circuit in held_out_circuits(LAYOUT, setting.targets, setting.seed)]
     draw, name, note = _sampler(setting)
@@ -60,11 +60,11 @@ def stream_rate(setting: Setting) -> Outcome:
 def _sampler(setting: Setting) -> tuple[Callable[[Matrix], object], str, str | None]:
     """Return what draws 64 samples for a unitary, the model's name, and what there is to say of it."""
     try:
-        general = setting.shelf.general(SPEC, has_target=True)
+        general = setting.models.general(SPEC, has_target=True)
     except NotCoveredError:
-        skeleton = setting.shelf.skeleton(LAYOUT.num_qubits)
-        draw = partial(skeleton.sample, sampling=Sampling(num_samples=SAMPLES))
-        return draw, skeleton.name, "circuits in skeleton form"
+        model = setting.models.ansatz_model(LAYOUT.num_qubits)
+        draw = partial(model.sample, sampling=Sampling(num_samples=SAMPLES))
+        return draw, model.name, "circuits of dressed CZ"
     spec = CircuitSpec(gates=LAYOUT.gates, max_gates=LAYOUT.max_gates)
     draw = partial(general.sample, spec=spec, sampling=Sampling(num_samples=SAMPLES))
     return draw, general.name, None

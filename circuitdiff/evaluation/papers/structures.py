@@ -1,4 +1,4 @@
-"""Circuits in skeleton form on three qubits: what the model's angles, its structures and its masks are worth."""
+"""Circuits of dressed CZ on three qubits: what the model's angles, its structures and its masks are worth."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def angle_error(setting: Setting) -> Outcome:
 
     Circuits come from the training mixture, so that their angles are those that the data keeps of each orbit.
     """
-    source = AnsatzProposer(setting.shelf.skeleton(QUBITS, ANGLE_ENTANGLERS))
+    source = AnsatzProposer(setting.models.ansatz_model(QUBITS, ANGLE_ENTANGLERS))
     everywhere = parse_coupling("all", QUBITS)
     circuits = held_out("mixture", ANGLE_ENTANGLERS, setting.targets, source.model.layout, everywhere, setting.seed)
     errors = []
@@ -50,10 +50,10 @@ def angle_error(setting: Setting) -> Outcome:
 
 def solved_ratio(setting: Setting) -> Outcome:
     """Targets of 5 to 8 CZ solved with the model's structures over those solved with as many blind ones."""
-    model = setting.shelf.skeleton(QUBITS, max(RATIO_ENTANGLERS))
+    model = setting.models.ansatz_model(QUBITS, max(RATIO_ENTANGLERS))
     each = max(1, setting.targets // (len(RATIO_ENTANGLERS) * len(ORIGINS)))
     report = run_ablation(
-        model=setting.shelf.skeleton_path,
+        model=setting.models.ansatz_path,
         limit=each,
         seed=setting.seed,
         lengths=RATIO_ENTANGLERS,
@@ -71,7 +71,7 @@ def solved_ratio(setting: Setting) -> Outcome:
 
 def line_ratio(setting: Setting) -> Outcome:
     """Targets of 4 to 6 CZ on a line solved on the line, over those solved with every pair coupled."""
-    source = AnsatzProposer(setting.shelf.skeleton(QUBITS, max(MASK_ENTANGLERS)))
+    source = AnsatzProposer(setting.models.ansatz_model(QUBITS, max(MASK_ENTANGLERS)))
     maps = {name: parse_coupling(name, QUBITS) for name in ("line", "all")}
     each = max(1, setting.targets // (len(MASK_ENTANGLERS) * len(ORIGINS)))
     groups = [(k, origin) for k in MASK_ENTANGLERS for origin in ORIGINS]
