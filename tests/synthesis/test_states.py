@@ -81,6 +81,35 @@ def test_structured_states_take_few_entanglers(name: str, state: Columns, most: 
     check(state, most)
 
 
+def encoder(stabilisers: list[str], logical_x: list[str], logical_z: list[str]) -> Columns:
+    """Return the logical basis states of a stabiliser code; character ``q`` of a Pauli word acts on qubit ``q``."""
+    n = len(stabilisers[0])
+    letters = {"I": np.eye(2), "X": [[0, 1], [1, 0]], "Z": np.diag([1, -1])}
+
+    def operator(word: str) -> Columns:
+        matrix = np.eye(1, dtype=complex)
+        for letter in reversed(word):
+            matrix = np.kron(matrix, letters[letter])
+        return matrix
+
+    projector = np.eye(1 << n, dtype=complex)
+    for word in (*stabilisers, *logical_z):
+        projector = projector @ (np.eye(1 << n) + operator(word)) / 2
+    zero = projector[:, np.argmax(np.abs(np.diag(projector)))]
+    columns = [zero / np.linalg.norm(zero)]
+    for word in logical_x:
+        columns += [operator(word) @ column for column in columns]
+    return np.array(columns).T
+
+
+@pytest.mark.parametrize(("code", "most"), [
+    ((["XXXX", "ZZZZ"], ["XIXI", "IXXI"], ["ZIIZ", "IZIZ"]), 5),
+    ((["XZZXI", "IXZZX", "XIXZZ", "ZXIXZ"], ["XXXXX"], ["ZZZZZ"]), 8),
+], ids=["[[4,2,2]]", "[[5,1,3]]"])  # fmt: skip
+def test_encoders_take_no_more_than_the_textbook(code: tuple[list[str], list[str], list[str]], most: int) -> None:
+    check(encoder(*code), most)
+
+
 def test_ghz_on_a_line_takes_one_entangler_a_coupling() -> None:
     check(ghz(4), 3, coupling="line")
 
