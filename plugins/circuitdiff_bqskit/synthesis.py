@@ -31,7 +31,8 @@ class CircuitDiffSynthesisPass(SynthesisPass):
 
     As a pass on a circuit it starts from the gates that are there, where OpenQASM has words for them, and changes them
     only for fewer two-qubit gates. Unitaries, blocks and gates on three qubits count as what they come to when they are
-    made, and are made. Circuits with barriers stay.
+    made, and are made. Circuits with barriers stay. As everywhere in BQSKit, whose circuits have no place for it, what
+    comes back is equal up to a global phase.
     """
 
     def __init__(self, *, effort: str = "default", timeout: float | None = None, tol: float = 1e-10) -> None:
