@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from circuitdiff.interop.formats import FORMATS
 from circuitdiff.spec.cost import COSTS
 from circuitdiff.spec.target import TARGET_KINDS
 from circuitdiff.synthesis.stages import STAGES
+from circuitdiff.synthesis.stages.stage import HOMES
 
 ROOT = Path(__file__).parents[2]
 TABLES = (GATES, PRESETS, COSTS, TARGET_KINDS, SAMPLERS, STAGES, FORMATS)
@@ -45,6 +47,8 @@ def commands() -> Iterator[tuple[Path, str]]:
 
 @contextmanager
 def tables_kept() -> Iterator[None]:
+    for module in HOMES.values():  # what is registered late is none of a guide's own
+        import_module(module)
     before = {id(table): set(table) for table in TABLES}
     try:
         yield

@@ -7,7 +7,7 @@ not in angle.  So where registers are small enough `TraceBudget` simulates: it k
 the next ones can spend what is left, and each is aimed at what undoes most of the error made before it.
 
 An infidelity of ``tol`` is an average gate infidelity of ``(1 - (1 - tol)^2) d / (d + 1)``, about ``2 tol``, and the
-diamond distance to the target is at most ``2 d sqrt(2 tol)``.  It is ``2 sin(delta)`` for one qubit.
+diamond norm of the difference is at most ``2 sqrt(2 d tol)``.  It is ``2 sin(delta)`` for one qubit.
 """
 
 from __future__ import annotations
