@@ -16,6 +16,7 @@ from circuitdiff.circuits.coupling import Pair
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.program import Step, wires_of
 from circuitdiff.circuits.unitary_io import MAX_QUBITS
+from circuitdiff.features.lower_bounds import generic_cx_count
 from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
@@ -50,7 +51,7 @@ SHARE_OF_FOLDING = 0.1
 """Part of the time in which rotations are merged."""
 
 SHARE_AS_TARGETS = 0.75
-"""Part of the time in which narrow parts are tried as one target each."""
+"""Part of the time in which narrow parts are swept, then tried as one target each."""
 
 EFFORT_AS_TARGETS: Mapping[str, str] = {"fast": "fast", "default": "fast", "max": "max"}
 """By effort, that of the compilation of narrow parts as one target, where much work is spent on each."""
@@ -115,7 +116,7 @@ def resynthesize_steps(
     work = work.relabelling() if can_relabel and not keep_order else work
     best = _relabelled(Rewritten(tuple(steps), 0.0), work.place)
     best = folded(best, parse_gate_set(gate_set), work.place, work.until(SHARE_OF_FOLDING).deadline)
-    best = work.as_targets(best)
+    best = work.narrowed(best)
     if can_relabel and keep_order and all(isinstance(step, Operation) for step in steps):
         best = work.until(SHARE_IN_ORDER).swept(best)
         best = min(best, work.freed(best), key=lambda found: place.cost(found.steps))
@@ -165,11 +166,20 @@ class Sweeps:
         """Find shorter circuits for blocks."""
         return compile_blocks(blocks, self.options, self.cache, self.deadline, self.workers)
 
+    def narrowed(self, given: Rewritten) -> Rewritten:
+        """Try narrow parts as targets, after sweeps where they are no longer than a generic unitary's circuit."""
+        narrow = narrow_parts(given.steps)
+        if not narrow:
+            return given
+        part = self.until(SHARE_AS_TARGETS)
+        inside = [step for step in given.steps if isinstance(step, Operation) and step.qubits[0] in narrow]
+        if self.place.cost(inside) <= generic_cx_count(min(len(narrow), MAX_QUBITS)):
+            given = part.until(SHARE_IN_ORDER).swept_in_order(given)
+        return given if is_over(part.deadline) else part.as_targets(given)
+
     def as_targets(self, given: Rewritten) -> Rewritten:
         """Rewrite whole parts of a circuit on few qubits that share no gate with others."""
         narrow = narrow_parts(given.steps)
-        if not narrow or is_over(self.deadline):
-            return given
         wires = [wires_of(step) for step in given.steps]
         is_narrow = [isinstance(step, Operation) and step.qubits[0] in narrow for step in given.steps]
         found = partition(wires, is_narrow, MAX_QUBITS)
@@ -178,6 +188,11 @@ class Sweeps:
         after, count = replaced(given, given.steps, found, self.place, part.compiled)
         logger.info("%d narrow parts shortened as one target", count)
         return after
+
+    def swept_in_order(self, given: Rewritten) -> Rewritten:
+        """Sweep blocks of three qubits until nothing more is found, with no moves that save nothing."""
+        rng = np.random.default_rng(self.options.seed)
+        return self._until_dry(given, EASY_SIZE, 2, DRY_SWEEPS[self.options.effort], rng)
 
     def swept(self, given: Rewritten) -> Rewritten:
         """Sweep until nothing more is found."""
