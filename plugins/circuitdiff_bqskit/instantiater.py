@@ -18,6 +18,10 @@ import circuitdiff
 NAMES = {name: name for name in circuitdiff.GATES} | {"u3": "u", "u1": "p"}
 """The library's gates by their names in OpenQASM."""
 
+STARTS = 4
+"""Starting points for each that BQSKit asks for: gates that a search has just put in begin at angles of zero, where the
+descent may be at a saddle point."""
+
 
 class CircuitDiffInstantiater(Instantiater):
     """Levenberg-Marquardt in Pauli coordinates for unitaries, on the columns that matter for states.
@@ -57,7 +61,7 @@ class CircuitDiffInstantiater(Instantiater):
             raise TypeError(f"circuitdiff instantiates unitaries and states, not a {type(target).__name__}")
         ours = _converted(circuit, start)
         seed = random.randrange(2**31)  # BQSKit seeds this generator
-        fit = circuitdiff.instantiate(ours, np.asarray(target.numpy), starts=starts, tol=self.tol, seed=seed)
+        fit = circuitdiff.instantiate(ours, np.asarray(target.numpy), starts=STARTS * starts, tol=self.tol, seed=seed)
         return np.array([angle for operation in fit.circuit.operations for angle in operation.params])
 
     @staticmethod
