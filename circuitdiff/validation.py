@@ -114,6 +114,7 @@ RULES: Mapping[str, Callable[[str, Any], None]] = MappingProxyType(
         "cache": _optional_path,
         "model": _optional_path,
         "gate_set": _text,
+        "prompt": _text,
         "coupling": _text,
         "device": _text,
     }

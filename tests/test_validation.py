@@ -83,6 +83,16 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert result.two_qubit_count == 1
 
 
+def test_rows_of_different_lengths_are_refused() -> None:
+    with pytest.raises(InputError, match="not of one length"):
+        circuitdiff.compile([[1, 0], [0]])
+
+
+def test_a_prompt_is_a_text() -> None:
+    with pytest.raises(InputError, match="prompt is a text"):
+        circuitdiff.compile(CNOT, prompt=4)  # type: ignore[arg-type]
+
+
 def test_rows_of_numbers_are_a_matrix() -> None:
     assert circuitdiff.compile(CNOT.tolist()).two_qubit_count == 1
     assert [r.two_qubit_count for r in circuitdiff.compile_many([CNOT.tolist(), CNOT])] == [1, 1]

@@ -109,8 +109,10 @@ def compile_file(
         NoCircuitError: the time ran out before there was any circuit.
     """
     from circuitdiff.cli.targets import read_target_or_program
+    from circuitdiff.validation import check_options
 
     settings = dict(settings)
+    check_options(unitary_tol=settings.get("unitary_tol"))
     given = read_target_or_program(
         target,
         endian=endian,

@@ -163,7 +163,10 @@ def _columns(target: Any, up_to: UpTo | None) -> tuple[NDArray[np.complex128], s
         return check_unitary(target.unitary()), "circuit", up_to
     if isinstance(target, Target):
         return target.columns, target.kind, up_to or target.up_to
-    shape: tuple[int, ...] = () if isinstance(target, Mapping) else np.shape(target)
+    try:
+        shape: tuple[int, ...] = () if isinstance(target, Mapping) else np.shape(target)
+    except ValueError as error:
+        raise InputError("target is a list whose rows are not of one length") from error
     if len(shape) == 2 and shape[0] == shape[1]:
         return check_unitary(target), "unitary", up_to
     read = read_target(target)

@@ -16,6 +16,7 @@ from circuitdiff.spec.cost import Cost, CostFunction, parse_cost
 from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device, make_device, read_gate_set
 from circuitdiff.synthesis.pipeline import PRESETS, PipelineConfig
 from circuitdiff.synthesis.problem import Improvement
+from circuitdiff.validation import check_options
 
 PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "peel", "disentangle", "blocks", "random")
 """The proposers of the pipeline's own stages; ``random`` is the control for ``diffusion``, only when asked for."""
@@ -90,6 +91,7 @@ def make_request(
     """
     num_qubits = target.shape[0].bit_length() - 1
     if prompt is not None:
+        check_options(prompt=prompt)
         gate_set, coupling = _worded(prompt, gate_set, coupling, num_qubits)
     if device is None:
         device = make_device(gate_set, coupling, num_qubits)

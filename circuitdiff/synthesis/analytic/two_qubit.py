@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gate_sets import RZZ_CLASS, GateSet
+from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.single_qubit import wrapped, zyz
 from circuitdiff.errors import InputError
+from circuitdiff.features.tensor_factors import separable_factors
 from circuitdiff.interop.qiskit_synthesis import weyl_decomposition
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
@@ -53,7 +55,10 @@ def two_qubit_circuit(U: NDArray[np.complex128], gate_set: GateSet) -> Circuit:
 
 def _candidates(U: NDArray[np.complex128], gate_set: GateSet) -> Iterator[Circuit]:
     angled = any(g in gate_set.gates for g in RZZ_CLASS)
-    yield canonical_circuit(U, angled=False)
+    canonical = canonical_circuit(U, angled=False)
+    yield canonical
+    if canonical.two_qubit_count == 1:
+        yield from _beside_one_gate(U, gate_set)
     if angled:
         yield canonical_circuit(U, angled=True)
     if not {"swap", "iswap"} & set(gate_set.gates):
@@ -69,6 +74,28 @@ def _candidates(U: NDArray[np.complex128], gate_set: GateSet) -> Iterator[Circui
                 circuit = translate_basis(canonical_circuit(matrix, angled=False, num_cx=template), _U_CX)
                 if circuit.two_qubit_count == template:
                     yield with_iswaps(circuit)
+
+
+def _beside_one_gate(U: NDArray[np.complex128], gate_set: GateSet) -> Iterator[Circuit]:
+    """Yield circuits of one gate of the set that has no angle, with gates on single qubits after it alone, or before.
+
+    The canonical form puts some on both sides: three cx in a row would come out as one between four of them.
+    """
+    for name in gate_set.entanglers:
+        kind = GATES[name]
+        if kind.num_qubits != 2 or kind.num_params:
+            continue
+        for qubits in ((0, 1),) if kind.symmetric else ((0, 1), (1, 0)):
+            gate = Operation(name, qubits)
+            V = Circuit(2, (gate,)).unitary()
+            for rest, is_after in ((U @ V.conj().T, True), (V.conj().T @ U, False)):
+                factors = separable_factors(rest)
+                if len(factors) < 2:
+                    continue
+                local = [_u(matrix, places[0]) for places, matrix in factors]
+                turns = [operation for operation, _ in local]
+                phase = wrapped(sum(extra for _, extra in local))
+                yield Circuit(2, (gate, *turns) if is_after else (*turns, gate), phase)
 
 
 def canonical_circuit(U: NDArray[np.complex128], *, angled: bool, num_cx: int = 0) -> Circuit:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
+from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.unitaries import named
@@ -82,3 +83,12 @@ def test_one_qubit_is_spelled_exactly(gate_set: str) -> None:
 def test_a_set_without_entangler_is_refused() -> None:
     with pytest.raises(InputError, match="no gate that entangles"):
         two_qubit_circuit(named("qft:2"), parse_gate_set("u"))
+
+
+@pytest.mark.parametrize(("gate", "gate_set"), [("cx", "u,cx"), ("cz", "u,cz"), ("ecr", "ibm-ecr"), ("cx", "ibm-cx")])
+@pytest.mark.parametrize("qubits", [(0, 1), (1, 0)])
+def test_gates_of_the_set_come_back_as_they_are(gate: str, gate_set: str, qubits: tuple[int, int]) -> None:
+    three = Circuit(2, (Operation(gate, qubits),) * 3)
+    found = two_qubit_circuit(three.unitary(), parse_gate_set(gate_set))
+    assert [operation.name for operation in found.operations] == [gate]
+    assert np.allclose(found.unitary(), three.unitary())
