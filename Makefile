@@ -32,8 +32,9 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed
 	$(BIN)/circuitdiff bench $(SUITE)
 
+# Notebooks run on one thread: small networks gain nothing by more, and lose much where cores are shared.
 docs: $(VENV)/.installed-docs
-	$(BIN)/python -m sphinx -b html -W --keep-going docs docs/_build/html
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -b html -W --keep-going docs docs/_build/html
 
 # Wheel and sdist, checked, and the wheel tried in an environment of its own.
 wheel:
