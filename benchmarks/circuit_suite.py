@@ -1,0 +1,53 @@
+"""A folder of OpenQASM circuits rewritten within so many processor seconds each: two-qubit gates left, geometric mean.
+
+python benchmarks/circuit_suite.py FOLDER [--seconds 10] [--effort default] [--free] [--workers 1] [-o rows.jsonl]
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from circuitdiff import Circuit, resynthesize
+
+WARM_UP = Circuit.from_gates(4, [("ccx", (0, 1, 2), ()), ("cswap", (2, 0, 1), ()), ("ccx", (1, 2, 3), ())])
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--seconds", type=float, default=10.0, show_default=True, help="Processor seconds of all threads.")
+@click.option("--effort", default="default", show_default=True)
+@click.option("--free", is_flag=True, help="Leave the order of the outputs free.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A row for each file; rows in it are kept.")
+def main(folder: Path, seconds: float, effort: str, free: bool, workers: int, output: Path | None) -> None:
+    """Rewrite every file for the gate set u,cx, and report."""
+    time.monotonic = time.process_time  # a busy machine would count against the limit
+    done: dict[str, dict[str, Any]] = {}
+    if output is not None and output.exists():
+        done = {row["file"]: row for row in map(json.loads, output.read_text().splitlines())}
+    resynthesize(WARM_UP, effort="fast", cache=None, timeout=5.0, workers=1)
+    for path in sorted(folder.rglob("*.qasm")):
+        name = str(path.relative_to(folder))
+        if name not in done:
+            given = Circuit.from_qasm(path.read_text())
+            found = resynthesize(
+                given, effort=effort, cache=None, timeout=seconds, keep_order=not free, workers=workers
+            )
+            counts = {"before": given.two_qubit_count, "after": found.circuit.two_qubit_count}
+            done[name] = {"file": name, **counts, "infidelity": found.infidelity, "seconds": round(found.seconds, 1)}
+            if output is not None:
+                with output.open("a") as rows:
+                    rows.write(json.dumps(done[name]) + "\n")
+        click.echo(json.dumps(done[name]))
+    ratios = [row["after"] / row["before"] for row in done.values() if row["before"] and row["after"]]
+    click.echo(f"geometric mean {math.exp(sum(map(math.log, ratios)) / len(ratios)):.3f} of {len(ratios)}")
+
+
+if __name__ == "__main__":
+    main()
