@@ -5,18 +5,22 @@ The only package that knows an SDK's circuits; each is imported when a function 
 
 from __future__ import annotations
 
-from circuitdiff.interop.cirq import from_cirq, from_cirq_json, to_cirq, to_cirq_json
-from circuitdiff.interop.openqasm import from_qasm, to_qasm
-from circuitdiff.interop.qiskit import from_qiskit, to_qiskit, with_output_layout
-from circuitdiff.interop.qiskit_programs import (
-    program_from_qasm,
-    program_from_qiskit,
-    program_from_qpy,
-    program_to_qasm,
-    program_to_qiskit,
-    program_to_qpy,
-)
-from circuitdiff.interop.qpy import from_qpy, to_qpy
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from circuitdiff.interop.cirq import from_cirq, from_cirq_json, to_cirq, to_cirq_json
+    from circuitdiff.interop.openqasm import from_qasm, to_qasm
+    from circuitdiff.interop.qiskit import from_qiskit, to_qiskit, with_output_layout
+    from circuitdiff.interop.qiskit_programs import (
+        program_from_qasm,
+        program_from_qiskit,
+        program_from_qpy,
+        program_to_qasm,
+        program_to_qiskit,
+        program_to_qpy,
+    )
+    from circuitdiff.interop.qpy import from_qpy, to_qpy
 
 __all__ = [
     "from_cirq",
@@ -37,3 +41,32 @@ __all__ = [
     "to_qpy",
     "with_output_layout",
 ]
+
+_HOMES = {
+    "from_cirq": "circuitdiff.interop.cirq",
+    "from_cirq_json": "circuitdiff.interop.cirq",
+    "from_qasm": "circuitdiff.interop.openqasm",
+    "from_qiskit": "circuitdiff.interop.qiskit",
+    "from_qpy": "circuitdiff.interop.qpy",
+    "program_from_qasm": "circuitdiff.interop.qiskit_programs",
+    "program_from_qiskit": "circuitdiff.interop.qiskit_programs",
+    "program_from_qpy": "circuitdiff.interop.qiskit_programs",
+    "program_to_qasm": "circuitdiff.interop.qiskit_programs",
+    "program_to_qiskit": "circuitdiff.interop.qiskit_programs",
+    "program_to_qpy": "circuitdiff.interop.qiskit_programs",
+    "to_cirq": "circuitdiff.interop.cirq",
+    "to_cirq_json": "circuitdiff.interop.cirq",
+    "to_qasm": "circuitdiff.interop.openqasm",
+    "to_qiskit": "circuitdiff.interop.qiskit",
+    "to_qpy": "circuitdiff.interop.qpy",
+    "with_output_layout": "circuitdiff.interop.qiskit",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module that defines a name, the first time the name is asked for: the table of formats is light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
