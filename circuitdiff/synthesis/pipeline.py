@@ -98,6 +98,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 edit=work(q4=1e9, q5=5e9),
             ),
             column_steps=_steps(
+                low_rank=work(3.0, q2=1e7, q3=5e7, q4=2e8, q5=4e8, q6=1e9),
                 disentangle=work(3.0, q2=1e7, q3=5e7, q4=2e8, q5=4e8, q6=1e9),
                 deep_disentangle=work(3.0, q3=1e8, q4=5e8, q5=2e9, q6=5e9),
                 column_template=work(8.0, q2=1e8, q3=5e8, q4=2e9, q5=5e9, q6=2e10),
@@ -129,6 +130,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 edit=work(q4=4e9, q5=2e10),
             ),
             column_steps=_steps(
+                low_rank=work(3.0, q2=1e7, q3=1e8, q4=5e8, q5=1e9, q6=4e9),
                 disentangle=work(3.0, q2=1e7, q3=1e8, q4=5e8, q5=1e9, q6=4e9),
                 deep_disentangle=work(3.0, q3=5e8, q4=2e9, q5=6e9, q6=2e10),
                 column_template=work(8.0, q2=1e8, q3=1e9, q4=4e9, q5=1e10, q6=5e10),
@@ -160,6 +162,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 edit=work(q4=2e10, q5=1e11),
             ),
             column_steps=_steps(
+                low_rank=work(3.0, q2=1e7, q3=1e8, q4=5e8, q5=1e9, q6=4e9),
                 disentangle=work(3.0, q2=1e7, q3=1e8, q4=5e8, q5=1e9, q6=4e9),
                 deep_disentangle=work(3.0, q3=5e8, q4=2e9, q5=6e9, q6=2e10),
                 column_template=work(8.0, q2=1e9, q3=1e10, q4=4e10, q5=1e11, q6=5e11),

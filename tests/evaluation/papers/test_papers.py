@@ -118,5 +118,5 @@ def test_unknown_key_and_missing_checkpoint_are_refused(tmp_path: Path) -> None:
 
 def test_table_has_every_row_and_reason(checkpoints: Path) -> None:
     report = run_papers("seconds_64_samples", 1, 0, str(checkpoints / "skeletons"))
-    assert "seconds_64_samples: circuits in skeleton form" in report.table()
+    assert "seconds_64_samples: circuits of dressed CZ" in report.table()
     assert report.is_sound
