@@ -18,6 +18,7 @@ LAYERS = {
     "errors": -1,
     "interruption": -1,
     "validation": -1,
+    "lazy_names": -1,
     "registry": -1,
     "circuits": 0,
     "features": 1,

@@ -5,8 +5,9 @@ The only package that knows an SDK's circuits; each is imported when a function 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from circuitdiff.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from circuitdiff.interop.cirq import from_cirq, from_cirq_json, to_cirq, to_cirq_json
@@ -63,10 +64,4 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import the module that defines a name, the first time the name is asked for: the table of formats is light."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
