@@ -21,7 +21,7 @@ from circuitdiff.resynthesis.clifford_t import approximate_program, coupled
 from circuitdiff.resynthesis.relabelling import output_permutation, restored_program
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
-from circuitdiff.resynthesis.whole import ROUNDING, Resynthesis, check_placed, translated
+from circuitdiff.resynthesis.whole import ROUNDING, Resynthesis, check_placed, translated, within_budget
 from circuitdiff.synthesis.clifford_t.clifford_basis import makes_clifford_t
 from circuitdiff.validation import check_options
 
@@ -52,16 +52,7 @@ def resynthesize_program(
     if makes_clifford_t(gates):
         end = started + (inf if timeout is None else timeout)
         made = approximate_program(program, gates, coupled(device), tol, end, seed)
-        return Resynthesis(
-            circuit=made.program,
-            before=program,
-            infidelity=made.infidelity,
-            seconds=time.monotonic() - started,
-            gate_set=gates.name,
-            coupling=device.name,
-            tol_met=made.infidelity <= max(tol, ROUNDING),
-            seed=seed,
-        )
+        return within_budget(program, made.program, made.infidelity, gates, device, tol, seed, started)
     before = _translated(program, gates)
     translating = time.monotonic() - started  # and as long again at the end
     deadline = None if timeout is None else started + timeout - translating

@@ -155,14 +155,28 @@ def _in_clifford_t(
 ) -> Resynthesis:
     deadline = started + timeout if timeout is not None else float("inf")
     made = approximate_circuit(without_wide_gates(circuit, ROTATIONS), gates, coupled(device), tol, deadline, seed)
+    return within_budget(circuit, made.circuit, made.infidelity, gates, device, tol, seed, started)
+
+
+def within_budget(
+    before: Circuit | Program,
+    after: Circuit | Program,
+    infidelity: float,
+    gates: GateSet,
+    device: Coupling,
+    tol: float,
+    seed: int,
+    started: float,
+) -> Resynthesis:
+    """Return the result of an approximation in Clifford+T, whose whole error is to stay below ``tol``."""
     return Resynthesis(
-        circuit=made.circuit,
-        before=circuit,
-        infidelity=made.infidelity,
+        circuit=after,
+        before=before,
+        infidelity=infidelity,
         seconds=time.monotonic() - started,
         gate_set=gates.name,
         coupling=device.name,
-        tol_met=made.infidelity <= max(tol, ROUNDING),
+        tol_met=infidelity <= max(tol, ROUNDING),
         seed=seed,
     )
 
