@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import json
-import shutil
 import socket
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -27,6 +25,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.interruption import is_interrupted
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.target import Target
+from tests.browser import check_quiet_and_fitting, chromium, show
 
 uvicorn = pytest.importorskip("uvicorn")
 pytest.importorskip("starlette")
@@ -228,27 +227,15 @@ def test_port_in_use_is_refused_in_one_line(run_cli: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1100])
 def test_page_works_in_a_browser(address: str, width: int) -> None:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no Chromium")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    with chromium() as browser:
 
-    def until(script: str, seconds: float = 60) -> None:
-        ends = time.monotonic() + seconds
-        while not browser.execute_script(f"return {script}"):
-            assert time.monotonic() < ends, script
-            time.sleep(0.1)
+        def until(script: str, seconds: float = 60) -> None:
+            ends = time.monotonic() + seconds
+            while not browser.execute_script(f"return {script}"):
+                assert time.monotonic() < ends, script
+                time.sleep(0.1)
 
-    try:
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        browser.get(address)
+        show(browser, address, width)
         until("document.querySelectorAll('#map .hit').length === 3")
         browser.find_element("id", "text").send_keys("3 qubits, SRV [2,2,2], only h and cx")
         until("document.getElementById('understood').textContent.includes('3 qubits')")
@@ -257,8 +244,4 @@ def test_page_works_in_a_browser(address: str, width: int) -> None:
         until("!document.getElementById('code').hidden")
         code = browser.find_element("id", "shown").get_attribute("textContent")
         assert Circuit.from_qasm(code).pairs <= {(0, 1), (1, 2)}
-        assert browser.get_log("browser") == []
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
-    finally:
-        with suppress(Exception):
-            browser.quit()
+        check_quiet_and_fitting(browser, width)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.training import training_config
 from circuitdiff.training.loop import TrainingReport
 from circuitdiff.training.metrics import MetricsLog
+from tests.browser import check_quiet_and_fitting, chromium, show
 
 SPEC = CircuitSpec(num_qubits=3, gates=("h", "cx"))
 
@@ -85,30 +85,15 @@ def test_generation_page_has_one_frame_a_step_and_every_circuit() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [bench, deep, training, generation, compilation], ids=lambda make: make.__name__)
 def test_page_is_quiet_in_a_browser_and_fits_its_width(make: Callable[..., str], tmp_path: Path) -> None:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no Chromium")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     text = training(tmp_path) if make is training else make()
     links = re.findall(r"(?:src|href)=\"([^\"]*)\"|url\(([^)]*)\)|@import", text)
     assert {link for pair in links for link in pair if link} <= {"data:,"}
     (tmp_path / "page.html").write_text(text, encoding="utf-8")
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    try:
+    with chromium() as browser:
         for width in (390, 1200):
-            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-            browser.get((tmp_path / "page.html").as_uri())
-            assert browser.get_log("browser") == []
-            assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+            show(browser, (tmp_path / "page.html").as_uri(), width)
+            check_quiet_and_fitting(browser, width)
         if make is generation:
             move = "const s = document.getElementById('step'); s.value = 0; s.dispatchEvent(new Event('input'))"
             browser.execute_script(move)
             assert browser.find_element("id", "caption").text.startswith("step 0")
-    finally:
-        browser.quit()
