@@ -71,10 +71,10 @@ class Circuit:
                 continue
             for q in qubits:
                 if q in pending:
-                    states = _apply(pending.pop(q), (q,), states)
+                    states = apply_matrix(pending.pop(q), (q,), states)
             states = apply_gate(name, qubits, params, states)
         for q, matrix in pending.items():
-            states = _apply(matrix, (q,), states)
+            states = apply_matrix(matrix, (q,), states)
         return np.asarray(np.exp(1j * self.global_phase) * states)
 
     def inverse(self) -> Circuit:
@@ -196,16 +196,17 @@ def apply_gate(
     name: str, qubits: Sequence[int], params: Sequence[float], matrix: NDArray[np.complex128]
 ) -> NDArray[np.complex128]:
     """Return ``gate @ matrix`` for a matrix of ``2^n`` rows."""
-    return _apply(_local_matrix(name, params), qubits, matrix)
+    return apply_matrix(_local_matrix(name, params), qubits, matrix)
 
 
 def _local_matrix(name: str, params: Sequence[float]) -> NDArray[np.complex128]:
     return GATES[name].matrix(params) if params else fixed_matrix(name)
 
 
-def _apply(
+def apply_matrix(
     local: NDArray[np.complex128], qubits: Sequence[int], matrix: NDArray[np.complex128]
 ) -> NDArray[np.complex128]:
+    """Return a (2^k, 2^k) gate on ``k`` qubits, the first of them its lowest bit, times a matrix of ``2^n`` rows."""
     num_qubits = matrix.shape[0].bit_length() - 1
     axes = [num_qubits - 1 - q for q in reversed(qubits)]
     tensor = matrix.reshape((2,) * num_qubits + (-1,))

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from circuitdiff import compile
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.evaluation.state_suite import matrix_product
 from circuitdiff.synthesis.stages.low_rank import freeing_circuit
-
-
-def haar_state(n: int, seed: int) -> NDArray[np.complex128]:
-    rng = np.random.default_rng(seed)
-    state = rng.normal(size=2**n) + 1j * rng.normal(size=2**n)
-    return state / np.linalg.norm(state)
+from tests.strategies import haar
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 9])
 @pytest.mark.parametrize("coupling", ["all", "line"])
 def test_matrix_product_states_are_freed_qubit_by_qubit(n: int, coupling: str) -> None:
     rng = np.random.default_rng(n)
-    state = matrix_product(n, rng) if n > 2 else haar_state(n, n)
+    state = matrix_product(n, rng) if n > 2 else haar(n, n)[:, 0]
     circuits = [freeing_circuit(state, parse_coupling(coupling, n), rng) for _ in range(8)]
     found = next(circuit for circuit in circuits if circuit is not None)
     assert abs(np.vdot(state, found.unitary()[:, 0])) == pytest.approx(1, abs=1e-10)
@@ -30,7 +24,7 @@ def test_matrix_product_states_are_freed_qubit_by_qubit(n: int, coupling: str) -
 
 
 def test_generic_states_are_not_freed() -> None:
-    assert freeing_circuit(haar_state(5, 0), parse_coupling("all", 5), np.random.default_rng(0)) is None
+    assert freeing_circuit(haar(5, 0)[:, 0], parse_coupling("all", 5), np.random.default_rng(0)) is None
 
 
 @pytest.mark.parametrize("seed", [0, 1])

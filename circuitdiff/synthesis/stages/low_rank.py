@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.circuit import Circuit, Operation, apply_matrix
 from circuitdiff.circuits.coupling import Coupling, all_to_all
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.features.lower_bounds import SCHMIDT_TOL
@@ -25,7 +25,7 @@ from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisPro
 from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 from circuitdiff.synthesis.transforms.basin_hopping import shorten
 
-Tensor = NDArray[np.complex128]
+State = NDArray[np.complex128]
 
 ORDERS = 4
 """Orders in which the qubits are freed, drawn one after the other."""
@@ -67,22 +67,21 @@ class LowRankStage:
                 yield Candidate.of_fit(fit, self.proposer)
 
 
-def freeing_circuit(state: NDArray[np.complex128], coupling: Coupling, rng: np.random.Generator) -> Circuit | None:
+def freeing_circuit(state: State, coupling: Coupling, rng: np.random.Generator) -> Circuit | None:
     """Return a circuit of ``u`` and ``cz`` that prepares a state of (2^n,) amplitudes up to a phase, qubit by qubit.
 
     None where at some point no two coupled qubits have a reduced state of rank two or less.
     """
     n = coupling.num_qubits
-    tensor = state.reshape((2,) * n)
     active = set(range(n))
     undone: list[Operation] = []
     while active:
-        step = _next(tensor, active, coupling, rng)
+        step = _next(state, active, coupling, rng)
         if step is None:
             return None
         qubits, vectors = step
         part = analytic_circuit(completed(vectors), WORKING_GATES, all_to_all(len(qubits)))
-        tensor = _with_rows(part.unitary().conj().T @ _rows(tensor, qubits), qubits, n)
+        state = apply_matrix(part.unitary().conj().T, qubits, state)
         placed = [Operation(op.name, tuple(qubits[q] for q in op.qubits), op.params) for op in part.operations]
         undone = [*placed, *undone]
         active -= set(qubits[vectors.shape[1].bit_length() - 1 :])
@@ -90,7 +89,7 @@ def freeing_circuit(state: NDArray[np.complex128], coupling: Coupling, rng: np.r
 
 
 def _next(
-    tensor: Tensor, active: set[int], coupling: Coupling, rng: np.random.Generator
+    state: State, active: set[int], coupling: Coupling, rng: np.random.Generator
 ) -> tuple[tuple[int, ...], NDArray[np.complex128]] | None:
     """Return qubits, those that stay first, and the (2^k, 1 or 2) vectors that hold their reduced state."""
     pairs = [pair for pair in coupling.pairs if active.issuperset(pair)]
@@ -98,22 +97,18 @@ def _next(
     ordered = [(kept, freed) for a, b in pairs for kept, freed in ((a, b), (b, a))]
     weights = {pair: degrees[pair[1]] + rng.random() for pair in ordered}
     for qubits in (*((q,) for q in sorted(active)), *sorted(ordered, key=weights.__getitem__)):
-        left, values, _ = np.linalg.svd(_rows(tensor, qubits), full_matrices=False)
+        left, values, _ = np.linalg.svd(_rows(state, qubits), full_matrices=False)
         rank = int((values > SCHMIDT_TOL).sum())
         if rank <= len(qubits):
             return qubits, left[:, :rank]
     return None
 
 
-def _rows(tensor: Tensor, qubits: tuple[int, ...]) -> NDArray[np.complex128]:
+def _rows(state: State, qubits: tuple[int, ...]) -> NDArray[np.complex128]:
     """Return amplitudes as a matrix whose rows are the states of some qubits, the first of them the lowest bit."""
-    axes = [tensor.ndim - 1 - q for q in reversed(qubits)]
-    return np.moveaxis(tensor, axes, range(len(axes))).reshape(1 << len(qubits), -1)
-
-
-def _with_rows(rows: NDArray[np.complex128], qubits: tuple[int, ...], n: int) -> Tensor:
+    n = state.size.bit_length() - 1
     axes = [n - 1 - q for q in reversed(qubits)]
-    return np.moveaxis(rows.reshape((2,) * n), range(len(axes)), axes)
+    return np.moveaxis(state.reshape((2,) * n), axes, range(len(axes))).reshape(1 << len(qubits), -1)
 
 
 @register_stage("low_rank", "disentangle")
