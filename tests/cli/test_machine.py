@@ -91,4 +91,4 @@ def test_first_compilation_on_a_fresh_machine_takes_seconds(
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kernels"))
     run_cli("target", "haar:3?seed=1", "-o", "t.npy")
-    assert cpu_seconds(lambda: run_cli("compile", "t.npy", "--quiet")) < 12  # 7 on a machine at rest
+    assert cpu_seconds(lambda: run_cli("compile", "t.npy", "--quiet")) < 16  # 7 on a machine at rest
