@@ -37,7 +37,7 @@ from circuitdiff.generation.samplers import Schedule, sample_by_confidence
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import render_prompt
 
-GATES, ENTANGLEMENT, SKELETONS = "circuitdiff-gates-3q", "circuitdiff-entanglement", "circuitdiff-3q-small"
+GATES, ENTANGLEMENT, ANSATZ = "circuitdiff-gates-3q", "circuitdiff-entanglement", "circuitdiff-3q-small"
 STEPS = 12
 LONGEST = 12
 LINE = ((0, 1), (1, 2))
@@ -83,11 +83,11 @@ def unitary(count: int) -> Iterator[Row]:
     for arm in made:
         yield "unitary, general circuits", "solved by one of 64", arm, made[arm] / count
         yield "unitary, general circuits", "least infidelity of 64, mean", arm, float(np.mean(nearest[arm]))
-    yield from skeleton_unitary(count)
+    yield from ansatz_unitary(count)
 
 
-def skeleton_unitary(count: int) -> Iterator[Row]:
-    model = CircuitDiffusion.from_pretrained(SKELETONS)
+def ansatz_unitary(count: int) -> Iterator[Row]:
+    model = CircuitDiffusion.from_pretrained(ANSATZ)
     nearest: dict[str, list[float]] = {"given": [], "not given": []}
     for number, circuit in enumerate(discrete_targets(count)):
         target = circuit.unitary()
@@ -95,7 +95,7 @@ def skeleton_unitary(count: int) -> Iterator[Row]:
             circuits = model.sample(shown, sampling=Sampling(num_samples=SAMPLES), generator=generator(SEED, number))
             nearest[arm].append(min(infidelity(target, found.unitary()) for found in circuits))
     for arm, values in nearest.items():
-        yield "unitary, skeletons", "least infidelity of 64, mean", arm, float(np.mean(values))
+        yield "unitary, ansatz", "least infidelity of 64, mean", arm, float(np.mean(values))
 
 
 def ranks(count: int) -> Iterator[Row]:

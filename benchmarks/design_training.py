@@ -4,7 +4,7 @@
 
 A variant that FOLDER/training.jsonl holds is not trained again, and one that was interrupted goes on. Networks of
 general circuits differ in what they are shown of the unitary and in the order of their training circuits, those in
-skeleton form in the gauge of their angles.
+dressed form in the gauge of their angles.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from design_common import SMALL, add_row, one_thread, read_rows, solved, table, 
 
 from circuitdiff.evaluation.ablation import run_ablation
 
-SKELETON = {
+ANGLES_FIRST = {
     "model.width": "96",
     "model.decoder_layers": "3",
     "model.max_gates": "6",
@@ -27,7 +27,7 @@ SKELETON = {
     "objective.structure_copies": "1",
     "mixture.families": "0.0",
 }
-"""A network in skeleton form, trained for its angles above all."""
+"""A network that places dressed CZ, trained for its angles above all."""
 
 DESIGN = "images and spectra"
 VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
@@ -37,8 +37,8 @@ VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
     "matrix": ("gates-3q", SMALL | {"model.unitary_as": '["matrix"]'}),
     "matrix and spectra": ("gates-3q", SMALL | {"model.unitary_as": '["matrix", "spectra"]'}),
     "no canonical order": ("gates-3q", SMALL | {"mixture.canonical": "false"}),
-    "gauge": ("small", SKELETON),
-    "no gauge": ("small", SKELETON | {"mixture.gauge": "false"}),
+    "gauge": ("small", ANGLES_FIRST),
+    "no gauge": ("small", ANGLES_FIRST | {"mixture.gauge": "false"}),
 }
 ANGLE_LENGTHS = (3, 4, 5, 6)
 CIRCUITS = 8

@@ -74,6 +74,9 @@ def test_a_gate_of_ones_own_is_simulated_exported_and_fitted() -> None:
         np.testing.assert_allclose(Circuit.from_qasm(circuit.to_qasm()).unitary(), circuit.unitary(), atol=1e-12)
         free = replace(circuit, operations=(circuit.operations[0], Operation("rzx", (0, 1), (0.1,))))
         assert circuitdiff.instantiate(free, circuit.unitary(), starts=4).success
+        compiled = circuitdiff.compile(GATES["cp"].matrix((0.7,)), gate_set="u,rzx")
+        assert compiled.tol_met
+        assert [op.name for op in compiled.circuit.operations if len(op.qubits) > 1] == ["rzx"]
     with pytest.raises(InputError, match="unknown gate 'rzx'"):
         Circuit.from_gates(2, [("rzx", (0, 1), (0.7,))])
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
+
+import numpy as np
 
 from circuitdiff.circuits.gates import GATES, gate
 from circuitdiff.errors import InputError
@@ -27,12 +30,6 @@ PRESETS: Registry[tuple[str, ...]] = Registry(
 )
 """Named gate sets: generic, IBM's, trapped ions, the two papers', and Clifford+T."""
 
-CZ_CLASS = ("cx", "cz", "ecr", "cy", "ch")
-"""Entanglers that are a CZ up to gates on single qubits."""
-
-RZZ_CLASS = ("rzz", "rxx", "ryy", "cp", "crx", "cry", "crz")
-"""Entanglers that are an rzz of any angle up to gates on single qubits."""
-
 ROTATION_AXES: Mapping[str, str] = MappingProxyType({"rx": "X", "ry": "Y", "rz": "Z", "p": "Z"})
 """The axis of each gate that turns by any angle."""
 
@@ -40,6 +37,43 @@ TILTED_AXES: Mapping[str, str] = MappingProxyType(
     {"h": "XZ", "sx": "YZ", "sxdg": "YZ", "s": "XY", "sdg": "XY", "t": "XY", "tdg": "XY"}
 )
 """The axes that a fixed gate turns into others; the rest it keeps or reverses, as h does Y."""
+
+
+CLASSES = ("cz", "rzz", "iswap")
+"""Classes of entanglers that circuits are built with: equal to these up to gates on single qubits, rzz at any angle."""
+
+
+@cache
+def entangler_class(name: str) -> str | None:
+    """Return the class of a gate of the library, told by its local invariants; None for any other gate."""
+    if GATES[name].num_qubits != 2 or GATES[name].num_params > 1:
+        return None
+    if GATES[name].num_params == 0:
+        return next((fixed for fixed in ("cz", "iswap") if _same_invariants((name, ()), (fixed, ()))), None)
+    whole = all(_same_invariants((name, (angle,)), ("rzz", (angle,))) for angle in _SAMPLE_ANGLES)
+    half = all(_same_invariants((name, (angle,)), ("rzz", (angle / 2,))) for angle in _SAMPLE_ANGLES)
+    return "rzz" if whole or half else None
+
+
+GATES.when_taken_out(entangler_class.cache_clear)
+
+_SAMPLE_ANGLES = (0.3, 1.1, 2.6)
+"""Radians, at which gates with an angle are compared."""
+
+_MAGIC = np.array([[1, 0, 0, 1j], [0, 1j, 1, 0], [0, 1j, -1, 0], [1, 0, 0, -1j]]) / np.sqrt(2)
+"""The magic basis, in which gates on single qubits are real."""
+
+
+def _same_invariants(one: tuple[str, tuple[float, ...]], other: tuple[str, tuple[float, ...]]) -> bool:
+    """Tell whether two gates have the same local invariants (Makhlin, quant-ph/0002045)."""
+    return bool(np.allclose(_invariants(*one), _invariants(*other), atol=1e-9))
+
+
+def _invariants(name: str, params: tuple[float, ...]) -> tuple[complex, complex]:
+    U = _MAGIC.conj().T @ GATES[name].matrix(params) @ _MAGIC
+    m, determinant = U.T @ U, np.linalg.det(U)
+    trace = np.trace(m)
+    return trace**2 / determinant, (trace**2 - np.trace(m @ m)) / determinant
 
 
 @dataclass(frozen=True)
@@ -73,8 +107,11 @@ class GateSet:
     @property
     def entangler(self) -> str | None:
         """The class of entangler to build with: ``cz``, else ``rzz``, else ``iswap``; None when there is none."""
-        classes = {"cz": CZ_CLASS, "rzz": RZZ_CLASS, "iswap": ("iswap",)}
-        return next((name for name, members in classes.items() if set(members) & set(self.gates)), None)
+        return next((name for name in CLASSES if self.of_class(name)), None)
+
+    def of_class(self, entangler: str) -> tuple[str, ...]:
+        """Return the gates of a class, ``cz``, ``rzz`` or ``iswap``, in the order given."""
+        return tuple(g for g in self.gates if entangler_class(g) == entangler)
 
     @property
     def can_dress(self) -> bool:

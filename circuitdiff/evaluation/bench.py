@@ -11,7 +11,7 @@ from typing import Any
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
-from circuitdiff.circuits.gate_sets import CZ_CLASS, parse_gate_set
+from circuitdiff.circuits.gate_sets import entangler_class, parse_gate_set
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError, NoCircuitError
 from circuitdiff.evaluation.baselines import Request
@@ -112,7 +112,7 @@ def run_bench(
 def _best(target: Target, settings: Settings) -> int | None:
     """Return the fewest gates known to suffice; what is known counts CX-class gates, whatever their names."""
     gate_set, coupling = settings.device(target.num_qubits)
-    counts_cx = bool(gate_set.entanglers) and all(name in CZ_CLASS for name in gate_set.entanglers)
+    counts_cx = bool(gate_set.entanglers) and all(entangler_class(name) == "cz" for name in gate_set.entanglers)
     return target.best_on(coupling) if counts_cx else None
 
 

@@ -9,14 +9,14 @@ cut leaves the flat spectrum (1/2, 1/2), and two leave a product ``(x, 1-x) x (y
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import CZ_CLASS, GateSet
+from circuitdiff.circuits.gate_sets import GateSet, entangler_class
 from circuitdiff.circuits.gates import GATES
 
 Cut = tuple[int, ...]
@@ -104,9 +104,9 @@ def multi_qubit_lower_bound(
     three qubits counts once for every cut it crosses.
     """
     wide = [g for g in gate_set.gates if GATES[g].num_qubits > 1]
-    if all(g in CZ_CLASS for g in wide):
+    if all(entangler_class(g) == "cz" for g in wide):
         return cx_lower_bound(U, coupling, tol)
-    factor = 4 if {"iswap", "swap", "cswap"} & set(wide) else 2
+    factor = max((_largest_rank(name) for name in wide), default=2)
     if U.shape[0] != U.shape[1] and all(GATES[g].num_qubits == 2 for g in wide):
         return _column_bound(U, coupling, factor, tol)
     ranks = {cut: operator_schmidt_rank(U, cut, tol) for cut in cuts(coupling.num_qubits)}
@@ -116,12 +116,22 @@ def multi_qubit_lower_bound(
     return least_weight(coupling.pairs, needs)
 
 
+@cache
+def _largest_rank(name: str) -> int:
+    """Return the operator-Schmidt rank of a gate across the cut where it is highest, at angles without meaning."""
+    matrix = GATES[name].matrix(tuple(0.7 + k for k in range(GATES[name].num_params)))
+    return max(operator_schmidt_rank(matrix, cut) for cut in cuts(GATES[name].num_qubits))
+
+
+GATES.when_taken_out(_largest_rank.cache_clear)
+
+
 def multi_qubit_lower_bounds(
     unitaries: NDArray[np.complex128], coupling: Coupling, gate_set: GateSet, tol: float = SCHMIDT_TOL
 ) -> list[int]:
     """Return `multi_qubit_lower_bound` of each of (b, d, d) unitaries; those on three qubits and more share spectra."""
     n = coupling.num_qubits
-    if n < 3 or any(g not in CZ_CLASS for g in gate_set.gates if GATES[g].num_qubits > 1):
+    if n < 3 or any(entangler_class(g) != "cz" for g in gate_set.gates if GATES[g].num_qubits > 1):
         return [multi_qubit_lower_bound(U, coupling, gate_set, tol) for U in unitaries]
     spectra = {}
     for cut in cuts(n):

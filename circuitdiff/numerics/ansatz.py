@@ -20,7 +20,7 @@ from circuitdiff.circuits.single_qubit import IDENTITY, gate_matrix, times, turn
 EntanglerSequence = tuple[tuple[int, int], ...]
 """Couplings of the entanglers in time order, each ``(low, high)``."""
 
-Skeleton = tuple[tuple[str, tuple[int, ...]], ...]
+GateSequence = tuple[tuple[str, tuple[int, ...]], ...]
 """Gate names on qubits in time order; the parameters of each are free."""
 
 
@@ -59,7 +59,7 @@ class Ansatz:
         return to_ansatz(Circuit(self.num_qubits, kept), self.entangler)
 
 
-def ansatz_gates(pairs: EntanglerSequence, num_qubits: int, entangler: str = "cz") -> Skeleton:
+def ansatz_gates(pairs: EntanglerSequence, num_qubits: int, entangler: str = "cz") -> GateSequence:
     """Return the gates of a structure; ``entangler`` is ``cz``, ``rzz`` or ``iswap``."""
     return (*_dressed_gates(pairs, entangler), *(("u", (q,)) for q in range(num_qubits)))
 

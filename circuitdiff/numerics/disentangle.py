@@ -24,7 +24,7 @@ from circuitdiff.features.operator_entanglement import (
     quadratic_form,
     small_cuts,
 )
-from circuitdiff.numerics.ansatz import Skeleton
+from circuitdiff.numerics.ansatz import GateSequence
 from circuitdiff.numerics.pauli_program import Program, build_program, rotation_pairs
 
 FIRST_STEPS = 5
@@ -82,21 +82,21 @@ def local_forms(rows: TransferRows, qubits: Qubits) -> LocalForms:
     return LocalForms(len(qubits), np.array(forms), np.array(parts))
 
 
-def disentangle(local: LocalForms, skeleton: Skeleton, starts: int, rng: np.random.Generator) -> Descent:
+def disentangle(local: LocalForms, gates: GateSequence, starts: int, rng: np.random.Generator) -> Descent:
     """Find angles for a circuit on a few output qubits, applied after the operator.
 
     Args:
         local: the operator, as the circuit sees it.
-        skeleton: gates on those qubits; each angle in one rotation, at scale one.
+        gates: gates on those qubits; each angle in one rotation, at scale one.
         starts: random ones.
         rng: source of the starts.
     """
-    program = _program(skeleton, local.num_qubits)
+    program = _program(gates, local.num_qubits)
     pairs, signs = rotation_pairs(local.num_qubits)
     forms, parts = local.forms, local.parts
     thetas = rng.uniform(0.0, 2 * pi, (starts, program.num_params))
     fixed = (
-        _frames(skeleton, local.num_qubits), parts, forms, program.paulis, program.offset, program.param, pairs, signs
+        _frames(gates, local.num_qubits), parts, forms, program.paulis, program.offset, program.param, pairs, signs
     )  # fmt: skip
     first = [_descend(theta, MU_START, FIRST_STEPS, *fixed) for theta in thetas]
     values, steps = [value for value, _, _ in first], sum(taken for _, _, taken in first)
@@ -117,14 +117,14 @@ def _own_paulis(num_qubits: int) -> NDArray[np.int64]:
 
 
 @cache
-def _program(skeleton: Skeleton, num_qubits: int) -> Program:
-    return build_program(skeleton, num_qubits)
+def _program(gates: GateSequence, num_qubits: int) -> Program:
+    return build_program(gates, num_qubits)
 
 
 @cache
-def _frames(skeleton: Skeleton, num_qubits: int) -> FloatArray:
+def _frames(gates: GateSequence, num_qubits: int) -> FloatArray:
     """Return the coordinates (3k, 4^k) of ``C^dagger P C``, ``C`` the closing Clifford, for each qubit's Paulis."""
-    clifford = _program(skeleton, num_qubits).clifford
+    clifford = _program(gates, num_qubits).clifford
     return pauli_transfer(np.ascontiguousarray(clifford.conj().T))[_own_paulis(num_qubits).ravel()]
 
 

@@ -43,12 +43,12 @@ class Program:
     clifford: NDArray[np.complex128]
 
 
-def build_program(skeleton: Sequence[tuple[str, tuple[int, ...]]], num_qubits: int) -> Program:
+def build_program(gates: Sequence[tuple[str, tuple[int, ...]]], num_qubits: int) -> Program:
     """Turn gates with free parameters into a rotation program; parameters are numbered in the order of the gates."""
     image, sign, clifford = _no_turn(num_qubits)
     rotations: list[tuple[int, float, float, int]] = []
     num_params = 0
-    for name, qubits in skeleton:
+    for name, qubits in gates:
         for step in _steps(name, qubits, num_qubits):
             if isinstance(step, _Turn):
                 image, sign = image[step.image], step.sign * sign[step.image]

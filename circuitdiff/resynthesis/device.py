@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from circuitdiff.circuits.gate_sets import CZ_CLASS, GateSet
+from circuitdiff.circuits.gate_sets import GateSet, entangler_class
 from circuitdiff.circuits.gates import GATES
 
 
@@ -14,6 +14,7 @@ def gate_set_of(names: Iterable[str]) -> str | None:
     None where they lack an entangler on two qubits, or gates on one qubit that reach all of SU(2).
     """
     known = [n for n in sorted(set(names)) if n in GATES and GATES[n].num_qubits <= 2 and n not in ("id", "dcz")]
-    if set(known) & set(CZ_CLASS):  # gates with angles beside them are often limited to some
-        known = [n for n in known if GATES[n].num_qubits == 1 or n in CZ_CLASS]
+    plain = [n for n in known if entangler_class(n) == "cz"]
+    if plain:  # gates with angles beside them are often limited to some
+        known = [n for n in known if GATES[n].num_qubits == 1 or n in plain]
     return ",".join(known) if GateSet("device", tuple(known)).can_dress else None

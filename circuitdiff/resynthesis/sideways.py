@@ -12,7 +12,7 @@ import numpy as np
 
 from circuitdiff.circuits.batched_unitaries import batched_unitaries
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.gate_sets import CZ_CLASS, GateSet, parse_gate_set
+from circuitdiff.circuits.gate_sets import GateSet, entangler_class, parse_gate_set
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.numerics.ansatz import EntanglerSequence
 from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
@@ -35,7 +35,7 @@ BLOCK_QUBITS = 3
 def can_move_sideways(gate_set: GateSet) -> bool:
     """Tell whether every entangler of a gate set is one CZ up to gates on single qubits."""
     wide = [name for name in gate_set.gates if GATES[name].num_qubits > 1]
-    return gate_set.can_dress and bool(wide) and all(name in CZ_CLASS for name in wide)
+    return gate_set.can_dress and bool(wide) and all(entangler_class(name) == "cz" for name in wide)
 
 
 def exchanged(
@@ -49,7 +49,7 @@ def exchanged(
         for number, block in enumerate(blocks)
         if block.circuit.num_qubits == BLOCK_QUBITS
         and block.circuit.two_qubit_count in LENGTHS
-        and all(op.name in CZ_CLASS for op in block.circuit.operations if len(op.qubits) > 1)
+        and all(entangler_class(op.name) == "cz" for op in block.circuit.operations if len(op.qubits) > 1)
         and rng.random() < SHARE
     ]
     seeds = dict(zip(chosen, rng.integers(2**63, size=len(chosen)), strict=True))  # one each, in any order

@@ -13,11 +13,11 @@ from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.features.invariants import heisenberg_images
 
-SKELETON = ansatz_layout(3, 6)
+LAYOUT = ansatz_layout(3, 6)
 
 
 def stream(seed: int = 3, **shares: float) -> CircuitStream:
-    return CircuitStream(SKELETON, 32, seed, AnsatzMixture(**shares), chunk=128)  # type: ignore[arg-type]
+    return CircuitStream(LAYOUT, 32, seed, AnsatzMixture(**shares), chunk=128)  # type: ignore[arg-type]
 
 
 def tensors(batch: CircuitBatch) -> list[torch.Tensor]:
@@ -35,28 +35,28 @@ def test_batches_depend_on_seed_and_number_alone() -> None:
 
 
 def test_validation_circuits_are_not_training_circuits() -> None:
-    held_out = CircuitStream(SKELETON, 32, 3, AnsatzMixture(), chunk=128, stream=Stream.VALIDATION)
+    held_out = CircuitStream(LAYOUT, 32, 3, AnsatzMixture(), chunk=128, stream=Stream.VALIDATION)
     assert not torch.equal(
-        held_out.batch(0).images, CircuitStream(SKELETON, 32, 3, AnsatzMixture(), chunk=128).batch(0).images
+        held_out.batch(0).images, CircuitStream(LAYOUT, 32, 3, AnsatzMixture(), chunk=128).batch(0).images
     )
 
 
 def test_padding_is_a_suffix_and_closing_gates_come_last() -> None:
     tokens = stream().batch(0).tokens
-    padded = tokens[:, : SKELETON.max_gates] == PAD
+    padded = tokens[:, : LAYOUT.max_gates] == PAD
     assert bool((padded == padded.cummax(dim=1).values).all())
-    assert torch.equal(tokens[:, SKELETON.max_gates :], torch.tensor(SKELETON.final_tokens).expand(32, -1))
+    assert torch.equal(tokens[:, LAYOUT.max_gates :], torch.tensor(LAYOUT.final_tokens).expand(32, -1))
 
 
 def test_circuits_obey_the_mask_and_the_budget_that_are_shown() -> None:
     batch = stream(line=0.5, one_pair=0.2, mask_given=1.0, budget_given=1.0).batch(0)
-    pair_tokens = torch.tensor(SKELETON.drawn_tokens)
+    pair_tokens = torch.tensor(LAYOUT.drawn_tokens)
     used = (batch.tokens[:, :, None] == pair_tokens).any(1)
     assert not bool((used & ~batch.allowed[:, pair_tokens]).any())
     assert not bool(batch.allowed.all())
-    length = (batch.tokens[:, : SKELETON.max_gates] != PAD).sum(1)
+    length = (batch.tokens[:, : LAYOUT.max_gates] != PAD).sum(1)
     assert bool((length <= batch.max_gates).all())
-    assert bool((batch.max_gates <= SKELETON.max_gates).all())
+    assert bool((batch.max_gates <= LAYOUT.max_gates).all())
 
 
 def test_nothing_is_shown_where_nothing_is_given() -> None:
@@ -68,15 +68,15 @@ def test_nothing_is_shown_where_nothing_is_given() -> None:
 
 def test_shown_images_are_those_of_the_circuits() -> None:
     batch = stream().batch(0)
-    matrices = unitaries(batch.tokens, batch.params, rotation_table(SKELETON.vocabulary), torch.complex128)
+    matrices = unitaries(batch.tokens, batch.params, rotation_table(LAYOUT.vocabulary), torch.complex128)
     torch.testing.assert_close(batch.images, heisenberg_images(matrices).float(), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("families", [0.0, 1.0])
 def test_stream_yields_circuits_of_many_lengths(families: float) -> None:
-    made = CircuitStream(SKELETON, 1024, 0, AnsatzMixture(families=families))
-    lengths = (made.batch(0).tokens[:, : SKELETON.max_gates] != PAD).sum(1)
-    assert len(lengths.unique()) == SKELETON.max_gates + 1
+    made = CircuitStream(LAYOUT, 1024, 0, AnsatzMixture(families=families))
+    lengths = (made.batch(0).tokens[:, : LAYOUT.max_gates] != PAD).sum(1)
+    assert len(lengths.unique()) == LAYOUT.max_gates + 1
 
 
 def test_features_are_finite() -> None:
@@ -89,9 +89,9 @@ def test_mixture_says_how_many_random_circuits_have_haar_gates() -> None:
     """Between Haar gates no angle is special; in every other style, some are."""
 
     def generic(share: float) -> float:
-        batch = CircuitStream(SKELETON, 512, 0, AnsatzMixture(families=0.0, haar=share)).batch(0)
-        angles = batch.params[:, : SKELETON.max_gates, :4]
-        placed = (batch.tokens[:, : SKELETON.max_gates] != PAD)[..., None] & (angles.new_ones(4) > 0)
+        batch = CircuitStream(LAYOUT, 512, 0, AnsatzMixture(families=0.0, haar=share)).batch(0)
+        angles = batch.params[:, : LAYOUT.max_gates, :4]
+        placed = (batch.tokens[:, : LAYOUT.max_gates] != PAD)[..., None] & (angles.new_ones(4) > 0)
         special = (torch.remainder(angles, torch.pi / 4).sub(torch.pi / 8).abs() > torch.pi / 8 - 1e-4) & placed
         return float((~special.any((1, 2)))[placed.any((1, 2))].float().mean())
 

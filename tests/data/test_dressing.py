@@ -1,4 +1,4 @@
-"""Skeleton form: the gauge, the order and the cancellations leave the unitary alone."""
+"""Dressed circuits: the gauge, the order and the cancellations leave the unitary alone."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from circuitdiff.data.ansatz_mixture import ansatz_tensors
 from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, Layers, canonicalise, dress, undress, with_any_paulis
 from circuitdiff.data.rotations import compose, from_euler, haar, to_euler
 
-SKELETON = ansatz_layout(3, 8)
+LAYOUT = ansatz_layout(3, 8)
 BATCH, LAYERS = 64, 8
 
 
-def random_layers(kind: str, skeleton: Layout = SKELETON) -> Layers:
+def random_layers(kind: str, layout: Layout = LAYOUT) -> Layers:
     generator = torch.Generator().manual_seed(7)
 
     def gates(*shape: int) -> Tensor:
@@ -28,11 +28,11 @@ def random_layers(kind: str, skeleton: Layout = SKELETON) -> Layers:
         quarter_turns = torch.randint(8, (*shape, 3), generator=generator).double() * math.pi / 2
         return from_euler(*quarter_turns.unbind(-1))
 
-    pairs = torch.randint(NO_PAIR, len(skeleton.pairs), (BATCH, LAYERS), generator=generator)
-    return Layers(gates(BATCH, LAYERS, skeleton.num_qubits), pairs, gates(BATCH, skeleton.num_qubits))
+    pairs = torch.randint(NO_PAIR, len(layout.pairs), (BATCH, LAYERS), generator=generator)
+    return Layers(gates(BATCH, LAYERS, layout.num_qubits), pairs, gates(BATCH, layout.num_qubits))
 
 
-def simulate_layers(layers: Layers, skeleton: Layout = SKELETON) -> Tensor:
+def simulate_layers(layers: Layers, layout: Layout = LAYOUT) -> Tensor:
     """Simulate gate by gate, with the library's own u and cz."""
     matrices = []
     for gates, pairs, closing in zip(*layers, strict=True):
@@ -41,14 +41,14 @@ def simulate_layers(layers: Layers, skeleton: Layout = SKELETON) -> Tensor:
             for qubit, (alpha, beta, gamma) in enumerate(zip(*to_euler(moment), strict=True)):
                 operations.append(("u", (qubit,), (float(beta), float(alpha), float(gamma))))
             if pair != NO_PAIR:
-                operations.append(("cz", skeleton.pairs[pair], ()))
-        matrices.append(torch.from_numpy(Circuit.from_gates(skeleton.num_qubits, operations).unitary()))
+                operations.append(("cz", layout.pairs[pair], ()))
+        matrices.append(torch.from_numpy(Circuit.from_gates(layout.num_qubits, operations).unitary()))
     return torch.stack(matrices)
 
 
-def simulate(circuits: DressedCircuits, skeleton: Layout = SKELETON) -> Tensor:
-    table = rotation_table(skeleton.vocabulary)
-    return unitaries(*ansatz_tensors(circuits, skeleton), table, torch.complex128)
+def simulate(circuits: DressedCircuits, layout: Layout = LAYOUT) -> Tensor:
+    table = rotation_table(layout.vocabulary)
+    return unitaries(*ansatz_tensors(circuits, layout), table, torch.complex128)
 
 
 def largest_infidelity(a: Tensor, b: Tensor) -> float:
@@ -59,14 +59,14 @@ def largest_infidelity(a: Tensor, b: Tensor) -> float:
 @pytest.mark.parametrize("kind", ["haar", "clifford"])
 @pytest.mark.parametrize("num_qubits", [2, 3, 4])
 def test_dressing_keeps_the_unitary(kind: str, num_qubits: int) -> None:
-    skeleton = ansatz_layout(num_qubits, LAYERS)
-    layers = random_layers(kind, skeleton)
-    assert largest_infidelity(simulate_layers(layers, skeleton), simulate(dress(layers, skeleton), skeleton)) < 1e-12
+    layout = ansatz_layout(num_qubits, LAYERS)
+    layers = random_layers(kind, layout)
+    assert largest_infidelity(simulate_layers(layers, layout), simulate(dress(layers, layout), layout)) < 1e-12
 
 
 @pytest.mark.parametrize("kind", ["haar", "clifford"])
 def test_angles_are_in_their_gauge(kind: str) -> None:
-    circuits = dress(random_layers(kind), SKELETON)
+    circuits = dress(random_layers(kind), LAYOUT)
     beta, gamma = circuits.angles[..., 0::2], circuits.angles[..., 1::2]
     assert beta.min() >= 0
     assert beta.max() <= math.pi / 2 + 1e-6
@@ -77,13 +77,13 @@ def test_angles_are_in_their_gauge(kind: str) -> None:
 
 
 def test_padding_comes_last() -> None:
-    absent = dress(random_layers("haar"), SKELETON).pairs == NO_PAIR
+    absent = dress(random_layers("haar"), LAYOUT).pairs == NO_PAIR
     assert bool((absent == absent.cummax(dim=1).values).all())
 
 
 def test_angles_of_dressed_circuits_come_back() -> None:
-    circuits = dress(random_layers("haar"), SKELETON)
-    again = dress(undress(circuits, SKELETON), SKELETON)
+    circuits = dress(random_layers("haar"), LAYOUT)
+    again = dress(undress(circuits, LAYOUT), LAYOUT)
     assert torch.equal(again.pairs, circuits.pairs)
     torch.testing.assert_close(again.angles, circuits.angles)
     torch.testing.assert_close(again.closing, circuits.closing)
@@ -91,21 +91,21 @@ def test_angles_of_dressed_circuits_come_back() -> None:
 
 @pytest.mark.parametrize("kind", ["haar", "clifford"])
 def test_paulis_pushed_through_keep_the_unitary_and_leave_the_gauge(kind: str) -> None:
-    circuits = dress(random_layers(kind), SKELETON)
-    turned = with_any_paulis(circuits, SKELETON, torch.Generator().manual_seed(0))
+    circuits = dress(random_layers(kind), LAYOUT)
+    turned = with_any_paulis(circuits, LAYOUT, torch.Generator().manual_seed(0))
     assert torch.equal(turned.pairs, circuits.pairs)
     assert largest_infidelity(simulate(circuits), simulate(turned)) < 1e-12
     beta = turned.angles[..., 0::2][turned.pairs != NO_PAIR]
     assert 0.2 < (beta > math.pi / 2 + 1e-6).double().mean() < 0.6
     assert turned.angles.min() >= 0
-    again = dress(undress(turned, SKELETON), SKELETON)
+    again = dress(undress(turned, LAYOUT), LAYOUT)
     torch.testing.assert_close(again.angles.cos(), circuits.angles.cos(), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("kind", ["haar", "clifford"])
 def test_canonical_order_keeps_the_unitary(kind: str) -> None:
     layers = random_layers(kind)
-    circuits = canonicalise(dress(layers, SKELETON), SKELETON)
+    circuits = canonicalise(dress(layers, LAYOUT), LAYOUT)
     assert largest_infidelity(simulate_layers(layers), simulate(circuits)) < 1e-12
 
 
@@ -113,14 +113,14 @@ def test_equivalent_orders_of_commuting_entanglers_become_one() -> None:
     identity = torch.tensor([1.0, 0, 0, 0]).double()
     gates = identity.expand(2, 3, 3, 4)
     pairs = torch.tensor([[0, 1, 2], [2, 0, 1]])  # three CZ without anything between them
-    circuits = canonicalise(dress(Layers(gates, pairs, identity.expand(2, 3, 4)), SKELETON), SKELETON)
+    circuits = canonicalise(dress(Layers(gates, pairs, identity.expand(2, 3, 4)), LAYOUT), LAYOUT)
     assert circuits.pairs.tolist() == [[0, 1, 2], [0, 1, 2]]
 
 
 def test_an_entangler_meeting_itself_cancels() -> None:
     identity = torch.tensor([1.0, 0, 0, 0]).double()
-    circuits = dress(Layers(identity.expand(1, 3, 3, 4), torch.tensor([[0, 2, 0]]), identity.expand(1, 3, 4)), SKELETON)
-    assert canonicalise(circuits, SKELETON).pairs.tolist() == [[2, NO_PAIR, NO_PAIR]]
+    circuits = dress(Layers(identity.expand(1, 3, 3, 4), torch.tensor([[0, 2, 0]]), identity.expand(1, 3, 4)), LAYOUT)
+    assert canonicalise(circuits, LAYOUT).pairs.tolist() == [[2, NO_PAIR, NO_PAIR]]
 
 
 def test_euler_angles_rebuild_the_gate() -> None:

@@ -17,12 +17,12 @@ from circuitdiff.numerics.multi_start import random_start
 from tests.small_models import small_model
 
 LINE = parse_coupling("line", 3)
-SKELETON = ansatz_layout(3, 6)
+LAYOUT = ansatz_layout(3, 6)
 STRUCTURES = [((0, 1), (1, 2)), ((0, 1),), ((1, 2), (0, 1), (1, 2)), ((1, 2), (1, 2))]
 
 
 def some_task(seed: int = 0):  # noqa: ANN201
-    (circuit,) = held_out("haar", 3, 1, SKELETON, LINE, seed)
+    (circuit,) = held_out("haar", 3, 1, LAYOUT, LINE, seed)
     return task_for(circuit.circuit().unitary(), LINE)
 
 
@@ -50,7 +50,7 @@ def test_blind_counterparts_stop_where_no_more_exist() -> None:
 
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_held_out_circuits_have_the_length_fit_the_map_and_need_every_entangler(origin: str) -> None:
-    circuits = held_out(origin, 3, 4, SKELETON, LINE, seed=0)
+    circuits = held_out(origin, 3, 4, LAYOUT, LINE, seed=0)
     assert len(circuits) == 4
     for circuit in circuits:
         assert len(circuit.pairs) == 3

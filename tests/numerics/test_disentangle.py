@@ -9,46 +9,46 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.features.operator_entanglement import entanglement, transfer_rows
-from circuitdiff.numerics.ansatz import Skeleton
+from circuitdiff.numerics.ansatz import GateSequence
 from circuitdiff.numerics.disentangle import disentangle, local_forms
 from circuitdiff.numerics.joint_disentangle import entanglement_and_slope, refit
 
 
-def dressed(name: str, num_qubits: int, repeats: int) -> Skeleton:
+def dressed(name: str, num_qubits: int, repeats: int) -> GateSequence:
     local = tuple((gate, (q,)) for q in range(num_qubits) for gate in ("rz", "ry"))
     return (*local, (name, tuple(range(num_qubits)))) * repeats
 
 
-def placed(skeleton: Skeleton, theta: np.ndarray, qubits: tuple[int, ...]) -> tuple[Operation, ...]:
+def placed(gates: GateSequence, theta: np.ndarray, qubits: tuple[int, ...]) -> tuple[Operation, ...]:
     angles = iter(theta.tolist())
     return tuple(
         Operation(name, tuple(qubits[q] for q in local), tuple(next(angles) for _ in range(GATES[name].num_params)))
-        for name, local in skeleton
+        for name, local in gates
     )
 
 
 @pytest.mark.parametrize(
-    ("skeleton", "qubits"),
+    ("gates", "qubits"),
     [(dressed("cz", 2, 1), (0, 2)), (dressed("cz", 2, 2), (3, 1)), (dressed("ccz", 3, 1), (0, 1, 3))],
 )
 @pytest.mark.parametrize("columns", [16, 1])
 def test_gain_is_the_entanglement_that_the_piece_takes_away(
-    skeleton: Skeleton, qubits: tuple[int, ...], columns: int
+    gates: GateSequence, qubits: tuple[int, ...], columns: int
 ) -> None:
     operator = named("random_circuit:4?gates=9&seed=3")[:, :columns]
     rows = transfer_rows(operator)
-    found = disentangle(local_forms(rows, qubits), skeleton, 4, np.random.default_rng(0))
-    after = Circuit(4, placed(skeleton, found.theta, qubits)).unitary() @ operator
+    found = disentangle(local_forms(rows, qubits), gates, 4, np.random.default_rng(0))
+    after = Circuit(4, placed(gates, found.theta, qubits)).unitary() @ operator
     assert found.gain == pytest.approx(entanglement(rows) - entanglement(transfer_rows(after)), abs=1e-9)
 
 
 @pytest.mark.parametrize(("name", "num_qubits", "repeats"), [("cz", 2, 1), ("cz", 2, 2), ("cz", 2, 3), ("ccz", 3, 1)])
 def test_piece_of_its_own_kind_is_taken_off_entirely(name: str, num_qubits: int, repeats: int) -> None:
     rng = np.random.default_rng(5)
-    skeleton, qubits = dressed(name, num_qubits, repeats), (2, 0, 3)[:num_qubits]
-    angles = rng.uniform(0, 6, sum(GATES[gate].num_params for gate, _ in skeleton))
-    U = Circuit(4, placed(skeleton, angles, qubits)).inverse().unitary()
-    found = disentangle(local_forms(transfer_rows(U), qubits), skeleton, 8, rng)
+    gates, qubits = dressed(name, num_qubits, repeats), (2, 0, 3)[:num_qubits]
+    angles = rng.uniform(0, 6, sum(GATES[gate].num_params for gate, _ in gates))
+    U = Circuit(4, placed(gates, angles, qubits)).inverse().unitary()
+    found = disentangle(local_forms(transfer_rows(U), qubits), gates, 8, rng)
     assert entanglement(transfer_rows(U)) - found.gain < 1e-9
 
 

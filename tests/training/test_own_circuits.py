@@ -49,7 +49,7 @@ def test_losses_on_own_circuits_fall_further_with_them_than_without(tmp_path: Pa
     assert "No outside data" not in readme
 
 
-def test_skeletons_take_no_own_circuits(tmp_path: Path) -> None:
+def test_ansatz_models_take_no_own_circuits(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="models of gate sequences"):
         train(PRESETS["tiny"], tmp_path, own=own_circuits())
 

@@ -128,13 +128,13 @@ def test_an_absent_device_is_refused(tmp_path: Path) -> None:
 
 def test_losses_fall_when_a_few_circuits_are_learned_by_heart() -> None:
     torch.manual_seed(0)
-    model, skeleton = Denoiser(SHORT.model), SHORT.model.layout
-    batch = CircuitStream(skeleton, 8, 0, SHORT.mixture).batch(0)
+    model, layout = Denoiser(SHORT.model), SHORT.model.layout
+    batch = CircuitStream(layout, 8, 0, SHORT.mixture).batch(0)
     optimizer = torch.optim.AdamW(model.parameters(), 3e-3)
     generator = torch.Generator().manual_seed(0)
     totals = []
     for _ in range(150):
-        total = losses(model, batch, SHORT.objective, skeleton, generator).total(SHORT.objective)
+        total = losses(model, batch, SHORT.objective, layout, generator).total(SHORT.objective)
         torch.autograd.backward(total)
         optimizer.step()
         optimizer.zero_grad()

@@ -15,7 +15,7 @@ from math import acos, pi
 from typing import NamedTuple
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.gate_sets import CZ_CLASS, RZZ_CLASS, GateSet
+from circuitdiff.circuits.gate_sets import GateSet, entangler_class
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.single_qubit import (
     ANGLE_TOL,
@@ -258,10 +258,11 @@ def _pushes(basis: SingleQubitBasis, pending: Matrix, before: Matrix) -> list[fl
 @lru_cache(maxsize=4096)
 def _choices(gate_set: GateSet, angle: float, preferred: str | None) -> tuple[_Choice, ...]:
     """Return the gates of a set that realise ``exp(-i angle/2 Z Z)``, the preferred one first."""
-    classes = [g for g in CZ_CLASS if g in gate_set.gates] or [g for g in RZZ_CLASS if g in gate_set.gates][:1]
-    names = classes if abs(angle) == QUARTER else [g for g in RZZ_CLASS if g in gate_set.gates][:1]
+    angled = gate_set.of_class("rzz")[:1]
+    names = (gate_set.of_class("cz") or angled) if abs(angle) == QUARTER else angled
     if preferred in gate_set.gates and preferred is not None:
-        names = [preferred, *(g for g in names if g != preferred and preferred not in RZZ_CLASS)]
+        others = () if entangler_class(preferred) == "rzz" else names
+        names = (preferred, *(g for g in others if g != preferred))
     found: list[_Choice] = []
     for name in names:
         real = realisation(name, angle)

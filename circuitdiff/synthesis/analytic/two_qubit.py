@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.gate_sets import RZZ_CLASS, GateSet
+from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.single_qubit import wrapped, zyz
 from circuitdiff.errors import InputError
@@ -54,7 +54,7 @@ def two_qubit_circuit(U: NDArray[np.complex128], gate_set: GateSet) -> Circuit:
 
 
 def _candidates(U: NDArray[np.complex128], gate_set: GateSet) -> Iterator[Circuit]:
-    angled = any(g in gate_set.gates for g in RZZ_CLASS)
+    angled = bool(gate_set.of_class("rzz"))
     canonical = canonical_circuit(U, angled=False)
     yield canonical
     if canonical.two_qubit_count == 1:

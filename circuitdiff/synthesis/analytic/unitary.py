@@ -1,4 +1,4 @@
-"""The analytic floor: exact circuits without numerical search, in milliseconds.
+"""The baseline: exact circuits without numerical search, in milliseconds.
 
 One and two qubits are solved optimally.  Beyond that the best of Qiskit's synthesis, routed for the coupling map with
 every qubit where it was, and of what fits special unitaries: Cliffords, and diagonals between single-qubit gates.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.clifford import clifford_tableau, local_diagonal_form
 from circuitdiff.circuits.coupling import Coupling, all_to_all
-from circuitdiff.circuits.gate_sets import CZ_CLASS, RZZ_CLASS, GateSet
+from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.single_qubit import zyz
 from circuitdiff.errors import InputError
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
@@ -111,7 +111,7 @@ def _polished(circuit: Circuit, U: NDArray[np.complex128]) -> Circuit:
 def _candidates(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, seeds: int) -> Iterator[Circuit]:
     """Yield circuits of single-qubit gates, cx and rzz that respect the coupling map."""
     least: int | None = None
-    angled = any(g in gate_set.gates for g in RZZ_CLASS)
+    angled = bool(gate_set.of_class("rzz"))
     local = local_diagonal_form(U)
     if local is not None:
         middle = diagonal_circuit(local.phases, coupling, angled=angled)
@@ -123,7 +123,7 @@ def _candidates(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling
         if circuit is not None:
             yield circuit
             return
-    plain = any(g in gate_set.gates for g in CZ_CLASS) and not angled and "iswap" not in gate_set.gates
+    plain = bool(gate_set.of_class("cz")) and not angled and not gate_set.of_class("iswap")
     for circuit in qiskit_circuits(U, coupling, seeds):
         yield circuit
         if not plain:

@@ -19,7 +19,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation, apply_gate
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.features.operator_entanglement import Qubits, entanglement, transfer_rows
-from circuitdiff.numerics.ansatz import Skeleton
+from circuitdiff.numerics.ansatz import GateSequence
 from circuitdiff.numerics.disentangle import disentangle, local_forms
 from circuitdiff.numerics.joint_disentangle import Operations, refit
 from circuitdiff.numerics.multi_start import Budget
@@ -45,13 +45,13 @@ REFITS = 2
 class Piece:
     """What may be peeled off: a circuit on a few qubits, its CX-class gates, and the starts it gets."""
 
-    skeleton: Skeleton
+    gates: GateSequence
     num_qubits: int
     cost: int
     starts: int
 
 
-def _dressed(name: str, num_qubits: int, repeats: int) -> Skeleton:
+def _dressed(name: str, num_qubits: int, repeats: int) -> GateSequence:
     local = tuple((gate, (q,)) for q in range(num_qubits) for gate in ("rz", "ry"))
     return (*local, (name, tuple(range(num_qubits)))) * repeats
 
@@ -179,10 +179,10 @@ class Beam:
                 for piece in PIECES:
                     if piece.num_qubits != len(qubits) or self.budget.spent:
                         continue
-                    found = disentangle(local, piece.skeleton, piece.starts, self.rng)
+                    found = disentangle(local, piece.gates, piece.starts, self.rng)
                     self.budget.work -= found.work
                     if found.gain > MIN_GAIN:
-                        operations = _placed(piece.skeleton, found.theta, qubits)
+                        operations = _placed(piece.gates, found.theta, qubits)
                         estimate = node.entanglement - found.gain
                         yield _Child(node, operations, at_start, node.cost + piece.cost, estimate)
 
@@ -213,9 +213,9 @@ def places(coupling: Coupling) -> list[Qubits]:
     return [*coupling.pairs, *(triple for triple in triples if set(combinations(triple, 2)) <= coupled)]
 
 
-def _placed(skeleton: Skeleton, theta: NDArray[np.float64], qubits: Qubits) -> Operations:
+def _placed(gates: GateSequence, theta: NDArray[np.float64], qubits: Qubits) -> Operations:
     operations, used = [], 0
-    for name, local in skeleton:
+    for name, local in gates:
         number = GATES[name].num_params
         angles = tuple(float(t) for t in theta[used : used + number])
         operations.append(Operation(name, tuple(qubits[q] for q in local), angles))

@@ -17,7 +17,7 @@ from tests.small_models import SMALL, small_model
 BOTH = tuple(dict.fromkeys(PRESETS["genqc-discrete"] + PRESETS["genqc-continuous"]))
 OF_UNITARIES = replace(SMALL_GATES, gates=BOTH, max_gates=16, conditions=(UNITARY,))
 MODELS = {
-    "skeletons": lambda: small_model(replace(SMALL, max_gates=8)),
+    "ansatz": lambda: small_model(replace(SMALL, max_gates=8)),
     "general": lambda: small_gate_model(OF_UNITARIES),
     "larger": lambda: small_gate_model(replace(OF_UNITARIES, num_qubits=5)),
     "ranks": lambda: small_gate_model(
@@ -33,18 +33,18 @@ ROWS = [
     ("srv_6to8", "ranks"),
     ("multimodal_4q_raw", "larger"),
     ("multimodal_4q_searched", "larger"),
-    ("multimodal_3q_refined", "skeletons"),
+    ("multimodal_3q_refined", "ansatz"),
     ("multimodal_3q_refined", "general"),
     ("multimodal_4q_refined", "larger"),
     ("multimodal_5q_refined", "larger"),
     ("qft4", "larger"),
-    ("angles_8cx", "skeletons"),
-    ("ablation_ratio", "skeletons"),
+    ("angles_8cx", "ansatz"),
+    ("ablation_ratio", "ansatz"),
     ("mask_violations", "general"),
-    ("line_mask_ratio", "skeletons"),
+    ("line_mask_ratio", "ansatz"),
     ("editing", "general"),
     ("seconds_64_samples", "general"),
-    ("seconds_64_samples", "skeletons"),
+    ("seconds_64_samples", "ansatz"),
 ]
 
 
@@ -99,7 +99,7 @@ def test_named_model_serves_only_where_it_fits(checkpoints: Path) -> None:
 
 
 def test_register_without_a_model_is_left_to_the_compiler(checkpoints: Path) -> None:
-    row = run_papers("multimodal_4q_refined", 1, 0, str(checkpoints / "skeletons")).rows["multimodal_4q_refined"]
+    row = run_papers("multimodal_4q_refined", 1, 0, str(checkpoints / "ansatz")).rows["multimodal_4q_refined"]
     assert row.value is not None
     assert "no checkpoint proposes circuits on 4 qubits" in (row.reason or "")
 
@@ -117,6 +117,6 @@ def test_unknown_key_and_missing_checkpoint_are_refused(tmp_path: Path) -> None:
 
 
 def test_table_has_every_row_and_reason(checkpoints: Path) -> None:
-    report = run_papers("seconds_64_samples", 1, 0, str(checkpoints / "skeletons"))
+    report = run_papers("seconds_64_samples", 1, 0, str(checkpoints / "ansatz"))
     assert "seconds_64_samples: circuits of dressed CZ" in report.table()
     assert report.is_sound
