@@ -132,3 +132,19 @@ if __name__ == "__main__":
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork on this platform")
 def test_processes_forked_after_a_compilation_compile_too() -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED], check=True, timeout=100)
+
+
+POOLS_IN_TURN = """
+from concurrent.futures import ThreadPoolExecutor
+import circuitdiff
+from circuitdiff.circuits.unitaries import named
+for _ in range(3):
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(circuitdiff.compile, [named("tfim:3"), named("qft:3")]))
+assert all(result.tol_met for result in found)
+"""
+
+
+def test_threads_may_end_that_compiled_first() -> None:
+    """Qiskit's allocator kills the process when the thread that loaded it has ended, and another one begins."""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", POOLS_IN_TURN], check=True, timeout=100)

@@ -17,6 +17,7 @@ from circuitdiff.circuits.gates import GATES, Gate, Rotation
 from circuitdiff.errors import InputError
 from circuitdiff.interop.openqasm3_loops import written_out
 from circuitdiff.interop.qiskit import from_qiskit
+from circuitdiff.interop.qiskit_loading import load_qiskit
 
 MAX_REGISTER = 1_000
 """Most qubits or bits that a register may be declared with."""
@@ -132,6 +133,7 @@ def _version(text: str) -> int:
 
 
 def _loads_version_3(text: str) -> Any:
+    load_qiskit()
     import qiskit_qasm3_import
 
     return qiskit_qasm3_import.convert(written_out(_parsed(text)))
@@ -158,6 +160,7 @@ def _parsed(text: str) -> Any:
 
 def _loads_version_2(text: str) -> Any:
     """Parse strictly, and if that fails with those gates that Qiskit's qelib1.inc adds and the text does not define."""
+    load_qiskit()
     from qiskit import qasm2
 
     try:

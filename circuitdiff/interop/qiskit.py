@@ -13,6 +13,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import InputError
 from circuitdiff.interop.matching import phase_between, single_qubit_operation
+from circuitdiff.interop.qiskit_loading import load_qiskit
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -29,6 +30,7 @@ _CONTROL_FLOW = frozenset({"if_else", "while_loop", "for_loop", "switch_case", "
 
 def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     """Return the same circuit, global phase included, as a Qiskit circuit."""
+    load_qiskit()
     from qiskit import QuantumCircuit
 
     converted = QuantumCircuit(circuit.num_qubits, global_phase=circuit.global_phase)
@@ -184,6 +186,7 @@ def standard_gates() -> dict[str, type]:
 
 @cache
 def _named_by_qiskit() -> dict[str, type]:
+    load_qiskit()
     from qiskit.circuit.library import get_standard_gate_name_mapping
 
     return {name: gate.base_class for name, gate in get_standard_gate_name_mapping().items()}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling
+from circuitdiff.interop.qiskit_loading import load_qiskit
 
 MAX_MANAGERS = 64
 LEVEL = 3
@@ -40,6 +41,7 @@ class RoutedCircuit:
 
 def weyl_decomposition(unitary: Matrix) -> WeylDecomposition:
     """Return the Weyl decomposition of a (4, 4) unitary."""
+    load_qiskit()
     from qiskit.synthesis.two_qubit import TwoQubitWeylDecomposition
 
     weyl = TwoQubitWeylDecomposition(unitary, fidelity=None)
@@ -52,6 +54,7 @@ def rz_in_clifford_t(angle: float, error: float) -> tuple[str, ...]:
 
     Reference: Ross & Selinger, arXiv:1403.2975.
     """
+    load_qiskit()
     from qiskit.synthesis import gridsynth_rz
 
     return tuple(item.operation.name for item in gridsynth_rz(angle, epsilon=error).data)
@@ -73,6 +76,7 @@ def synthesize_unitary(
         seed: of the routing.
         layout: places of the qubits at the beginning; None for Qiskit's choice.
     """
+    load_qiskit()
     from qiskit import QuantumCircuit
 
     n = unitary.shape[0].bit_length() - 1

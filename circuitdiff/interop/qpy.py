@@ -11,6 +11,7 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.errors import InputError
 from circuitdiff.interop.layouts import with_output_permutation
 from circuitdiff.interop.qiskit import from_qiskit, to_qiskit
+from circuitdiff.interop.qiskit_loading import load_qiskit
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -28,6 +29,7 @@ _FIRST_WITH_TABLE = 16
 
 def to_qpy(circuit: Circuit, output_permutation: Sequence[int] | None = None) -> bytes:
     """Return a QPY file that holds the circuit, and as its layout that output ``q`` belongs on ``permutation[q]``."""
+    load_qiskit()
     from qiskit import qpy
 
     buffer = io.BytesIO()
@@ -50,6 +52,7 @@ def qpy_to_qiskit(data: bytes) -> QuantumCircuit:
     Raises:
         InputError: no valid QPY, or more or fewer than one circuit.
     """
+    load_qiskit()
     from qiskit import QuantumCircuit, qpy
 
     _check_header(data)
