@@ -49,7 +49,13 @@ def rotation_table(vocabulary: Vocabulary, device: torch.device | str = "cpu") -
     return RotationTable(rows.to(device), phases.to(device), offset.to(device), scale.to(device))
 
 
-def unitaries(tokens: Tensor, params: Tensor, table: RotationTable, dtype: torch.dtype = torch.complex64) -> Tensor:
+def unitaries(
+    tokens: Tensor,
+    params: Tensor,
+    table: RotationTable,
+    dtype: torch.dtype = torch.complex64,
+    columns: int | None = None,
+) -> Tensor:
     """Simulate circuits.
 
     Args:
@@ -57,11 +63,13 @@ def unitaries(tokens: Tensor, params: Tensor, table: RotationTable, dtype: torch
         params: (batch, gates, MAX_PARAMS) radians.
         table: from `rotation_table`, on the same device.
         dtype: complex64 or complex128.
+        columns: number of first basis states that are followed; None for all.
 
     Returns:
-        (batch, d, d) unitaries up to global phase, qubit 0 least significant.
+        (batch, d, columns): unitaries up to global phase, qubit 0 least significant, or their first columns.
     """
-    unitary = torch.eye(table.dimension, dtype=dtype, device=tokens.device).repeat(len(tokens), 1, 1)
+    followed = table.dimension if columns is None else columns
+    unitary = torch.eye(table.dimension, followed, dtype=dtype, device=tokens.device).repeat(len(tokens), 1, 1)
     for position in range(tokens.shape[1]):
         for rotation in _rotations(tokens[:, position], params[:, position], table, dtype):
             unitary = _rotate(rotation, unitary)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.dressing import NO_PAIR, Layers
-from circuitdiff.data.random_circuits import recurring_angles
+from circuitdiff.data.random_circuits import pair_index, recurring_angles
 from circuitdiff.data.rotations import IDENTITY, compose, rotation
 
 MACRO_QUBITS = 3
@@ -176,8 +176,9 @@ def family_layers(allowed: Tensor, layout: Layout, generator: torch.Generator, n
     batch = len(allowed)
     gamma = -torch.rand(batch, len(table.frequency), generator=generator, device=device).clamp_min(1e-9).log()
     macro = torch.multinomial(table.frequency * gamma.square(), num_gates, replacement=True, generator=generator)
-    order = torch.rand(batch, num_gates, layout.num_qubits, generator=generator, device=device).argsort(-1)
-    pair_of, ends = _pair_index(layout, device), table.ends[macro]  # ends (batch, gates, layers, 2)
+    order = torch.rand(batch, num_gates, layout.num_qubits, generator=generator, device=device)
+    order = (order + ~_coupled(allowed, layout)[:, None]).argsort(-1)
+    pair_of, ends = pair_index(layout, device), table.ends[macro]  # ends (batch, gates, layers, 2)
     placed = torch.gather(order[:, :, None].expand(*ends.shape[:3], -1), 3, ends.clamp_min(0))
     pairs = torch.where(ends[..., 0] == NO_PAIR, NO_PAIR, pair_of[placed[..., 0], placed[..., 1]])
     fits = (allowed[torch.arange(batch, device=device)[:, None, None], pairs] | (pairs == NO_PAIR)).all(2)
@@ -193,6 +194,8 @@ def _assembled(table: MacroTable, macro: Tensor, order: Tensor, pairs: Tensor, k
     gates = compose(table.later[macro], compose(rotation(table.axis[macro], angle), table.earlier[macro]))
     identity = torch.tensor(IDENTITY, dtype=gates.dtype, device=gates.device)
     gates = torch.where(keep[:, :, None, None, None], gates, identity)
+    others = identity.expand(*gates.shape[:3], order.shape[2] - gates.shape[3], 4)
+    gates = torch.cat((gates, others), dim=3)
     target = order[:, :, None, :, None].expand_as(gates)  # local qubit i sits on register qubit order[i]
     gates = torch.empty_like(gates).scatter(3, target, gates)
     pairs = torch.where(keep[:, :, None], pairs, NO_PAIR)
@@ -213,8 +216,7 @@ def _angles(batch: int, num_gates: int, generator: torch.Generator, device: torc
     return torch.where(place < kind, torch.where(kind < 0.6, recurring, free), special)
 
 
-def _pair_index(layout: Layout, device: torch.device) -> Tensor:
-    index = torch.full((layout.num_qubits, layout.num_qubits), NO_PAIR, device=device)
-    for i, (a, b) in enumerate(layout.pairs):
-        index[a, b] = index[b, a] = i
-    return index
+def _coupled(allowed: Tensor, layout: Layout) -> Tensor:
+    """Return (batch, qubits) bool: whether a qubit is in any pair that is allowed."""
+    ends = torch.tensor(layout.pairs, device=allowed.device)
+    return (allowed[..., None] & torch.nn.functional.one_hot(ends, layout.num_qubits).any(1)).any(1)

@@ -128,3 +128,11 @@ def named_gates(size: tuple[int, ...], recurring: Tensor, free: Tensor, generato
     gates = torch.where((kind == 1)[..., None], hadamard, turned)
     gates = torch.where((kind == 0)[..., None], _identity(gates), gates)
     return torch.where((kind == 5)[..., None], free, gates)
+
+
+def pair_index(layout: Layout, device: torch.device) -> Tensor:
+    """Return (qubits, qubits) int64: the index of each pair of qubits among the layout's, either order."""
+    index = torch.full((layout.num_qubits, layout.num_qubits), NO_PAIR, device=device)
+    for i, (a, b) in enumerate(layout.pairs):
+        index[a, b] = index[b, a] = i
+    return index

@@ -34,6 +34,8 @@ class CircuitBatch:
     ranks_given: Tensor  # (batch,) bool
     gates: Tensor  # (batch, gates of the layout) bool: the gates that the mask permits, shown or not
     on_line: Tensor  # (batch,) bool: whether it permits no couplings but 0-1, 1-2, ...
+    state: Tensor | None = None  # (batch, sides, features) float32 of the state made of |0...0>, see state_features
+    state_present: Tensor | None = None  # (batch, sides) bool, see `sides_within`
 
     def __len__(self) -> int:
         """Number of circuits."""

@@ -5,7 +5,7 @@ Both are free of the global phase. They are how a unitary is shown to the networ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, product
 from typing import NamedTuple
@@ -71,15 +71,24 @@ def schmidt_spectra(unitary: Tensor, largest_side: int | None = None) -> Tensor:
     # A matrix index runs from the most significant qubit: axis i of the row is qubit n-1-i.
     legs = unitary.reshape([batch] + [2] * (2 * n))
     axis = [n - leg for leg in range(n)] + [2 * n - leg for leg in range(n)]
-    spectra = []
-    width = 1 << min(n, largest_side or n)
-    for side in bipartitions(n, largest_side):
-        rest = [leg for leg in range(2 * n) if leg not in side]
+    in_order = legs.permute([0, *axis])
+    return leg_spectra(in_order, bipartitions(n, largest_side), 1 << min(n, largest_side or n)) / dimension
+
+
+def leg_spectra(tensor: Tensor, sides: Sequence[tuple[int, ...]], width: int) -> Tensor:
+    """Return the squared singular values of tensors (batch, 2, ..., 2) between some of their legs and the others.
+
+    Returns:
+        (batch, sides, width) real, each spectrum descending and zero padded.
+    """
+    count, spectra = tensor.dim() - 1, []
+    for side in sides:
+        rest = [leg for leg in range(count) if leg not in side]
         small, large = sorted((list(side), rest), key=len)
-        matrix = legs.permute([0, *(axis[leg] for leg in small + large)]).reshape(batch, 1 << len(small), -1)
+        matrix = tensor.permute([0, *(1 + leg for leg in small + large)]).reshape(len(tensor), 1 << len(small), -1)
         # In double precision: LAPACK's single-precision solver returns NaN for some degenerate matrices.
         gram = (matrix @ matrix.mH).to(torch.complex128)
-        values = torch.linalg.eigvalsh(gram).flip(-1).clamp_min(0) / dimension
+        values = torch.linalg.eigvalsh(gram).flip(-1).clamp_min(0)
         spectra.append(torch.nn.functional.pad(values, (0, width - values.shape[-1])))
     return torch.stack(spectra, dim=1)
 

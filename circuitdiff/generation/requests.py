@@ -219,7 +219,7 @@ def conditions_of(
         unitary=shown,
         images=images,
         spectra=spectra,
-        unitary_given=torch.tensor([request.unitary is not None] * targets),
+        target_given=torch.tensor([request.unitary is not None] * targets),
         ranks=ranks,
         ranks_given=torch.tensor([request.srv is not None] * targets),
         words=words,

@@ -1,4 +1,4 @@
-"""The condition encoder: unitary, Schmidt ranks, words, masks and budgets become a memory."""
+"""The condition encoder: unitary or state, Schmidt ranks, words, masks and budgets become a memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from circuitdiff.features.invariants import bipartitions, matrix_lines
-from circuitdiff.models.config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, DenoiserConfig
+from circuitdiff.features.states import membership, num_features
+from circuitdiff.models.config import IMAGES, MATRIX, RANKS, SPECTRA, STATE, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.models.layers import EncoderLayer, Stem
 
 SPECTRUM_FLOOR = 1e-5  # float32 unitaries leave noise below this in their squared singular values
@@ -23,7 +24,7 @@ class Condition:
     unitary: Tensor | None  # (targets, 2^n, 2^n) complex
     images: Tensor | None  # (targets, 6n, 4^n) Heisenberg images
     spectra: Tensor | None  # (targets, spectra, 2^n) Schmidt spectra, see `schmidt_spectra`
-    unitary_given: Tensor  # (targets,) bool
+    target_given: Tensor  # (targets,) bool: whether the unitary or the state is
     ranks: Tensor  # (targets, qubits) int64: Schmidt rank of each qubit, 0 for qubits that are not used
     ranks_given: Tensor  # (targets,) bool
     words: Tensor | None  # (targets, words) int64
@@ -32,6 +33,8 @@ class Condition:
     mask_given: Tensor  # (targets,) bool
     max_gates: Tensor  # (targets,) int64: most gates, or NOT_GIVEN
     max_two_qubit: Tensor  # (targets,) int64: most gates on two qubits or more, or NOT_GIVEN
+    state: Tensor | None = None  # (targets, sides, features), see `state_features`
+    state_present: Tensor | None = None  # (targets, sides) bool, see `sides_within`
 
     def to(self, device: torch.device | str) -> Condition:
         """Move every tensor."""
@@ -40,10 +43,10 @@ class Condition:
         return replace(self, **moved)
 
     def unconditional(self) -> Condition:
-        """Drop the unitary, the ranks and the words; masks and budgets stay."""
+        """Drop the unitary or the state, the ranks and the words; masks and budgets stay."""
         return replace(
             self,
-            unitary_given=torch.zeros_like(self.unitary_given),
+            target_given=torch.zeros_like(self.target_given),
             ranks_given=torch.zeros_like(self.ranks_given),
             words_present=None if self.words_present is None else torch.zeros_like(self.words_present),
         )
@@ -101,6 +104,32 @@ class UnitaryEncoder(nn.Module):
         return torch.where(given[:, None, None], encoded, self.absent.to(encoded.dtype))
 
 
+class StateEncoder(nn.Module):
+    """Encodes what is shown of a state: a token a side of a cut, so one a qubit, one a pair, and so on.
+
+    One map serves all, and the place of a token is made of its qubits: networks for larger registers have as many
+    weights.
+    """
+
+    _on_qubit: Tensor  # (sides, qubits)
+
+    def __init__(self, config: DenoiserConfig) -> None:
+        """Set up for the register of `config`."""
+        super().__init__()
+        n, width = config.num_qubits, config.width
+        self.stem = Stem(num_features(n), config.stem_width, config.stem_layers, width)
+        self.qubit = nn.Embedding(n, width)
+        self.size = nn.Embedding(n // 2 + 1, width)
+        self.absent = nn.Parameter(0.02 * torch.randn(width))
+        self.register_buffer("_on_qubit", membership(n).float(), persistent=False)
+
+    def forward(self, features: Tensor, given: Tensor) -> Tensor:
+        """Return tokens (targets, sides, width) of `state_features`, where they are `given`."""
+        place = self._on_qubit @ self.qubit.weight + self.size(self._on_qubit.sum(1).long())
+        shown = self.stem(features)
+        return torch.where(given[:, None, None], shown, self.absent.to(shown.dtype)) + place.to(shown.dtype)
+
+
 def _features(size: int, share: int) -> nn.Module:
     """Map what is shown to the features of it that reach the stem: `share` of them, or all where that is 0."""
     return nn.Linear(size, share) if share else nn.Identity()
@@ -119,6 +148,8 @@ class ConditionEncoder(nn.Module):
         self.config = config
         if UNITARY in config.conditions:
             self.unitary = UnitaryEncoder(config)
+        if STATE in config.conditions:
+            self.state = StateEncoder(config)
         if RANKS in config.conditions:
             self.rank = nn.Embedding(_RANKS, width)
             self.rank_place = nn.Parameter(0.02 * torch.randn(config.num_qubits, width))
@@ -148,15 +179,21 @@ class ConditionEncoder(nn.Module):
             parts.append(self.two_qubit_budget(condition.max_two_qubit + 1)[:, None])
         if condition.unitary is not None and condition.images is not None and condition.spectra is not None:
             shown = condition.unitary, condition.images, condition.spectra
-            parts.append(self.unitary(*shown, condition.unitary_given))
+            parts.append(self.unitary(*shown, condition.target_given))
+        partly: dict[int, Tensor] = {}  # by part, what of it there is
+        if condition.state is not None and condition.state_present is not None:
+            partly[len(parts)] = condition.state_present
+            parts.append(self.state(condition.state, condition.target_given))
         if RANKS in self.config.conditions:
             ranks = torch.where(condition.ranks_given[:, None], condition.ranks, _RANKS - 1)
             parts.append(self.rank(ranks) + self.rank_place)
-        present = None
         if condition.words is not None and condition.words_present is not None:
-            settled = torch.ones(len(mask), sum(part.shape[1] for part in parts), dtype=torch.bool, device=mask.device)
-            present = torch.cat((settled, condition.words_present), dim=1)
+            partly[len(parts)] = condition.words_present
             parts.append(self.read(self.text(condition.words, condition.words_present)))
+        present = None
+        if partly:
+            everywhere = (torch.ones(part.shape[:2], dtype=torch.bool, device=mask.device) for part in parts)
+            present = torch.cat([partly.get(place, whole) for place, whole in enumerate(everywhere)], dim=1)
         memory = torch.cat([part.to(mask.dtype) for part in parts], dim=1)
         for layer in self.layers:
             memory = layer(memory, present)

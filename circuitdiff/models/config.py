@@ -11,16 +11,16 @@ from circuitdiff.errors import InputError
 
 MODEL_TYPE = "circuitdiff"
 
-UNITARY, RANKS, TEXT = "unitary", "ranks", "text"
-CONDITIONS = (UNITARY, RANKS, TEXT)
-"""What circuits can be asked for, beside gate sets, couplings and budgets: a unitary, the Schmidt ranks of the state
-that they make of |0...0>, and words."""
+UNITARY, STATE, RANKS, TEXT = "unitary", "state", "ranks", "text"
+CONDITIONS = (UNITARY, STATE, RANKS, TEXT)
+"""What circuits can be asked for, beside gate sets, couplings and budgets: a unitary, the state that they make of
+|0...0>, its Schmidt ranks, and words."""
 
 IMAGES, SPECTRA, MATRIX = "images", "spectra", "matrix"
 VIEWS = (IMAGES, SPECTRA, MATRIX)
 """What a network may be shown of a unitary: Heisenberg images, Schmidt spectra, and the matrix itself."""
 
-_MOST_QUBITS, _MOST_QUBITS_OF_A_UNITARY = 10, 5
+_MOST_QUBITS, _MOST_QUBITS_OF_A_STATE, _MOST_QUBITS_OF_A_UNITARY = 10, 8, 5
 
 _LISTS: Mapping[str, Sequence[str] | None] = {"gates": None, "conditions": CONDITIONS, "unitary_as": VIEWS}
 """Values that are lists of names, and the names that there are, None for those that the layout knows."""
@@ -67,7 +67,10 @@ class DenoiserConfig:
             texts = isinstance(values, tuple) and all(isinstance(value, str) for value in values)
             if not texts or not values or len(set(values)) != len(values) or not set(values) <= set(known or values):
                 raise InputError(f"model configuration: {name} = {values!r} is not a list of known names, each once")
-        most = _MOST_QUBITS_OF_A_UNITARY if UNITARY in self.conditions else _MOST_QUBITS
+        if {UNITARY, STATE} <= set(self.conditions):
+            raise InputError("model configuration: a network is shown unitaries or states, not both")
+        most = _MOST_QUBITS_OF_A_STATE if STATE in self.conditions else _MOST_QUBITS
+        most = _MOST_QUBITS_OF_A_UNITARY if UNITARY in self.conditions else most
         if not 2 <= self.num_qubits <= most:
             raise InputError(f"model configuration: num_qubits = {self.num_qubits} is not 2 to {most}")
         if self.width % self.heads:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from circuitdiff.models.bundled import CARD_FILE
-from circuitdiff.models.config import IMAGES, MATRIX, RANKS, SPECTRA, TEXT, UNITARY, DenoiserConfig
+from circuitdiff.models.config import IMAGES, MATRIX, RANKS, SPECTRA, STATE, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.models.hub import METADATA
 from circuitdiff.training.config import PRESETS, TrainingConfig
 from circuitdiff.training.state import Progress
@@ -21,7 +21,7 @@ README_FILE = "README.md"
 _README = """\
 # A circuitdiff model of circuits on up to {num_qubits} qubits
 
-It proposes circuits of up to {max_gates} gates, gate by gate with their angles.
+It proposes circuits of up to {max_gates} gates, gate by gate{with_angles}.
 
 - Gates: {gates}.{final}
 - Conditions: {conditions}; a gate set, a coupling map, and bounds on the number of gates and of
@@ -49,6 +49,8 @@ has probability zero. Samples are taken as they come: {exactness}
 
 _CONDITIONS = {
     UNITARY: "a unitary ({views}, so up to global phase)",
+    STATE: "the state made of |0...0> (Schmidt spectra of its cuts and invariants of pairs of qubits, so up to gates on\n"
+    "  single qubits)",
     RANKS: "the Schmidt rank of each qubit in the state made of |0...0>",
     TEXT: "words",
 }
@@ -116,7 +118,7 @@ def _layout_figures(model: DenoiserConfig) -> dict[str, Any]:
 
 def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
     values, model = figures | figures["validation"], config.model
-    has_angles = bool(values["angle"])
+    has_angles = bool(values["angle"])  # whether it learned any
     own = f"Of each batch {config.own:.0%} are from {figures['own_circuits']:,} circuits that the user gave; "
     own += f"held-out loss on such, gates: {values.get('own_structure', 0):.4f} nats a masked position."
     loss = f"{values['angle']:.4f} (squared velocity error in units of pi^2; 1/3 for a blind guess)"
@@ -129,12 +131,19 @@ def _readme(config: TrainingConfig, figures: dict[str, Any]) -> str:
             "gates": ", ".join(values["gates"]),
             "final": f" At the end {model.final_gate} on every qubit, not counted." if model.final_gate else "",
             "conditions": "; ".join(_CONDITIONS[name] for name in values["conditions"]).format(views=views),
-            "angle": loss if has_angles else "there are none",
-            "exactness": "angles are near, not exact." if has_angles else "check what matters by simulation.",
+            "angle": loss if has_angles else "none are learned" if model.layout.has_angle.any() else "there are none",
+            "exactness": _exactness(model, has_angles),
+            "with_angles": " with their angles" if has_angles else "",
             "data": config.mixture.description(model.layout),
             "outside": own if figures["own_circuits"] else "No outside data.",
         }
     )
+
+
+def _exactness(model: DenoiserConfig, has_angles: bool) -> str:
+    if has_angles:
+        return "angles are near, not exact."
+    return "fit the angles." if model.layout.has_angle.any() else "check what matters by simulation."
 
 
 def hardware(device: str) -> str:

@@ -14,7 +14,7 @@ from circuitdiff.training.specs import prompts_of
 
 def condition_of(
     batch: CircuitBatch,
-    unitary_given: Tensor,
+    target_given: Tensor,
     layout: Layout,
     text_given: float,
     generator: torch.Generator,
@@ -24,7 +24,7 @@ def condition_of(
 
     Args:
         batch: of `layout`.
-        unitary_given: (batch,) bool.
+        target_given: (batch,) bool.
         layout: of the network.
         text_given: share of the circuits described in words; 0 for a network that does not read.
         generator: of the device of `batch`.
@@ -35,7 +35,7 @@ def condition_of(
         unitary=batch.unitary,
         images=batch.images,
         spectra=batch.spectra,
-        unitary_given=unitary_given,
+        target_given=target_given,
         ranks=batch.ranks,
         ranks_given=batch.ranks_given,
         words=words,
@@ -44,6 +44,8 @@ def condition_of(
         mask_given=batch.mask_given,
         max_gates=batch.max_gates,
         max_two_qubit=batch.max_two_qubit,
+        state=batch.state,
+        state_present=batch.state_present,
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from circuitdiff.data.ansatz_mixture import AnsatzMixture
 from circuitdiff.data.gate_mixture import GateMixture
+from circuitdiff.data.state_mixture import StateMixture
 from circuitdiff.errors import InputError
-from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
+from circuitdiff.models.config import RANKS, STATE, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.training.losses import Objective
 
 ANSATZ = DenoiserConfig(
@@ -25,8 +26,13 @@ ANSATZ = DenoiserConfig(
 """A network that places dressed CZ, on three qubits."""
 
 
-def mixture_of(model: DenoiserConfig) -> type[AnsatzMixture] | type[GateMixture]:
-    """Return of which kind the training circuits of a model's layout are."""
+CircuitMixture = AnsatzMixture | StateMixture | GateMixture
+
+
+def mixture_of(model: DenoiserConfig) -> type[CircuitMixture]:
+    """Return of which kind the training circuits of a model are."""
+    if STATE in model.conditions:
+        return StateMixture
     return AnsatzMixture if model.final_gate else GateMixture
 
 
@@ -38,7 +44,7 @@ class TrainingConfig:
     """
 
     model: DenoiserConfig = field(default_factory=lambda: ANSATZ)
-    mixture: AnsatzMixture | GateMixture = field(default_factory=AnsatzMixture)  # as `mixture_of` the model's layout
+    mixture: CircuitMixture = field(default_factory=AnsatzMixture)  # as `mixture_of` the model
     objective: Objective = field(default_factory=Objective)
     seed: int = 0
     start: str = ""  # checkpoint, by name or path, whose weights the run begins with; those that it lacks are random
@@ -75,7 +81,7 @@ class TrainingConfig:
         if self.seconds <= 0 or self.learning_rate <= 0:
             raise InputError("training configuration: seconds and learning_rate must be above 0")
         if type(self.mixture) is not mixture_of(self.model):
-            raise InputError("training configuration: model and mixture are of different layouts")
+            raise InputError("training configuration: model and mixture are of different kinds")
         reads = TEXT in self.model.conditions
         share = self.objective.text_given
         if reads != (share > 0):
@@ -106,6 +112,19 @@ class TrainingConfig:
 _TINY_MODEL = replace(
     ANSATZ, max_gates=4, width=32, heads=2, encoder_layers=1, decoder_layers=2, stem_width=64, stem_layers=1
 )
+
+_STATES = DenoiserConfig(
+    num_qubits=6,
+    gates=("dcz",),
+    final_gate="u",
+    max_gates=14,
+    conditions=(STATE,),
+    encoder_layers=2,
+    decoder_layers=3,
+    stem_width=128,
+    stem_layers=1,
+)
+"""A network that places dressed CZ for states of up to six qubits; it learns structures, and no angles."""
 
 _DISCRETE = ("h", "cx", "z", "x", "ccx", "swap")
 _CONTINUOUS = ("h", "cx", "ccx", "swap", "rx", "ry", "rz", "cp")
@@ -145,6 +164,16 @@ PRESETS: Mapping[str, TrainingConfig] = {
         mixture=GateMixture(gate_sets=_RECURRING),
         objective=Objective(structure_copies=3),
     ),
+    "states-tiny": TrainingConfig(
+        model=replace(_STATES, num_qubits=4, max_gates=6, width=32, heads=2, encoder_layers=1, decoder_layers=2),
+        mixture=StateMixture(),
+        objective=Objective(angle_copies=0),
+        batch_size=16,
+        steps=50,
+        log_every=10,
+        validation_circuits=64,
+    ),
+    "states": TrainingConfig(model=_STATES, mixture=StateMixture(), objective=Objective(angle_copies=0)),
     "entanglement": TrainingConfig(
         model=DenoiserConfig(num_qubits=8, gates=("h", "cx"), max_gates=16, conditions=(RANKS, TEXT), decoder_layers=4),
         mixture=GateMixture(

@@ -24,7 +24,7 @@ class Objective:
     structure_copies: int = 4  # noisy structures without angles, for each encoded target
     angle_copies: int = 1  # noisy angles, with their structure, for each encoded target; none without angles
     joint_share: float = 0.25  # of the angle copies: those whose structure is noisy too
-    unitary_dropped: float = 0.07
+    target_dropped: float = 0.07
     text_given: float = 0.0  # share of the targets described in words; above 0 just where the network reads
     angle_weight: float = 1.0
 
@@ -51,7 +51,7 @@ def losses(
     """Draw noise for a batch and return its losses."""
     draw = torch.rand(len(batch), generator=generator, device=generator.device)
     condition = condition_of(
-        batch, draw >= objective.unitary_dropped, layout, objective.text_given, generator, model.config.text_model
+        batch, draw >= objective.target_dropped, layout, objective.text_given, generator, model.config.text_model
     )
     encoded = model.encode(condition)
     structure = _structure_loss(model, batch, encoded, objective, layout, generator)

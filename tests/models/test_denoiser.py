@@ -13,11 +13,11 @@ from tests.small_models import SMALL, small_denoiser, small_model
 N, K = SMALL.num_qubits, SMALL.max_gates
 
 
-def condition(targets: int, seed: int = 0, unitary_given: bool = True) -> Condition:
+def condition(targets: int, seed: int = 0, target_given: bool = True) -> Condition:
     rng = np.random.default_rng(seed)
     matrices = rng.normal(size=(targets, 2**N, 2**N)) + 1j * rng.normal(size=(targets, 2**N, 2**N))
     unitaries = np.linalg.qr(matrices)[0]
-    request = Request(N, SMALL.layout.permitted(), unitaries[0] if unitary_given else None)
+    request = Request(N, SMALL.layout.permitted(), unitaries[0] if target_given else None)
     return conditions_of(request, unitaries, SMALL, "cpu")
 
 
@@ -44,7 +44,7 @@ def test_an_absent_unitary_is_not_seen() -> None:
     model = small_denoiser()
     tokens = torch.full((1, 1, K), MASK)
     first, second = (
-        model(tokens, None, None, model.encode(condition(1, seed, unitary_given=False)))[0] for seed in (1, 2)
+        model(tokens, None, None, model.encode(condition(1, seed, target_given=False)))[0] for seed in (1, 2)
     )
     torch.testing.assert_close(first, second)
     given, other = (model(tokens, None, None, model.encode(condition(1, seed)))[0] for seed in (1, 2))
