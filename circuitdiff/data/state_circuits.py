@@ -1,4 +1,4 @@
-"""Structures of circuits that make states of |0...0>: connected ones above all, and without entanglers to no purpose."""
+"""Structures of circuits that make states of |0...0>: connected ones above all, without entanglers to no purpose."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ has probability zero. Samples are taken as they come: {exactness}
 
 _CONDITIONS = {
     UNITARY: "a unitary ({views}, so up to global phase)",
-    STATE: "the state made of |0...0> (Schmidt spectra of its cuts and invariants of pairs of qubits, so up to gates on\n"
-    "  single qubits)",
+    STATE: "the state made of |0...0> (Schmidt spectra of its cuts and invariants of pairs of qubits, so up to gates\n"
+    "  on single qubits)",
     RANKS: "the Schmidt rank of each qubit in the state made of |0...0>",
     TEXT: "words",
 }

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import torch
 
+from circuitdiff.data.seeds import Stream
 from circuitdiff.models.checkpoint import load_checkpoint
+from circuitdiff.models.denoiser import Denoiser
 from circuitdiff.training import PRESETS, train
+from circuitdiff.training.conditions import condition_of
+from circuitdiff.training.streams import make_stream
 
 SHORT = replace(PRESETS["states-tiny"], steps=40, log_every=20, validate_every=40, precision="fp32", warmup_steps=2)
 
@@ -23,10 +27,6 @@ def test_a_few_steps_learn_something_and_leave_a_checkpoint(tmp_path: Path) -> N
 
 
 def test_a_state_makes_a_difference_and_absent_sides_make_none(tmp_path: Path) -> None:
-    from circuitdiff.data.seeds import Stream
-    from circuitdiff.training.conditions import condition_of
-    from circuitdiff.training.streams import make_stream
-    from circuitdiff.models.denoiser import Denoiser
 
     torch.manual_seed(0)
     model = Denoiser(SHORT.model).eval()
