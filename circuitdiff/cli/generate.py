@@ -1,4 +1,4 @@
-"""``circuitdiff generate``: words or a unitary in, many checked circuits out."""
+"""``circuitdiff generate``: words, a unitary or a state in, many checked circuits out."""
 
 from __future__ import annotations
 
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from circuitdiff.generation.generation import Generation
+    from circuitdiff.spec.target import Kind
 
 
-@click.command("generate", short_help="Draw many circuits for a prompt or a unitary.")
+KINDS: tuple[Kind, ...] = ("unitary", "state")
+
+
+@click.command("generate", short_help="Draw many circuits for a prompt, a unitary or a state.")
 @spec_options
 @report_option
 def command(output: str | None, as_json: bool, target: str | None, report: str | None, **settings: Any) -> int:
@@ -35,33 +39,47 @@ def command(output: str | None, as_json: bool, target: str | None, report: str |
 
     A prompt may ask for entanglement by Schmidt ranks (SRV [2,1,2]: qubits 0 and 2 are entangled) or in words
     ("entangle qubits 0 and 2 of three"), for gates, couplings, and bounds on the gates. Gates, couplings and
-    bounds hold for every circuit; the rest is what the model aims at, and what is counted as correct. Exit
-    code 3 says that no circuit was.
+    bounds hold for every circuit; the rest is what the model aims at, and what is counted as correct. A target may
+    be a state, to be made of |0...0>; angles are then fitted. Exit code 3 says that no circuit was correct.
     """
     check_destination(output)
     if report is not None:
         check_writable(report)
-    spec, sampling, unitary = read_spec(settings), read_sampling(settings), read_unitary_of(target)
-    if unitary is None and spec.schmidt_ranks is None and spec.num_qubits is None:
+    spec, sampling, columns = read_spec(settings), read_sampling(settings), read_unitary_of(target, KINDS)
+    is_state = columns is not None and columns.shape[1] == 1
+    unitary, state = (None, columns[:, 0]) if columns is not None and is_state else (columns, None)
+    if columns is None and spec.schmidt_ranks is None and spec.num_qubits is None:
         raise InputError('nothing is asked for; see --prompt, such as "3 qubits, SRV [2,1,2]", and --target')
     from circuitdiff.generation.generation import generate
 
     with progress("drawing", quiet=as_json):
         started = time.monotonic()
-        generation = generate(spec, unitary, sampling=sampling, **settings)
+        generation = generate(spec, unitary, state=state, sampling=sampling, **settings)
         seconds = time.monotonic() - started
     if report is not None:
-        write_atomically(report, _page(generation, seconds, unitary, sampling.seed, settings).encode())
+        write_atomically(
+            report, _page(generation, seconds, unitary, sampling.seed, settings, watched=not is_state).encode()
+        )
     return show_generation(generation, seconds, sampling.seed, output, as_json)
 
 
 def _page(
-    generation: Generation, seconds: float, unitary: NDArray[np.complex128] | None, seed: int, settings: dict[str, Any]
+    generation: Generation,
+    seconds: float,
+    unitary: NDArray[np.complex128] | None,
+    seed: int,
+    settings: dict[str, Any],
+    *,
+    watched: bool,
 ) -> str:
-    """Return a page about what was drawn; a sample is watched unless Bell pairs are drawn one after another."""
+    """Return a page about what was drawn, with one sample watched; Bell pairs are drawn one after another, unseen."""
     from circuitdiff.reports.denoising import watch
     from circuitdiff.reports.generation_page import generation_page
 
     spec = generation.spec
-    seen = None if spec.bell_pairs else watch(spec, unitary, model=settings["model"], seed=seed, tol=settings["tol"])
+    seen = (
+        None
+        if spec.bell_pairs or not watched
+        else watch(spec, unitary, model=settings["model"], seed=seed, tol=settings["tol"])
+    )
     return generation_page("generate", generation, seconds, seen)

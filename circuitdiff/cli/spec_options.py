@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from circuitdiff.generation import Sampling
     from circuitdiff.generation.generation import Generation, Sample
     from circuitdiff.spec.circuit_spec import CircuitSpec
+    from circuitdiff.spec.target import Kind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-TEMPERATURE_HELP = "Of the gates; below 1 favours the likeliest.  [default: 1 towards a unitary, else 0.4]"
+TEMPERATURE_HELP = "Of the gates; below 1 favours the likeliest.  [default: 1 towards a target, else 0.4]"
+TARGET_HELP = "A unitary (.npy, .npz) or a circuit to be equal to; to generate, a state too."
 SAMPLING_OPTIONS = ("num_samples", "steps", "guidance", "temperature", "seed")
 SHOWN = 3
 """Circuits that are drawn on the terminal."""
@@ -35,7 +37,7 @@ def spec_options(command: Command) -> Command:
     """Add what is asked for, how it is sampled, and where the result goes."""
     options = (
         click.option("--prompt", metavar="TEXT", default="", help='Such as "3 qubits, SRV [2,1,2], only h and cx".'),
-        click.option("--target", metavar="FILE", help="A unitary (.npy, .npz) or a circuit to be equal to."),
+        click.option("--target", metavar="FILE", help=TARGET_HELP),
         click.option("--gate-set", metavar="SET", help="A preset or list of gates.  [default: all of the model's]"),
         click.option("--coupling", metavar="MAP", help="all, line, ring or 0-1,1-2."),
         click.option("--max-gates", type=click.IntRange(0), metavar="COUNT", help="Most gates."),
@@ -80,14 +82,14 @@ def read_sampling(settings: dict[str, Any]) -> Sampling:
     return Sampling(**{name: settings.pop(name) for name in SAMPLING_OPTIONS})
 
 
-def read_unitary_of(target: str | None) -> NDArray[np.complex128] | None:
-    """Read a target unitary, or that of a target circuit."""
+def read_unitary_of(target: str | None, kinds: Sequence[Kind] = ("unitary",)) -> NDArray[np.complex128] | None:
+    """Read a target unitary, or that of a target circuit; with other kinds of targets, their columns."""
     if target is None:
         return None
     from circuitdiff.circuits.circuit import Circuit
     from circuitdiff.cli.targets import read_target
 
-    given = read_target(target)
+    given = read_target(target, kinds=kinds)
     return given.unitary() if isinstance(given, Circuit) else given
 
 
@@ -169,7 +171,7 @@ def _asked_for(spec: CircuitSpec) -> str:
         "" if spec.max_gates is None else f"at most {spec.max_gates} gates",
         "" if spec.max_two_qubit_gates is None else f"at most {spec.max_two_qubit_gates} on several qubits",
     ]
-    return "; ".join(part for part in parts if part) or "the unitary"
+    return "; ".join(part for part in parts if part) or "the target"
 
 
 def _show(generation: Generation, seconds: float, output: str | None) -> None:

@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +22,7 @@ from circuitdiff.circuits.unitary_io import MAX_ARCHIVE_BYTES, MAX_QUBITS, NPY_M
 from circuitdiff.errors import InputError
 from circuitdiff.interop.formats import FORMATS, BinaryFormat, format_of_suffix
 from circuitdiff.interop.formats import suffixes as circuit_suffixes
-from circuitdiff.spec.target import Target, parse_sparse_state, parse_target
+from circuitdiff.spec.target import Kind, Target, parse_sparse_state, parse_target
 
 MAX_BYTES = 1 << 24
 """The largest circuit file, and the most that is read from stdin; of compressed files what they hold counts."""
@@ -56,19 +57,25 @@ def target_suffixes() -> tuple[str, ...]:
 
 
 def read_target(
-    source: str, *, endian: str = "little", max_qubits: int = MAX_QUBITS
+    source: str,
+    *,
+    endian: str = "little",
+    max_qubits: int = MAX_QUBITS,
+    kinds: Sequence[Kind] = ("unitary",),
 ) -> NDArray[np.complex128] | Circuit:
     """Read a unitary or a circuit from a file, whose suffix says what it is, or from stdin, whose content does.
 
-    A circuit may have up to ``max_qubits`` qubits, and holds gates alone.
+    A circuit may have up to ``max_qubits`` qubits, and holds gates alone. Where other ``kinds`` of targets are taken,
+    their columns are returned.
 
     Raises:
         InputError: the source cannot be read, is none of the supported kinds or holds no supported target.
     """
     given = read_target_or_program(source, endian=endian, max_qubits=max_qubits, drop_barriers=True)
     if isinstance(given, Target):
-        if given.kind != "unitary":
-            raise InputError(f"{_name(source)} holds a target of kind {given.kind}, expected a unitary")
+        if given.kind not in kinds:
+            expected = " or a ".join(kinds)
+            raise InputError(f"{_name(source)} holds a target of kind {given.kind}, expected a {expected}")
         return given.columns
     if not isinstance(given, Program):
         return given

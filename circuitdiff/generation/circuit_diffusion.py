@@ -46,6 +46,7 @@ class CircuitDiffusion(Proposals):
         unitary: NDArray[np.complex128] | None = None,
         spec: CircuitSpec | str | None = None,
         *,
+        state: NDArray[np.complex128] | None = None,
         sampling: Sampling | None = None,
         allowed: NDArray[np.bool_] | None = None,
         keep: InpaintingMask | None = None,
@@ -53,10 +54,13 @@ class CircuitDiffusion(Proposals):
     ) -> list[Circuit]:
         """Draw circuits as the network has them: gates as asked for, angles near.
 
+        Models of states know structures alone: their angles are uniform, and to be fitted.
+
         Args:
             unitary: (2^n, 2^n), qubit 0 least significant; its global phase does not matter.
             spec: register, Schmidt ranks, gates, couplings and bounds; or a prompt, as `circuitdiff.spec.grammar` reads
                 it. Models that read are shown a prompt in the words that they know.
+            state: (2^n,) of norm one, to be made of |0...0>, in place of a unitary.
             sampling: how many circuits, and how they are drawn.
             allowed: (vocabulary,) a further mask, from `Layout.permitted`.
             keep: what is kept, of one circuit or of as many as are drawn; its gates count against the bounds.
@@ -69,7 +73,8 @@ class CircuitDiffusion(Proposals):
             InputError: when the model does not take what is asked for, or nothing can satisfy it.
         """
         how = sampling or Sampling()
-        return self._sample(request_of(self.config, spec, unitary, allowed), how, keep, self._source(generator, how))
+        request = request_of(self.config, spec, unitary, allowed, state=state)
+        return self._sample(request, how, keep, self._source(generator, how))
 
     @cpu_by_default()
     def search(
@@ -237,14 +242,14 @@ class CircuitDiffusion(Proposals):
             raise InputError("no circuit satisfies the masks, the bounds and what is kept")
         if len(state) not in (1, how.num_samples):
             raise InputError(f"what is kept is of {len(state)} circuits, for {how.num_samples} samples")
-        denoise, has_unitary = self._denoise(request, how.guidance), request.unitary is not None
+        denoise, has_target = self._denoise(request, how.guidance), request.target is not None
         with_angles = torch.from_numpy(self.layout.has_angle.any(1)).to(self._device)
         has_angles = bool((constraint.allowed & with_angles).any() | with_angles[state.tokens[state.keep_tokens]].any())
         schedule = Schedule(
             num_samples=how.num_samples,
             steps=how.steps,
-            temperature=how.heat(has_unitary=has_unitary),
-            left_to_right=not has_unitary,
+            temperature=how.heat(has_target=has_target),
+            left_to_right=not has_target,
             angles=has_angles and how.joint,
             remask=how.remask,
         )

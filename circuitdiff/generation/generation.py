@@ -14,8 +14,9 @@ from circuitdiff.circuits.circuit import Circuit, apply_gate, infidelity
 from circuitdiff.errors import InputError
 from circuitdiff.features.entanglement import schmidt_rank_vectors
 from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
-from circuitdiff.generation.model_selection import choose_checkpoint
+from circuitdiff.generation.model_selection import choose_checkpoint, choose_state_checkpoint
 from circuitdiff.generation.sampling import Sampling
+from circuitdiff.generation.state_angles import fitted_to_state
 from circuitdiff.models.config import TEXT
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import render_prompt
@@ -62,6 +63,7 @@ def generate(
     spec: CircuitSpec,
     unitary: NDArray[np.complex128] | None = None,
     *,
+    state: NDArray[np.complex128] | None = None,
     sampling: Sampling | None = None,
     search: bool = False,
     model: str | CircuitDiffusion | None = None,
@@ -73,6 +75,7 @@ def generate(
     Args:
         spec: what is asked for; a prompt's comes from `circuitdiff.spec.grammar.parse`.
         unitary: (2^n, 2^n) target, qubit 0 least significant.
+        state: (2^n,) target to be made of |0...0>, in place of a unitary; the angles of what is drawn are fitted.
         sampling: how many circuits, and how they are drawn.
         search: keep pieces of what is drawn, and draw on for what is left of the unitary, until it is made.
         model: name or path of a checkpoint, or one that is loaded; by default the smallest bundled one that takes what
@@ -89,8 +92,15 @@ def generate(
         loaded = model
     else:
         check_options(model=model)
-        loaded = CircuitDiffusion.from_pretrained(model or choose_checkpoint(spec, unitary is not None), device)
+        name = model or (choose_state_checkpoint(len(state)) if state is not None else None)
+        loaded = CircuitDiffusion.from_pretrained(name or choose_checkpoint(spec, unitary is not None), device)
     generator = torch.Generator(device).manual_seed(how.seed)
+    if state is not None:
+        if search or unitary is not None:
+            raise InputError("a state is given alone, and not searched for")
+        drawn = loaded.sample(None, shown_to(loaded, spec), state=state, sampling=how, generator=generator)
+        circuits = fitted_to_state(drawn, state, tol, how.seed)
+        return Generation(check(circuits, spec, state[:, None], tol), len(circuits), spec, loaded.name)
     if search:
         if unitary is None or spec.schmidt_ranks is not None:
             raise InputError("a search takes a target unitary and no Schmidt ranks")
@@ -106,22 +116,22 @@ def shown_to(model: CircuitDiffusion, spec: CircuitSpec) -> CircuitSpec | str:
 
 
 def check(
-    circuits: Sequence[Circuit], spec: CircuitSpec, unitary: NDArray[np.complex128] | None, tol: float
+    circuits: Sequence[Circuit], spec: CircuitSpec, target: NDArray[np.complex128] | None, tol: float
 ) -> tuple[Sample, ...]:
-    """Simulate circuits, put equal ones together, and sort them."""
+    """Simulate circuits, put equal ones together, and sort them; a target is a unitary or its first columns."""
     counts: dict[tuple[object, ...], tuple[Circuit, int]] = {}
     for circuit in map(canonical_order, circuits):
         key = tuple((op.name, op.qubits, tuple(np.round(op.params, ANGLE_DECIMALS))) for op in circuit.operations)
         counts[key] = (circuit, counts.get(key, (circuit, 0))[1] + 1)
-    samples = [_checked(circuit, count, spec, unitary, tol) for circuit, count in counts.values()]
+    samples = [_checked(circuit, count, spec, target, tol) for circuit, count in counts.values()]
     return tuple(sorted(samples, key=_rank))
 
 
 def _checked(
-    circuit: Circuit, count: int, spec: CircuitSpec, unitary: NDArray[np.complex128] | None, tol: float
+    circuit: Circuit, count: int, spec: CircuitSpec, target: NDArray[np.complex128] | None, tol: float
 ) -> Sample:
     ranks = schmidt_ranks_of(circuit)
-    miss = None if unitary is None else infidelity(unitary, circuit.unitary())
+    miss = None if target is None else infidelity(target, circuit.columns(target.shape[1]))
     correct = (spec.schmidt_ranks is None or ranks == spec.schmidt_ranks) and (miss is None or miss <= tol)
     return Sample(circuit, count, ranks, miss, correct)
 

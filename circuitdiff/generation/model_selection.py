@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, read_json_object
-from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
+from circuitdiff.models.config import RANKS, STATE, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import parse_prompt
 
@@ -50,6 +50,32 @@ def fitting_checkpoints(spec: CircuitSpec, has_target: bool) -> list[str]:
         if takes(config, spec, has_target):
             fitting.append((config.num_qubits, name))
     return [name for _, name in sorted(fitting)]
+
+
+def state_checkpoint(num_qubits: int) -> str | None:
+    """Return the name of the smallest bundled model of states of a register, None where there is none.
+
+    Raises:
+        InputError: a bundled one is damaged.
+    """
+    fitting = []
+    for name, folder in bundled_checkpoints().items():
+        config = DenoiserConfig.from_dict(read_json_object(folder / CONFIG_FILE, "checkpoint configuration"))
+        if STATE in config.conditions and num_qubits <= config.num_qubits:
+            fitting.append((config.num_qubits, name))
+    return min(fitting)[1] if fitting else None
+
+
+def choose_state_checkpoint(size: int) -> str:
+    """Return the name of the smallest bundled model for states of so many amplitudes.
+
+    Raises:
+        InputError: there is none, or a bundled one is damaged.
+    """
+    name = state_checkpoint(size.bit_length() - 1)
+    if name is None:
+        raise InputError(f"no installed checkpoint makes circuits for states of {size.bit_length() - 1} qubits")
+    return name
 
 
 def takes(config: DenoiserConfig, spec: CircuitSpec, has_target: bool) -> bool:

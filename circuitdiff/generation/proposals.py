@@ -17,9 +17,10 @@ from circuitdiff.generation.constraint import Constraint, length_scores, make_co
 from circuitdiff.generation.denoise import bind
 from circuitdiff.generation.inpainting import keep_nothing
 from circuitdiff.generation.pretrained import PretrainedModel
-from circuitdiff.generation.requests import Request, conditions_of
+from circuitdiff.generation.requests import Request, blank_target, conditions_of
 from circuitdiff.generation.samplers import CircuitBatch, Schedule, sample_angles, sampler
 from circuitdiff.generation.sampling import Sampling
+from circuitdiff.models.config import STATE
 from circuitdiff.models.denoiser import EncodedCondition
 from circuitdiff.models.device import cpu_by_default
 from circuitdiff.numerics.ansatz import EntanglerSequence
@@ -30,29 +31,37 @@ PROPOSED = Sampling(steps=8, sampler="gates")
 class Proposals(PretrainedModel):
     """Scored entangler sequences, and angles for given ones: what a compiler starts from.
 
-    Targets are unitaries on `num_qubits` qubits, qubit 0 least significant; smaller ones are to be embedded first.
+    Targets are unitaries on `num_qubits` qubits or fewer, or states, where the model is of those; qubit 0 is the least
+    significant.
     """
 
     @cpu_by_default()
     def encode(
         self,
-        unitaries: NDArray[np.complex128] | None,
+        targets: NDArray[np.complex128] | None,
         coupling: Collection[Pair] | None = None,
         max_gates: int | None = None,
     ) -> EncodedCondition:
-        """Encode targets (targets, d, d), or one absent target, under one mask and one budget, each optional."""
-        d = 2**self.num_qubits
-        shown = np.eye(d, dtype=np.complex128)[None] if unitaries is None else np.asarray(unitaries, np.complex128)
-        if shown.shape[1:] != (d, d):
-            raise InputError(f"the model's targets are {d} x {d}, not {shown.shape[1:]}")
-        request = self._request(None if unitaries is None else shown[0], coupling, max_gates)
+        """Encode targets (targets, d, d) or (targets, d), or one absent, under one mask and one budget, each optional.
+
+        Raises:
+            InputError: for targets that are not of the model's kind, or on too many qubits.
+        """
+        given = blank_target(self.config, self.num_qubits)[None] if targets is None else targets
+        d, is_state = given.shape[-1], STATE in self.config.conditions
+        if given.shape[1:] != ((d,) if is_state else (d, d)) or d.bit_count() != 1 or d > 2**self.num_qubits:
+            kind = (
+                f"states of up to {2**self.num_qubits} amplitudes" if is_state else f"up to {2**self.num_qubits} wide"
+            )
+            raise InputError(f"the model's targets are {kind}, not {given.shape[1:]}")
+        request = self._request(None if targets is None else given[0], d.bit_length() - 1, coupling, max_gates)
         with torch.no_grad():
-            return self.model.encode(conditions_of(request, shown, self.config, self._device))
+            return self.model.encode(conditions_of(request, given, self.config, self._device))
 
     @cpu_by_default()
     def propose(
         self,
-        unitary: NDArray[np.complex128],
+        target: NDArray[np.complex128],
         coupling: Collection[Pair] | None = None,
         *,
         min_gates: int = 0,
@@ -64,7 +73,7 @@ class Proposals(PretrainedModel):
         """Propose entangler sequences for one target.
 
         Args:
-            unitary: (d, d).
+            target: (d, d), or (d,) of a state.
             coupling: pairs that may be entangled, either order; None for all.
             min_gates: fewest entanglers.
             max_gates: most entanglers; None for the model's own limit.
@@ -79,31 +88,31 @@ class Proposals(PretrainedModel):
         Raises:
             InputError: for a target of the wrong size or bounds that no circuit meets.
         """
-        encoded = self.encode(unitary[None], coupling, max_gates if show_budget else None)
-        constraint = self._constraint(len(encoded), coupling, min_gates, max_gates)
-        how = Schedule(sampling.num_samples, sampling.steps, sampling.heat(has_unitary=True))
+        encoded = self.encode(target[None], coupling, max_gates if show_budget else None)
+        constraint = self._constraint(target, 1, coupling, min_gates, max_gates)
+        how = Schedule(sampling.num_samples, sampling.steps, sampling.heat(has_target=True))
         state, source = keep_nothing(self.layout).to(self._device), self._source(generator, sampling)
         return self._ranked(sampler(sampling.sampler)(bind(self.model, encoded), state, constraint, how, source))
 
     @cpu_by_default()
     def entangler_counts(
-        self, unitaries: NDArray[np.complex128], coupling: Collection[Pair] | None = None
+        self, targets: NDArray[np.complex128], coupling: Collection[Pair] | None = None
     ) -> NDArray[np.float64]:
-        """Estimate how many entanglers unitaries (targets, d, d) take, from one evaluation of the network.
+        """Estimate how many entanglers targets (targets, d, d) or (targets, d) take, from one look of the network.
 
         Returns:
             (targets, max_gates + 1) probabilities of 0, 1, ... entanglers; the last stands for any greater number too.
         """
-        encoded = self.encode(unitaries, coupling)
+        encoded = self.encode(targets, coupling)
         state = keep_nothing(self.layout).to(self._device)
-        possible = possible_lengths(self._constraint(len(encoded), coupling, 0, None), state)
+        possible = possible_lengths(self._constraint(targets[0], len(encoded), coupling, 0, None), state)
         found = length_scores(bind(self.model, encoded), state, possible)[:, 0]
         return found.double().softmax(-1).cpu().numpy()
 
     @cpu_by_default()
     def propose_angles(
         self,
-        unitary: NDArray[np.complex128],
+        target: NDArray[np.complex128],
         sequences: Sequence[EntanglerSequence],
         num_draws: int = 1,
         steps: int = 8,
@@ -121,31 +130,44 @@ class Proposals(PretrainedModel):
         tokens = rows.repeat_interleave(num_draws, dim=0)
         state = keep_nothing(self.layout).to(self._device).expand(len(tokens))
         state = replace(state, tokens=tokens).with_gates_kept()
-        source, constraint = self._source(generator, PROPOSED), self._constraint(1, None, 0, None)
-        encoded = self.encode(unitary[None])
+        source, constraint = self._source(generator, PROPOSED), self._constraint(target, 1, None, 0, None)
+        encoded = self.encode(target[None])
         found = sample_angles(bind(self.model, encoded), state, constraint, Schedule(len(tokens), steps), source)
         angles = found.angles()[0]
         flat = [self._flat(angles[i * num_draws : (i + 1) * num_draws], len(p)) for i, p in enumerate(sequences)]
         return [draws.cpu().double().numpy() for draws in flat]
 
     def _request(
-        self, unitary: NDArray[np.complex128] | None, coupling: Collection[Pair] | None, max_gates: int | None
+        self,
+        target: NDArray[np.complex128] | None,
+        num_qubits: int,
+        coupling: Collection[Pair] | None,
+        max_gates: int | None,
     ) -> Request:
         budget = None if max_gates is None else max(0, min(max_gates, self.layout.max_gates))
+        is_state = STATE in self.config.conditions
         return Request(
-            num_qubits=self.num_qubits,
-            allowed=self.layout.permitted(pairs=coupling),
-            unitary=unitary,
+            num_qubits=num_qubits,
+            allowed=self.layout.permitted(num_qubits, pairs=coupling),
+            unitary=None if is_state else target,
+            state=target if is_state else None,
             max_gates=budget,
         )
 
     def _constraint(
-        self, targets: int, coupling: Collection[Pair] | None, shortest: int, longest: int | None
+        self,
+        target: NDArray[np.complex128],
+        count: int,
+        coupling: Collection[Pair] | None,
+        shortest: int,
+        longest: int | None,
     ) -> Constraint:
+        """Return what holds for so many targets of the size of one."""
         most = self.layout.max_gates if longest is None else min(longest, self.layout.max_gates)
         if not 0 <= shortest <= most:
             raise InputError(f"no circuit of the model has between {shortest} and {most} gates")
-        allowed = torch.from_numpy(self.layout.permitted(pairs=coupling)).expand(targets, -1).to(self._device)
+        mask = self.layout.permitted(len(target).bit_length() - 1, pairs=coupling)
+        allowed = torch.from_numpy(mask).expand(count, -1).to(self._device)
         if shortest and not bool(allowed.any(1).all()):
             raise InputError(f"no pair is allowed, and circuits with at least {shortest} gates are asked for")
         return make_constraint(self.layout, allowed, shortest, most)

@@ -14,10 +14,11 @@ from circuitdiff.circuits.layout import NOT_GIVEN, Layout
 from circuitdiff.circuits.vocabulary import NUM_SPECIAL, PAD
 from circuitdiff.errors import InputError
 from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
+from circuitdiff.features.states import sides_within, state_features
 from circuitdiff.generation.constraint import Constraint, make_constraint
 from circuitdiff.generation.entangling import PLAIN_ENTANGLERS, fewest_gates
 from circuitdiff.models.condition import Condition
-from circuitdiff.models.config import RANKS, TEXT, UNITARY, DenoiserConfig
+from circuitdiff.models.config import RANKS, STATE, TEXT, UNITARY, DenoiserConfig
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import parse_prompt, render_prompt
 
@@ -29,11 +30,17 @@ class Request:
     num_qubits: int
     allowed: NDArray[np.bool_]  # (vocabulary,): see `Layout.permitted`
     unitary: NDArray[np.complex128] | None = None  # (2^num_qubits, 2^num_qubits)
+    state: NDArray[np.complex128] | None = None  # (2^num_qubits,) made of |0...0>
     srv: tuple[int, ...] | None = None  # Schmidt rank of each qubit
     prompt: str | None = None  # what models that read are shown
     max_gates: int | None = None
     max_two_qubit: int | None = None
     bell_pairs: tuple[Pair, ...] | None = None  # each entangled within itself alone
+
+    @property
+    def target(self) -> NDArray[np.complex128] | None:
+        """The unitary or the state, None where neither is given."""
+        return self.unitary if self.unitary is not None else self.state
 
 
 def request_of(
@@ -42,6 +49,7 @@ def request_of(
     unitary: NDArray[np.complex128] | None = None,
     allowed: NDArray[np.bool_] | None = None,
     num_qubits: int | None = None,
+    state: NDArray[np.complex128] | None = None,
 ) -> Request:
     """Put together what is asked of a model, and check that it takes it.
 
@@ -53,13 +61,15 @@ def request_of(
         unitary: (2^n, 2^n).
         allowed: (vocabulary,) a further mask.
         num_qubits: of the register, where the spec does not say.
+        state: (2^n,) that circuits make of |0...0>.
 
     Raises:
         InputError: for words that are not understood, or what the model does not take.
     """
     in_words = TEXT in config.conditions and (isinstance(spec, str) or RANKS not in config.conditions)
     asked, layout = spec_of(spec), config.layout
-    given = num_qubits if unitary is None else len(unitary).bit_length() - 1
+    target = unitary if unitary is not None else state
+    given = num_qubits if target is None else len(target).bit_length() - 1
     n = asked.num_qubits or given or layout.num_qubits
     pairs = None if asked.coupling is None or n < 2 else parse_coupling(asked.coupling, n).pairs
     mask = layout.permitted(n, _drawn_gates(asked.gates, layout), pairs)
@@ -67,6 +77,7 @@ def request_of(
         num_qubits=n,
         allowed=mask if allowed is None else mask & allowed,
         unitary=unitary,
+        state=state,
         srv=asked.schmidt_ranks,
         prompt=_words(asked, layout) if spec is not None and in_words else None,
         max_gates=asked.max_gates,
@@ -124,30 +135,32 @@ def one_bell_pair_each(request: Request, layout: Layout) -> list[Request]:
 
 
 def without_loose_bounds(request: Request) -> Request:
-    """Return a request as the network is best shown it: bounds on the gates only beside a unitary.
+    """Return a request as the network is best shown it: bounds on the gates only beside a target.
 
     Samplers enforce every bound. In training, bounds lie near the numbers of gates, so that a network which is shown a
     loose one makes a long circuit, where a short one would be right.
     """
-    return request if request.unitary is not None else replace(request, max_gates=None, max_two_qubit=None)
+    return request if request.target is not None else replace(request, max_gates=None, max_two_qubit=None)
 
 
 def check_request(request: Request, config: DenoiserConfig) -> None:
     """Refuse what the model does not take.
 
     Raises:
-        InputError: a register or a kind of condition that the model does not have, or a unitary of another register.
+        InputError: a register or a kind of condition that the model does not have, or a target of another register.
     """
     n = request.num_qubits
     if not 1 <= n <= config.num_qubits:
         raise InputError(f"the model's circuits have 1 to {config.num_qubits} qubits, not {n}")
     in_words = request.prompt is not None and TEXT in config.conditions
-    given = {UNITARY: request.unitary, RANKS: None if in_words else request.srv}
+    given = {UNITARY: request.unitary, STATE: request.state, RANKS: None if in_words else request.srv}
     for name, value in given.items():
         if value is not None and name not in config.conditions:
             raise InputError(f"the model takes no {name}; it takes {', '.join(config.conditions)}")
     if request.unitary is not None and request.unitary.shape != (2**n, 2**n):
         raise InputError(f"a target on {n} qubits is {2**n} x {2**n}, not {request.unitary.shape}")
+    if request.state is not None and request.state.shape != (2**n,):
+        raise InputError(f"a state of {n} qubits has {2**n} amplitudes, not the shape {request.state.shape}")
 
 
 def constraint_of(
@@ -187,23 +200,36 @@ def _gates_of_ranks(request: Request, layout: Layout) -> tuple[int, int] | None:
 
 def condition_of(request: Request, config: DenoiserConfig, device: torch.device | str) -> Condition:
     """Return what the network is shown of a request: a condition of one target."""
-    given = request.unitary
+    given = request.target
     if given is None:
-        given = np.eye(2**request.num_qubits, dtype=np.complex128)
+        given = blank_target(config, request.num_qubits)
     return conditions_of(request, given[None], config, device)
 
 
+def blank_target(config: DenoiserConfig, num_qubits: int) -> NDArray[np.complex128]:
+    """Return a target of a model's kind to stand for none: the identity, or |0...0>."""
+    columns = np.eye(2**num_qubits, dtype=np.complex128)
+    return columns[0] if STATE in config.conditions else columns
+
+
 def conditions_of(
-    request: Request, unitaries: NDArray[np.complex128], config: DenoiserConfig, device: torch.device | str
+    request: Request, given: NDArray[np.complex128], config: DenoiserConfig, device: torch.device | str
 ) -> Condition:
-    """Return what the network is shown of requests that differ in their unitaries (targets, 2^n, 2^n) alone."""
-    layout, targets = config.layout, len(unitaries)
-    shown = images = spectra = words = present = None
+    """Return what the network is shown of requests that differ in their targets alone.
+
+    These are unitaries (targets, 2^n, 2^n), or states (targets, 2^n) where the network is shown those.
+    """
+    layout, targets = config.layout, len(given)
+    shown = images = spectra = words = present = state = sides = None
     if UNITARY in config.conditions:
         idle = np.eye(2 ** (config.num_qubits - request.num_qubits))
-        shown = torch.from_numpy(np.kron(idle[None], unitaries).astype(np.complex128)).to(device)
+        shown = torch.from_numpy(np.kron(idle[None], given).astype(np.complex128)).to(device)
         images = heisenberg_images(shown).float()
         spectra = schmidt_spectra(shown, config.largest_side).float()
+    if STATE in config.conditions:
+        whole = np.pad(given, ((0, 0), (0, 2**config.num_qubits - given.shape[1])))
+        state = state_features(torch.from_numpy(whole.astype(np.complex128)).to(device))
+        sides = sides_within(torch.tensor([request.num_qubits] * targets), config.num_qubits)
     if TEXT in config.conditions:
         from circuitdiff.models.text import tokenize
 
@@ -214,12 +240,12 @@ def conditions_of(
         ranks[:, : len(request.srv)] = torch.tensor(request.srv)
     everything = layout.permitted()
     bounds = [_budget(bound, layout.max_gates, targets) for bound in (request.max_gates, request.max_two_qubit)]
-    has_mask = bool((request.allowed != everything).any())
+    has_mask = STATE in config.conditions or bool((request.allowed != everything).any())
     return Condition(
         unitary=shown,
         images=images,
         spectra=spectra,
-        target_given=torch.tensor([request.unitary is not None] * targets),
+        target_given=torch.tensor([request.target is not None] * targets),
         ranks=ranks,
         ranks_given=torch.tensor([request.srv is not None] * targets),
         words=words,
@@ -228,6 +254,8 @@ def conditions_of(
         mask_given=torch.tensor([has_mask] * targets),
         max_gates=bounds[0],
         max_two_qubit=bounds[1],
+        state=state,
+        state_present=sides,
     ).to(device)
 
 

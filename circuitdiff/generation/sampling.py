@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from circuitdiff.errors import InputError
 from circuitdiff.validation import check_options
 
-WITHOUT_UNITARY = 0.4
-"""Temperature where no unitary is given: many circuits will do, and the likeliest are the short ones."""
+WITHOUT_TARGET = 0.4
+"""Temperature where no target is given: many circuits will do, and the likeliest are the short ones."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Sampling:
         num_samples: number of circuits; of a search, most circuits drawn.
         steps: evaluations of the network; with guidance two at each.
         guidance: scale of classifier-free guidance; 1 leaves it out.
-        temperature: of the gates and of their number; below 1 favours the likeliest. None for 1 towards a unitary, and
-            for `WITHOUT_UNITARY` else.
+        temperature: of the gates and of their number; below 1 favours the likeliest. None for 1 towards a target, and
+            for `WITHOUT_TARGET` else.
         seed: of the random generator, where none is given.
         max_extra_gates: where Schmidt ranks are asked for and no unitary, most gates on one qubit beyond the one of a
             plain construction, which has no more gates on two qubits than it takes; None for circuits of any length.
@@ -49,8 +49,8 @@ class Sampling:
         if not 0 <= self.remask <= 1:
             raise InputError(f"remask is a chance from 0 to 1, got {self.remask!r}")
 
-    def heat(self, *, has_unitary: bool) -> float:
+    def heat(self, *, has_target: bool) -> float:
         """Return the temperature."""
         if self.temperature is not None:
             return self.temperature
-        return 1.0 if has_unitary else WITHOUT_UNITARY
+        return 1.0 if has_target else WITHOUT_TARGET

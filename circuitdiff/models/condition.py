@@ -126,8 +126,10 @@ class StateEncoder(nn.Module):
     def forward(self, features: Tensor, given: Tensor) -> Tensor:
         """Return tokens (targets, sides, width) of `state_features`, where they are `given`."""
         place = self._on_qubit @ self.qubit.weight + self.size(self._on_qubit.sum(1).long())
-        shown = self.stem(features)
-        return torch.where(given[:, None, None], shown, self.absent.to(shown.dtype)) + place.to(shown.dtype)
+        shown: Tensor = self.stem(features)
+        encoded = torch.where(given[:, None, None], shown, self.absent.to(shown.dtype))
+        placed: Tensor = encoded + place.to(shown.dtype)
+        return placed
 
 
 def _features(size: int, share: int) -> nn.Module:

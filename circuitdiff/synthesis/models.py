@@ -54,6 +54,29 @@ class Models:
         self._note(proposer.model.name)
         return proposer
 
+    def state_proposer(self, num_qubits: int) -> AnsatzProposer | None:
+        """Return the model that places entanglers for states: the named one where it is of those, else a bundled one.
+
+        None where none covers the register, or there is no time.
+
+        Raises:
+            InputError: the checkpoint is missing or damaged.
+        """
+        if not self.in_time:
+            return None
+        from circuitdiff.generation.model_selection import state_checkpoint
+        from circuitdiff.models.config import STATE
+        from circuitdiff.synthesis.stages.proposers import AnsatzProposer
+
+        named = None if self.name is None else _loaded(self.name, self.device)
+        if named is None or STATE not in named.config.conditions:
+            bundled = state_checkpoint(num_qubits)
+            named = None if bundled is None else _loaded(bundled, self.device)
+        if named is None or num_qubits > named.num_qubits:
+            return None
+        self._note(named.name)
+        return AnsatzProposer(named)
+
     def gate_sequence_proposer(self, num_qubits: int) -> GateSequenceProposer | None:
         """Return the model that draws named gates on a register; None where no checkpoint covers it, or no time.
 
@@ -101,7 +124,7 @@ class Models:
             InputError: it is missing or damaged.
         """
         if self.name is not None:
-            load_ansatz_model(self.name, self.device)
+            _placing_entanglers(self.name, self.device)
 
     def _note(self, name: str) -> None:
         if name not in self.asked:
@@ -134,11 +157,20 @@ def load_gate_model(name_or_path: str, device: str) -> CircuitDiffusion:
 
 
 def load_ansatz_model(name_or_path: str | None, device: str) -> CircuitDiffusion:
-    """Load a checkpoint that places entanglers once a process.
+    """Load a checkpoint that places entanglers for unitaries once a process.
 
     Raises:
-        InputError: there is none of that name, or it is damaged or writes gate sequences.
+        InputError: there is none of that name, or it is damaged, writes gate sequences or is of states.
     """
+    from circuitdiff.models.config import UNITARY
+
+    model = _placing_entanglers(name_or_path, device)
+    if UNITARY not in model.config.conditions:
+        raise InputError(f"checkpoint {model.name} is of states, and a model of unitaries is needed")
+    return model
+
+
+def _placing_entanglers(name_or_path: str | None, device: str) -> CircuitDiffusion:
     model = _loaded(name_or_path, device)
     if not model.layout.final_gate:
         raise InputError(f"checkpoint {model.name} writes gate sequences, and a model that places dressed CZ is needed")

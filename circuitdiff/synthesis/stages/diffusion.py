@@ -16,7 +16,10 @@ from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 
 
 class DiffusionStage:
-    """Asks the model that covers the register: entangler sequences, or beyond its size circuits of named gates."""
+    """Asks the model that covers the register: entangler sequences, or beyond its size circuits of named gates.
+
+    States have a model of their own, isometries none.
+    """
 
     proposer = "diffusion"
 
@@ -29,16 +32,20 @@ class DiffusionStage:
         self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
     ) -> Iterator[Candidate]:
         """Yield ever shorter circuits that begin with the model's proposals."""
-        proposer = self._proposer(problem.num_qubits)
+        proposer = self._proposer(problem)
         if proposer is not None:
             bound = bound_of(incumbent)
             yield from instantiate_proposals(problem, proposer, bound, self.config, rng, budget, self.stats)
 
-    def _proposer(self, num_qubits: int) -> Proposer | None:
+    def _proposer(self, problem: SynthesisProblem) -> Proposer | None:
+        if problem.num_inputs == 0:
+            return self.models.state_proposer(problem.num_qubits)
+        if problem.num_inputs < problem.num_qubits:
+            return None
         proposer = self.models.ansatz_proposer()
-        if proposer is None or num_qubits <= proposer.num_qubits:
+        if proposer is None or problem.num_qubits <= proposer.num_qubits:
             return proposer
-        return self.models.gate_sequence_proposer(num_qubits)
+        return self.models.gate_sequence_proposer(problem.num_qubits)
 
 
 @register_stage("diffusion", "diffusion")

@@ -51,7 +51,7 @@ class Proposer(Protocol):
 
 
 class AnsatzProposer:
-    """The diffusion model; targets smaller than its register are embedded with idle qubits."""
+    """The diffusion model that places entanglers, for unitaries or for states on its register or smaller ones."""
 
     name = "diffusion"
 
@@ -77,7 +77,7 @@ class AnsatzProposer:
 
         with single_threaded():
             found = self.model.propose(
-                self._embedded(problem),
+                self._shown(problem),
                 problem.coupling.pairs,
                 min_gates=min(problem.lower_bound, longest, self.model.layout.max_gates),
                 max_gates=min(longest, self.model.layout.max_gates),
@@ -89,28 +89,32 @@ class AnsatzProposer:
 
     def at_most(self, problem: SynthesisProblem) -> NDArray[np.float64]:
         """Return the probabilities that at most 0, 1, ... entanglers suffice; none where the model cannot say."""
-        if problem.entangler != "cz" or problem.num_qubits != self.model.num_qubits:
+        if self.is_of_states or problem.entangler != "cz" or problem.num_qubits != self.model.num_qubits:
             return np.zeros(0)
         with single_threaded():
-            counts = self.model.entangler_counts(self._embedded(problem)[None], problem.coupling.pairs)
+            counts = self.model.entangler_counts(self._shown(problem)[None], problem.coupling.pairs)
         return np.asarray(np.cumsum(counts[0])[:-1])
 
     def starts(
         self, problem: SynthesisProblem, sequences: Sequence[EntanglerSequence], rng: np.random.Generator
     ) -> list[Ansatz]:
-        """Sample angles, one draw a structure."""
-        if problem.entangler != "cz" or problem.num_qubits != self.model.num_qubits:
+        """Sample angles, one draw a structure; models of states know none."""
+        if self.is_of_states or problem.entangler != "cz" or problem.num_qubits != self.model.num_qubits:
             return []
         with single_threaded():
-            draws = self.model.propose_angles(self._embedded(problem), sequences, 1, MODEL_ANGLE_STEPS, _generator(rng))
+            draws = self.model.propose_angles(self._shown(problem), sequences, 1, MODEL_ANGLE_STEPS, _generator(rng))
         return [
             Ansatz(problem.num_qubits, pairs, _in_order(theta[0], len(pairs)))
             for pairs, theta in zip(sequences, draws, strict=True)
         ]
 
-    def _embedded(self, problem: SynthesisProblem) -> NDArray[np.complex128]:
-        idle = np.eye(1 << (self.model.num_qubits - problem.num_qubits), dtype=np.complex128)
-        return np.asarray(np.kron(idle, problem.target), dtype=np.complex128)
+    @property
+    def is_of_states(self) -> bool:
+        """Whether the model is shown states."""
+        return "state" in self.model.config.conditions
+
+    def _shown(self, problem: SynthesisProblem) -> NDArray[np.complex128]:
+        return problem.target[:, 0] if self.is_of_states else problem.target
 
 
 class UniformProposer:
