@@ -1,10 +1,14 @@
 """What the estimate of the fewest entanglers is worth: three-qubit blocks of circuits, compiled with and without it.
 
-    python benchmarks/entangler_estimate.py [FOLDER] [--circuits 8] [--blocks 12] [--effort default]
+    python benchmarks/entangler_estimate.py [FOLDER] [--circuits 8] [--blocks 12] [--effort default] [--calibrate]
 
 Blocks are gathered forwards and backwards from every circuit as it comes, and from what a resynthesis of some seconds
 leaves of it, where most blocks cannot be shortened any more. Each is compiled with its own gates as the circuit to
 beat, the two arms in turn; seconds are processor time. The model takes part in both.
+
+With --calibrate only the arm without is run, and a table tells for every threshold and for every greatest number of
+entanglers up to which the estimate is relied on what would have been saved and lost, had blocks been left alone of
+which the model holds fewer entanglers to be less likely than that.
 """
 
 from __future__ import annotations
@@ -14,22 +18,29 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 from unittest import mock
 
 import numpy as np
 
 from circuitdiff import Circuit, resynthesize
 from circuitdiff.circuits.circuit import phase_free_key
+from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.evaluation.machine import use_one_thread_now
 from circuitdiff.resynthesis.partition import backwards, partition
 from circuitdiff.synthesis import compile as compile_circuit
 from circuitdiff.synthesis import request
+from circuitdiff.synthesis.models import load_ansatz_model
 from circuitdiff.synthesis.pipeline import PRESETS
+from circuitdiff.synthesis.problem import SynthesisProblem
+from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 
 FOLDER = Path(__file__).parent / "circuits"
 QUBITS = 3
 FEWEST = 2
 TOL = 1e-10
+RELIED_ON = (6, 8, 12)
+THRESHOLDS = (0.0003, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05)
 WITHOUT = {name: replace(preset, hopeless=0.0) for name, preset in PRESETS.items()}
 
 
@@ -58,11 +69,60 @@ def sampled(path: Path, most: int, seconds: float, rng: np.random.Generator) -> 
     return list(chosen.values())
 
 
+class Outcome(NamedTuple):
+    """A block: its entanglers, the chance that fewer suffice, those that a search leaves, and its seconds."""
+
+    count: int
+    chance: float
+    found: int
+    seconds: float
+    asking: float
+
+
+def asked(block: Circuit, model: AnsatzProposer) -> tuple[float, float]:
+    """Return the chance that fewer entanglers than a block's suffice, by the model, and the seconds of asking."""
+    started = time.process_time()
+    at_most = model.at_most(SynthesisProblem(block.unitary(), parse_coupling("all", QUBITS), "cz", TOL, 0))
+    chance = float(at_most[block.two_qubit_count - 1]) if block.two_qubit_count <= len(at_most) else 1.0
+    return chance, time.process_time() - started
+
+
+def calibration(outcomes: list[Outcome]) -> str:
+    """Return the table of thresholds."""
+    total = sum(outcome.seconds for outcome in outcomes)
+    gained = sum(outcome.count - outcome.found for outcome in outcomes)
+    lines = [
+        f"{len(outcomes)} blocks, {total:.1f} s, {gained} CX saved by search",
+        "most  threshold  left alone  saved  lost",
+    ]
+    for most in RELIED_ON:
+        for threshold in THRESHOLDS:
+            alone = [o for o in outcomes if o.count <= most and o.chance < threshold]
+            spared = sum(o.seconds for o in alone) - sum(o.asking for o in outcomes if o.count <= most)
+            lost = sum(o.count - o.found for o in alone)
+            lines.append(f"{most:>4}  {threshold:>9.4f}  {len(alone):>10}  {spared / total:>5.0%}  {lost:>4}")
+    return "\n".join(lines)
+
+
 def compiled(block: Circuit, effort: str) -> tuple[int, float]:
     """Return two-qubit gates and processor seconds."""
     started = time.process_time()
     result = compile_circuit(block, gate_set="u,cx", effort=effort, tol=TOL, seed=0)
     return min(result.two_qubit_count, block.two_qubit_count), time.process_time() - started
+
+
+def calibrate(paths: list[Path], arguments: argparse.Namespace, rng: np.random.Generator) -> None:
+    """Print the table of thresholds after every circuit's blocks."""
+    model, outcomes = AnsatzProposer(load_ansatz_model(None, "cpu")), list[Outcome]()
+    for path in paths:
+        for block in sampled(path, arguments.blocks, arguments.sweep, rng):
+            chance, asking = asked(block, model)
+            with mock.patch.object(request, "PRESETS", WITHOUT):
+                found, seconds = compiled(block, arguments.effort)
+            outcomes.append(Outcome(block.two_qubit_count, chance, found, seconds, asking))
+            if found < block.two_qubit_count and chance < THRESHOLDS[-1]:
+                print(f"{path.stem}: {block.two_qubit_count} to {found} CX, chance {chance:.5f}", flush=True)
+    print(calibration(outcomes))
 
 
 def main() -> None:
@@ -73,15 +133,20 @@ def main() -> None:
     parser.add_argument("--sweep", type=float, default=10.0, help="seconds of resynthesis")
     parser.add_argument("--effort", choices=("fast", "default"), default="default")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--calibrate", action="store_true", help="tell what every threshold would save and lose")
     arguments = parser.parse_args()
     use_one_thread_now()
     rng = np.random.default_rng(arguments.seed)
     paths = sorted(arguments.folder.glob("*.qasm"))
+    paths = [paths[index] for index in rng.permutation(len(paths))[: arguments.circuits]]
     totals = np.zeros((2, 2))
     before = done = lost = 0
     compiled(Circuit.from_gates(QUBITS, [("cx", (0, 1), ()), ("cx", (1, 2), ()), ("cx", (0, 1), ())]), arguments.effort)
-    for index in rng.permutation(len(paths))[: arguments.circuits]:
-        for block in sampled(paths[index], arguments.blocks, arguments.sweep, rng):
+    if arguments.calibrate:
+        calibrate(paths, arguments, rng)
+        return
+    for path in paths:
+        for block in sampled(path, arguments.blocks, arguments.sweep, rng):
             with mock.patch.object(request, "PRESETS", WITHOUT):
                 without = compiled(block, arguments.effort)
             with_it = compiled(block, arguments.effort)
@@ -89,7 +154,7 @@ def main() -> None:
             before, done, lost = before + block.two_qubit_count, done + 1, lost + max(0, with_it[0] - without[0])
         (cx_without, without_s), (cx_with, with_s) = totals
         print(
-            f"{paths[index].stem:<36} {done} blocks, {before} CX; without {cx_without:.0f} in {without_s:.1f} s, "
+            f"{path.stem:<36} {done} blocks, {before} CX; without {cx_without:.0f} in {without_s:.1f} s, "
             f"with {cx_with:.0f} in {with_s:.1f} s: {1 - with_s / without_s:.0%} of the time saved, {lost} CX lost",
             flush=True,
         )

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from circuitdiff.evaluation.deep import DeepReport
     from circuitdiff.evaluation.papers.report import PapersReport
     from circuitdiff.evaluation.report import BenchReport
+    from circuitdiff.evaluation.state_structures import StructuresReport
     from circuitdiff.evaluation.states import StatesReport
 
-ABLATION, DEEP, PAPERS, STATES = "ablation", "deep", "papers", "states"
+ABLATION, DEEP, PAPERS, STATES, STRUCTURES = "ablation", "deep", "papers", "states", "state-structures"
 PEERS_HELP = "Some of qiskit, qiskit-free, bqskit (or -o1, -o2, -o3, -qsearch, -leap behind it); or none."
 
 
@@ -66,6 +67,9 @@ def command(suite: str, output: str | None, report: str | None, as_json: bool, *
 
     The suite states prepares generic and structured states of 3 to 8 qubits; it takes --peers (qiskit, qclib),
     --effort, --timeout, --qubits, --family, --limit and --seed.
+
+    The suite state-structures fits the model's structures for states, and blind ones of the same lengths, for equal
+    work; it takes --model, --coupling, --qubits, --limit (states of each random family and register) and --seed.
     """
     from circuitdiff.evaluation.machine import use_one_thread
 
@@ -89,7 +93,7 @@ def command(suite: str, output: str | None, report: str | None, as_json: bool, *
 
 def _report(
     suite: str, settings: dict[str, Any]
-) -> BenchReport | AblationReport | DeepReport | PapersReport | StatesReport:
+) -> BenchReport | AblationReport | DeepReport | PapersReport | StatesReport | StructuresReport:
     name, _, folder = suite.partition(":")
     chosen = {key: settings.pop(key) for key in ("only", "targets")}
     if suite == PAPERS:
@@ -107,6 +111,10 @@ def _report(
         from circuitdiff.evaluation.deep import run_deep
 
         return run_deep(**taken)
+    if suite == STRUCTURES:
+        from circuitdiff.evaluation.state_structures import run_state_structures
+
+        return run_state_structures(qubits=settings["qubits"], **taken)
     peers = () if settings["peers"] == ("none",) else settings["peers"]
     if suite == STATES:
         from circuitdiff.evaluation.states import run_states
