@@ -8,9 +8,13 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
 from circuitdiff.data.fine_tuning import OwnCircuits
 from circuitdiff.data.seeds import Stream, derived_seed
@@ -92,13 +96,13 @@ class _Run:
             taken = start_from(self.model, resolve_checkpoint(config.start))
             logger.info("starting from %s weights of %s", taken, config.start)
         self.model.to(config.device)
+        self.average = AveragedModel(self.model, multi_avg_fn=partial(_average, config.ema_decay))
         if config.compile:
             self.model.compile()
             self.model.encoder.compile()
-        self.ema = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
         self.optimizers = make_optimizers(self.model, config)
         self.generator = torch.Generator(config.device)
-        restored = None if dry_run else load_state(self.directory, self.model, self.ema, self.optimizers)
+        restored = None if dry_run else load_state(self.directory, self.model, self.average, self.optimizers)
         self.progress = restored or Progress()
         self._check_progress()
         writes = processes.is_main and not dry_run
@@ -144,9 +148,9 @@ class _Run:
 
     def save(self) -> str:
         """Write the state and the checkpoint of the averaged weights; return the SHA-256 of the latter."""
-        save_state(self.directory, self.config, self.progress, self.model, self.ema, self.optimizers)
+        save_state(self.directory, self.config, self.progress, self.model, self.average, self.optimizers)
         remove_card(self.directory / CHECKPOINT_FOLDER)
-        return save_checkpoint(self.directory / CHECKPOINT_FOLDER, self.config.model, self.ema)
+        return save_checkpoint(self.directory / CHECKPOINT_FOLDER, self.config.model, self.average.module.state_dict())
 
     def validate(self) -> dict[str, float]:
         """Return the losses of the averaged weights on circuits that training does not draw."""
@@ -154,8 +158,7 @@ class _Run:
         streams = {"": make_stream(config, Stream.VALIDATION)}
         if self.held_out:
             streams["own_"] = make_stream(replace(config, own=1.0), Stream.VALIDATION, self.held_out)
-        averaged = Denoiser(config.model).to(config.device).eval()
-        averaged.load_state_dict(self.ema)
+        averaged = cast("Denoiser", self.average.module).eval()
         batches = 1 if self.dry_run else -(-config.validation_circuits // config.batch_size)
         means: dict[str, float] = {}
         for prefix, stream in streams.items():
@@ -179,7 +182,7 @@ class _Run:
                 group["lr"] = rate
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        self._average(step)
+        self.average.update_parameters(self.model)
         means = _means(found)
         metrics = dict(zip(means, self.processes.average(list(means.values())), strict=True))
         if not math.isfinite(metrics["structure"]):
@@ -195,13 +198,6 @@ class _Run:
             found = losses(self.model, batch, config.objective, config.model.layout, self.generator)
         torch.autograd.backward(found.total(config.objective) / len(self.streams))
         return Losses(*(value.detach() for value in found))
-
-    def _average(self, step: int) -> None:
-        decay = min(self.config.ema_decay, (1 + step) / (_EMA_WARMUP + step))
-        with torch.no_grad():
-            state = self.model.state_dict()
-            averages = [self.ema[name] for name in state]
-            torch._foreach_lerp_(averages, list(state.values()), 1 - decay)
 
     def _autocast(self) -> AbstractContextManager[None]:
         device = torch.device(self.config.device).type
@@ -236,3 +232,10 @@ def learning_rate(config: TrainingConfig, step: int, share_done: float) -> float
     warmup = min(1.0, (step + 1) / config.warmup_steps)
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, share_done)))
     return warmup * (config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * cosine)
+
+
+@torch.no_grad()
+def _average(decay: float, averages: list[Tensor], weights: list[Tensor], number: Tensor | int) -> None:
+    """Move exponential moving averages towards the weights, faster in the first steps."""
+    step = int(number)
+    torch._foreach_lerp_(averages, weights, 1 - min(decay, (1 + step) / (_EMA_WARMUP + step)))

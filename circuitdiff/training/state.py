@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from circuitdiff.errors import InputError
 from circuitdiff.training.config import TrainingConfig
@@ -31,12 +32,12 @@ def save_state(
     config: TrainingConfig,
     progress: Progress,
     model: nn.Module,
-    ema: dict[str, Tensor],
+    average: AveragedModel,
     optimizers: Mapping[str, torch.optim.Optimizer],
 ) -> None:
     """Write the state of a run to `directory`; a run killed half-way leaves the previous state."""
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
-    tensors |= {f"ema.{name}": value for name, value in ema.items()}
+    tensors |= {f"ema.{name}": value for name, value in average.module.state_dict().items()}
     for kind, optimizer in optimizers.items():
         for index, entries in optimizer.state_dict()["state"].items():
             tensors |= {f"{kind}.{index}.{key}": torch.as_tensor(value) for key, value in entries.items()}
@@ -51,7 +52,7 @@ def save_state(
 
 
 def load_state(
-    directory: Path, model: nn.Module, ema: dict[str, Tensor], optimizers: Mapping[str, torch.optim.Optimizer]
+    directory: Path, model: nn.Module, average: AveragedModel, optimizers: Mapping[str, torch.optim.Optimizer]
 ) -> Progress | None:
     """Restore a run in place; None where `directory` holds none.
 
@@ -66,9 +67,9 @@ def load_state(
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         model.load_state_dict(_part(tensors, "model"))
-        for name, value in _part(tensors, "ema").items():
-            ema[name].copy_(value)
+        average.module.load_state_dict(_part(tensors, "ema"))
         progress = Progress(**json.loads(metadata["progress"]))
+        average.n_averaged.fill_(progress.step)
     except (SafetensorError, RuntimeError, KeyError, ValueError, TypeError) as error:
         raise InputError(f"cannot resume from {path}: {str(error).splitlines()[0]}") from error
     for kind, optimizer in optimizers.items():

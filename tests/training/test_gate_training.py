@@ -71,7 +71,7 @@ def test_the_card_names_the_command_of_a_preset() -> None:
 
 
 def test_a_mixture_of_another_layout_is_refused() -> None:
-    with pytest.raises(InputError, match="different layouts"):
+    with pytest.raises(InputError, match="different kinds"):
         replace(PRESETS["tiny"], mixture=GateMixture())
 
 
