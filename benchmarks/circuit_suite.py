@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,22 @@ import click
 from circuitdiff import Circuit, resynthesize
 
 WARM_UP = Circuit.from_gates(4, [("ccx", (0, 1, 2), ()), ("cswap", (2, 0, 1), ()), ("ccx", (1, 2, 3), ())])
+
+
+LOOK_EVERY = 2e-3
+"""Seconds between two looks at the processor's clock, which take a quarter of a millisecond on some machines."""
+
+
+def processor_clock() -> Callable[[], float]:
+    """Return a function that says how many seconds of processor time this process has used."""
+    now, last = time.monotonic, [float("-inf"), 0.0]
+
+    def used() -> float:
+        if now() - last[0] >= LOOK_EVERY:
+            last[:] = [now(), time.process_time()]
+        return last[1]
+
+    return used
 
 
 @click.command()
@@ -27,7 +44,7 @@ WARM_UP = Circuit.from_gates(4, [("ccx", (0, 1, 2), ()), ("cswap", (2, 0, 1), ()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A row for each file; rows in it are kept.")
 def main(folder: Path, seconds: float, effort: str, free: bool, workers: int, output: Path | None) -> None:
     """Rewrite every file for the gate set u,cx, and report."""
-    time.monotonic = time.process_time  # a busy machine would count against the limit
+    time.monotonic = processor_clock()  # a busy machine would count against the limit
     done: dict[str, dict[str, Any]] = {}
     if output is not None and output.exists():
         done = {row["file"]: row for row in map(json.loads, output.read_text().splitlines())}

@@ -100,6 +100,8 @@ def _is_integer(value: Any) -> bool:
 RULES: Mapping[str, Callable[[str, Any], None]] = MappingProxyType(
     {
         "timeout": _seconds,
+        "limit": _seconds,
+        "limit": _seconds,
         "tol": _tolerance,
         "unitary_tol": _optional_tolerance,
         "seed": _seed,

@@ -44,9 +44,7 @@ def resynthesized(
     for name in WHOLE_TARGET_OPTIONS:
         if settings[name] is not None:
             raise InputError(f"--{name.replace('_', '-')} does not apply to circuits that are compiled block by block")
-    limit = timeout
-    if timeout is None:
-        limit = default_timeout(circuit.two_qubit_count, settings["effort"])
+    limit = default_timeout(circuit.two_qubit_count, settings["effort"]) if timeout is None else None
     rewrite = resynthesize_program if isinstance(circuit, Program) else resynthesize
     result = rewrite(
         circuit,  # type: ignore[arg-type]
@@ -56,13 +54,14 @@ def resynthesized(
         keep_order=settings["keep_order"],
         workers=settings["workers"],
         effort=settings["effort"],
-        timeout=limit,
+        timeout=timeout,
+        limit=limit,
         tol=settings["tol"],
         seed=settings["seed"],
         model=settings["model"],
         cache=None if cache == "none" else cache,
     )
-    if timeout is None and limit is not None and result.seconds >= limit:
+    if limit is not None and result.seconds >= limit:
         logger.warning("stopped after %.0f s, the default for a circuit of this size: --timeout raises it", limit)
     return result
 

@@ -53,6 +53,14 @@ class BlockCache:
         self._known: dict[bytes, Circuit] = {}
         self._written = 0
 
+    def recall(self, key: bytes) -> Circuit | None:
+        """Return the circuit under a key in memory."""
+        return self._known.get(key)
+
+    def remember(self, key: bytes, circuit: Circuit) -> None:
+        """Keep a circuit in memory alone: one that takes no longer to find than to look up."""
+        self._known[key] = circuit
+
     def get(self, key: bytes) -> Circuit | None:
         """Return the circuit under a key, if there is one that can be read."""
         if key in self._known:

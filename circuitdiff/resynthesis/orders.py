@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from circuitdiff.circuits.circuit import Operation
 from circuitdiff.circuits.program import Step, wires_of
-from circuitdiff.resynthesis.partition import Positions
+from circuitdiff.resynthesis.partition import Gather, Positions
 
 CUT_EVERY = 40
 """How far apart cuts lie that no block may cross, in random places, so that borders come to lie elsewhere."""
@@ -25,7 +25,7 @@ def gathered(
     steps: Sequence[Step],
     size: int,
     cuts: Iterable[int],
-    gather: Callable[[Sequence[tuple[int, ...]], Sequence[bool], int], list[Positions]],
+    gather: Gather,
 ) -> list[Positions]:
     """Put steps into blocks that cross no cut; cuts ascend."""
     found: list[Positions] = []

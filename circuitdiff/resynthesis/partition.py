@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 Positions = tuple[int, ...]
 """Positions, ascending, of operations that can be made contiguous."""
+
+Gather = Callable[[Sequence[tuple[int, ...]], Sequence[bool], int], list[Positions]]
+"""Puts operations into blocks, as `partition` does."""
 
 
 @dataclass

@@ -21,7 +21,7 @@ from circuitdiff.resynthesis.clifford_t import approximate_program, coupled
 from circuitdiff.resynthesis.relabelling import output_permutation, restored_program
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
-from circuitdiff.resynthesis.whole import ROUNDING, Resynthesis, check_placed, translated, within_budget
+from circuitdiff.resynthesis.whole import ROUNDING, Resynthesis, check_placed, least, translated, within_budget
 from circuitdiff.synthesis.clifford_t.clifford_basis import makes_clifford_t
 from circuitdiff.validation import check_options
 
@@ -33,6 +33,7 @@ def resynthesize_program(
     coupling: str = "all",
     keep_order: bool = True,
     timeout: float | None = None,
+    limit: float | None = None,
     **settings: Unpack[BlockSettings],
 ) -> Resynthesis:
     """Do what `circuitdiff.resynthesize` does with a program; what is no gate stays, in order.
@@ -45,20 +46,22 @@ def resynthesize_program(
         InputError: the program does not fit the device, or an option is out of range.
     """
     started = time.monotonic()
-    check_options(timeout=timeout, coupling=coupling, gate_set=gate_set, **settings)
+    check_options(timeout=timeout, limit=limit, coupling=coupling, gate_set=gate_set, **settings)
+    seconds = least(timeout, limit)
     device, gates = parse_coupling(coupling, program.num_qubits), parse_gate_set(gate_set)
     check_placed(program.pairs, device)
     tol, seed = settings.get("tol", BlockOptions.tol), settings.get("seed", BlockOptions.seed)
     if makes_clifford_t(gates):
-        end = started + (inf if timeout is None else timeout)
+        end = started + (inf if seconds is None else seconds)
         made = approximate_program(program, gates, coupled(device), tol, end, seed)
         return within_budget(program, made.program, made.infidelity, gates, device, tol, seed, started)
     before = _translated(program, gates)
     translating = time.monotonic() - started  # and as long again at the end
-    deadline = None if timeout is None else started + timeout - translating
+    deadline = None if seconds is None else started + seconds - translating
     is_flat = all(isinstance(step, Operation) or not step.bodies for step in program.steps)
     order = {"keep_order": keep_order or not is_flat}
-    after, where = _rewritten(before, gate_set, gates, device, deadline, {**settings, **order})
+    clock = "timeout" if is_flat and timeout is not None else "limit"  # bodies come last, and are to get their turn
+    after, where = _rewritten(before, gate_set, gates, device, deadline, clock, {**settings, **order})
     held = output_permutation(where, program.num_qubits)
     infidelity = _infidelity(program, restored_program(after, held), seed)
     return Resynthesis(
@@ -102,6 +105,7 @@ def _rewritten(
     gates: GateSet,
     device: Coupling,
     deadline: float | None,
+    clock: str,
     settings: Mapping[str, Any],
 ) -> tuple[Program, Mapping[int, int]]:
     """Rewrite a translated program, then the bodies in it; and say where contents end that have moved."""
@@ -109,8 +113,7 @@ def _rewritten(
         program.steps,
         gate_set=gate_set,
         pairs=None if device.is_complete else device.pairs,
-        timeout=None if deadline is None else max(0.0, deadline - time.monotonic()),
-        **settings,
+        **{**settings, clock: None if deadline is None else max(0.0, deadline - time.monotonic())},
     )
     if found.steps == program.steps and not any(isinstance(s, OpaqueOperation) and s.bodies for s in program.steps):
         return program, found.where
@@ -120,7 +123,7 @@ def _rewritten(
     steps: list[Step] = []
     for step in (found.steps[position] for position in order):
         if isinstance(step, OpaqueOperation) and step.bodies:
-            bodies = (_rewritten(body, gate_set, gates, device, deadline, settings)[0] for body in step.bodies)
+            bodies = (_rewritten(body, gate_set, gates, device, deadline, clock, settings)[0] for body in step.bodies)
             step = replace(step, bodies=tuple(bodies))
         steps.append(step)
     phase = program.global_phase + found.global_phase

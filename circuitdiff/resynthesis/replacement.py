@@ -78,7 +78,12 @@ class Place:
 
 
 def replaced(
-    given: Rewritten, steps: Sequence[Step], found: Sequence[Positions], place: Place, find: Find, equal: bool = False
+    given: Rewritten,
+    steps: Sequence[Step],
+    found: Sequence[Positions],
+    place: Place,
+    find: Find,
+    at_most: float | None = None,
 ) -> tuple[Rewritten, int]:
     """Return a rewriting with every block replaced that got cheaper, and how many were.
 
@@ -90,7 +95,7 @@ def replaced(
         found: blocks, as positions of steps.
         place: what is cheaper.
         find: what blocks are replaced by.
-        equal: whether another circuit of the same cost is taken too.
+        at_most: how much more another circuit may cost; by default it has to cost less.
     """
     pieces = [[steps[position] for position in positions] for positions in found]
     blocks: list[Block] = []
@@ -108,7 +113,7 @@ def replaced(
     dear = {
         number: Block(blocks[index].circuit, own)
         for number, (index, qubits) in places.items()
-        if not equal
+        if at_most is None
         and (answer := answers[index]) is not None
         and place.cost(answer.permuted(qubits, max(qubits) + 1).operations) >= place.cost(pieces[number])
         and (own := _own_coupling(blocks[index])) is not None
@@ -124,7 +129,7 @@ def replaced(
         new = place.fitted(new) if new is not None else None
         price = place.cost(piece)
         cost = float("inf") if new is None else place.cost(new.operations)
-        if new is not None and (cost < price or (equal and cost == price)):
+        if new is not None and (cost < price if at_most is None else cost <= price + at_most):
             rewritten += new.operations
             phase, count = phase + new.global_phase, count + 1
         else:

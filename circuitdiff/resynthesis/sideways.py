@@ -1,4 +1,4 @@
-"""Moves that save nothing: blocks exchanged for other circuits with as many two-qubit gates.
+"""Moves that save nothing: blocks exchanged for other circuits with as many two-qubit gates, or a few more.
 
 Sweeps that accept a saving alone end early. What another circuit of the same length leaves on its first and last
 qubits differs, so that the blocks around it, and those across its borders, can become shorter.
@@ -11,73 +11,55 @@ from collections.abc import Sequence
 import numpy as np
 
 from circuitdiff.circuits.batched_unitaries import batched_unitaries
-from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.gate_sets import GateSet, entangler_class, parse_gate_set
-from circuitdiff.circuits.gates import GATES
-from circuitdiff.numerics.ansatz import EntanglerSequence
-from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.resynthesis.blocks import Block, BlockOptions
+from circuitdiff.resynthesis.structures import can_race, raced
 from circuitdiff.resynthesis.workers import mapped
-from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
-LENGTHS = range(3, 8)
-"""Two-qubit gates of blocks that are exchanged: shorter ones have no other form, longer ones rarely solve."""
-
-STRUCTURES = 40
-"""Random entangler sequences that are tried for one block."""
+SHORTEST = 3
+"""Two-qubit gates of the shortest blocks that are exchanged: those of fewer have no other form."""
 
 SHARE = 0.5
 """How many of the blocks that could be exchanged are tried in one sweep."""
 
-BLOCK_QUBITS = 3
-
-
-def can_move_sideways(gate_set: GateSet) -> bool:
-    """Tell whether every entangler of a gate set is one CZ up to gates on single qubits."""
-    wide = [name for name in gate_set.gates if GATES[name].num_qubits > 1]
-    return gate_set.can_dress and bool(wide) and all(entangler_class(name) == "cz" for name in wide)
-
 
 def exchanged(
-    blocks: Sequence[Block], options: BlockOptions, rng: np.random.Generator, deadline: float, workers: int = 1
+    blocks: Sequence[Block],
+    options: BlockOptions,
+    rng: np.random.Generator,
+    deadline: float,
+    workers: int = 1,
+    more: int = 0,
+    share: float = SHARE,
 ) -> list[Circuit | None]:
-    """Find for some of the blocks another circuit of as many two-qubit gates, None for the rest."""
+    """Find for some of the blocks another circuit, None for the rest.
+
+    Args:
+        blocks: of which those that can be are tried.
+        options: how to write them.
+        rng: of what is chosen, and of each race.
+        deadline: value of `time.monotonic`.
+        workers: threads.
+        more: by how many two-qubit gates the other circuits are longer.
+        share: chance of a block to be tried.
+    """
     gate_set = parse_gate_set(options.gate_set)
     answers: list[Circuit | None] = [None] * len(blocks)
     chosen = [
         number
         for number, block in enumerate(blocks)
-        if block.circuit.num_qubits == BLOCK_QUBITS
-        and block.circuit.two_qubit_count in LENGTHS
-        and all(entangler_class(op.name) == "cz" for op in block.circuit.operations if len(op.qubits) > 1)
-        and rng.random() < SHARE
+        if can_race(block.circuit, gate_set) and block.circuit.two_qubit_count >= SHORTEST and rng.random() < share
     ]
     seeds = dict(zip(chosen, rng.integers(2**63, size=len(chosen)), strict=True))  # one each, in any order
 
     def other(number: int) -> Circuit | None:
-        return _exchanged(blocks[number], gate_set, options.tol, np.random.default_rng(seeds[number]), deadline)
+        circuit, pairs = blocks[number].circuit, blocks[number].coupling.pairs
+        (target,) = batched_unitaries([circuit])
+        own = tuple((min(op.qubits), max(op.qubits)) for op in circuit.operations if len(op.qubits) == 2)
+        own_rng = np.random.default_rng(seeds[number])
+        return raced(target, pairs, len(own) + more, gate_set, options.tol, own_rng, deadline, other_than=own)
 
     for place, found in mapped(other, chosen, workers, deadline):
         answers[chosen[place]] = found
     return answers
-
-
-def _exchanged(
-    block: Block, gate_set: GateSet, tol: float, rng: np.random.Generator, deadline: float
-) -> Circuit | None:
-    """Race random structures of a block's length."""
-    (target,) = batched_unitaries([block.circuit])
-    own = tuple((min(op.qubits), max(op.qubits)) for op in block.circuit.operations if len(op.qubits) == 2)
-    structures = {_random_structure(block.coupling.pairs, len(own), rng): None for _ in range(STRUCTURES)}
-    structures.pop(own, None)
-    starts = [random_start(pairs, block.circuit.num_qubits, "cz", rng) for pairs in structures]
-    fit = multi_start(target, starts, tol=tol, budget=Budget(deadline=deadline))
-    if fit is None or fit.infidelity > tol:
-        return None
-    circuit = translate_basis(fit.ansatz.circuit(), gate_set)
-    (found,) = batched_unitaries([circuit])
-    return circuit.in_phase_with(target) if infidelity(target, found) <= tol else None
-
-
-def _random_structure(pairs: EntanglerSequence, count: int, rng: np.random.Generator) -> EntanglerSequence:
-    return tuple(pairs[int(index)] for index in rng.integers(len(pairs), size=count))

@@ -10,8 +10,9 @@ from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.cache import BlockCache
+from circuitdiff.resynthesis.exploration import EASY_SIZE
 from circuitdiff.resynthesis.replacement import Place, Rewritten
-from circuitdiff.resynthesis.sweeps import EASY_SIZE, Sweeps
+from circuitdiff.resynthesis.sweeps import Sweeps
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,20 +19,18 @@ from circuitdiff.features.lower_bounds import generic_cx_count
 from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
+from circuitdiff.resynthesis.exploration import EASY_SIZE, explored
 from circuitdiff.resynthesis.folding import folded
 from circuitdiff.resynthesis.orders import gathered, random_cuts, shuffled
-from circuitdiff.resynthesis.partition import backwards, partition
+from circuitdiff.resynthesis.partition import Gather, backwards, partition
 from circuitdiff.resynthesis.relabelling import swaps_back, then, without_swaps
 from circuitdiff.resynthesis.replacement import Fit, Place, Rewritten, replaced
-from circuitdiff.resynthesis.sideways import can_move_sideways, exchanged
+from circuitdiff.resynthesis.structures import has_cz_alone
 from circuitdiff.resynthesis.workers import default_workers
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.validation import check_options
 
 logger = logging.getLogger(__name__)
-
-EASY_SIZE = 3
-"""Blocks of more qubits come after those of this many have nothing left to save: they take ten times as long."""
 
 DRY_SWEEPS: Mapping[str, int] = {"fast": 3, "default": 3, "max": 6}
 """By effort, how many sweeps in a row may find nothing before it ends."""
@@ -69,6 +66,7 @@ def resynthesize_steps(
     fit: Fit | None = None,
     keep_order: bool = True,
     timeout: float | None = None,
+    limit: float | None = None,
     block_size: int = 3,
     effort: str = BlockOptions.effort,
     tol: float = BlockOptions.tol,
@@ -92,7 +90,8 @@ def resynthesize_steps(
         fit: says what the device makes of a block's new circuit, None where it cannot run it; all by default.
         keep_order: whether every qubit ends on its own wire; otherwise, and where all pairs are coupled and cost the
             same, wires are relabelled, opaque operations with them, and ``where`` of the result says how.
-        timeout: wall-clock seconds for everything.
+        timeout: wall-clock seconds for everything, used to their end.
+        limit: wall-clock seconds after which it ends where the effort has not ended it before.
         block_size: this and the rest are described with `BlockSettings`.
         effort: how long is looked for.
         tol: infidelity.
@@ -104,15 +103,17 @@ def resynthesize_steps(
     Raises:
         InputError: an option out of range.
     """
-    check_options(timeout=timeout, block_size=block_size, effort=effort, tol=tol, seed=seed, model=model, cache=cache)
+    check_options(
+        timeout=timeout, limit=limit, block_size=block_size, effort=effort, tol=tol, seed=seed, model=model, cache=cache
+    )
     check_options(gate_set=gate_set, workers=workers)
-    deadline = float("inf") if timeout is None else time.monotonic() + timeout
+    deadline = time.monotonic() + min(float("inf") if given is None else given for given in (timeout, limit))
     coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
     store = BlockCache(default_cache() if cache == "default" else cache)
     can_relabel = coupled is None and not weights
     place = Place(coupled, weights or {}, fit)
     options, threads = BlockOptions(gate_set, effort, tol, seed, model), workers or default_workers()
-    work = Sweeps(options, store, place, block_size, deadline, threads)
+    work = Sweeps(options, store, place, block_size, deadline, threads, timeout is not None and deadline < float("inf"))
     work = work.relabelling() if can_relabel and not keep_order else work
     best = _relabelled(Rewritten(tuple(steps), 0.0), work.place)
     best = folded(best, parse_gate_set(gate_set), work.place, work.until(SHARE_OF_FOLDING).deadline)
@@ -120,6 +121,7 @@ def resynthesize_steps(
     if can_relabel and keep_order and all(isinstance(step, Operation) for step in steps):
         best = work.until(SHARE_IN_ORDER).swept(best)
         best = min(best, work.freed(best), key=lambda found: place.cost(found.steps))
+        best = work.gone_on(best)
     else:
         best = work.swept(best)
     if place.cost(best.steps) >= place.cost(steps):
@@ -143,6 +145,7 @@ class Sweeps:
     Attributes:
         deadline: value of `time.monotonic`.
         workers: threads that compile blocks.
+        uses_all_time: whether moves that save nothing go on until the deadline, rather than while the effort says.
     """
 
     options: BlockOptions
@@ -151,6 +154,7 @@ class Sweeps:
     block_size: int
     deadline: float
     workers: int = 1
+    uses_all_time: bool = False
 
     def until(self, share: float) -> Sweeps:
         """Return the same with a part of the time that is left."""
@@ -192,18 +196,22 @@ class Sweeps:
     def swept_in_order(self, given: Rewritten) -> Rewritten:
         """Sweep blocks of three qubits until nothing more is found, with no moves that save nothing."""
         rng = np.random.default_rng(self.options.seed)
-        return self._until_dry(given, EASY_SIZE, 2, DRY_SWEEPS[self.options.effort], rng)
+        return self.until_dry(given, EASY_SIZE, 2, DRY_SWEEPS[self.options.effort], rng)
 
     def swept(self, given: Rewritten) -> Rewritten:
         """Sweep until nothing more is found."""
         rng = np.random.default_rng(self.options.seed)
         if self.place.swaps_are_free:
-            given = self._until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
+            given = self.until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
         for size in range(min(EASY_SIZE, self.block_size), self.block_size + 1):
-            given = self._until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
-        if self.block_size >= EASY_SIZE and can_move_sideways(parse_gate_set(self.options.gate_set)):
-            given = self._sideways(given, SIDEWAYS[self.options.effort], rng)
+            given = self.until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
+        if self.block_size >= EASY_SIZE and has_cz_alone(parse_gate_set(self.options.gate_set)):
+            given = explored(self, given, float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort], rng)
         return given
+
+    def gone_on(self, given: Rewritten) -> Rewritten:
+        """Use what is left of the time, where all of it is to be used."""
+        return self.swept(given) if self.uses_all_time else given
 
     def freed(self, given: Rewritten) -> Rewritten:
         """Sweep with wires relabelled, then put them back by swaps, and sweep those."""
@@ -216,30 +224,21 @@ class Sweeps:
         width = 1 + max(loose.where)
         back = translate_basis(Circuit(width, tuple(swaps_back(loose.where))), parse_gate_set(self.options.gate_set))
         whole = Rewritten((*loose.steps, *back.operations), loose.global_phase + back.global_phase)
-        return self._until_dry(whole, EASY_SIZE, 2, 2, np.random.default_rng(self.options.seed))
+        return self.until_dry(whole, EASY_SIZE, 2, 2, np.random.default_rng(self.options.seed))
 
-    def _sideways(self, given: Rewritten, patience: int, rng: np.random.Generator) -> Rewritten:
-        """Exchange blocks for others of the same cost, then sweep; until ``patience`` rounds in a row save nothing."""
-        current, cost, idle = given, self.place.cost(given.steps), 0
-        others = partial(exchanged, options=self.options, rng=rng, deadline=self.deadline, workers=self.workers)
-        while idle < patience and not is_over(self.deadline):
-            ordered = shuffled(current.steps, rng)
-            found = gathered(ordered, EASY_SIZE, random_cuts(ordered, rng), partition)
-            current, moved = replaced(current, ordered, found, self.place, others, equal=True)
-            if moved:
-                current = self._until_dry(current, EASY_SIZE, 0, 2, rng)
-            now = self.place.cost(current.steps)
-            idle, cost = (0, now) if now < cost else (idle + 1, cost)
-            logger.info("moved %d blocks sideways: cost %g", moved, now)
-        return current
-
-    def _until_dry(
-        self, given: Rewritten, size: int, in_order: int, dry_sweeps: int, rng: np.random.Generator
+    def until_dry(
+        self,
+        given: Rewritten,
+        size: int,
+        in_order: int,
+        dry_sweeps: int,
+        rng: np.random.Generator,
+        gather_first: Gather = partition,
     ) -> Rewritten:
         """Rewrite blocks of a size until ``dry_sweeps`` in a row find none, the first ``in_order`` as steps come."""
         current, dry, sweep = given, 0, 0
         while dry < dry_sweeps and not is_over(self.deadline):
-            gather = backwards if sweep % 2 else partition
+            gather = backwards if sweep % 2 else gather_first
             steps = current.steps
             ordered = steps if sweep < in_order else shuffled(steps, rng)
             cuts = range(SEGMENT, len(steps), SEGMENT) if sweep < in_order else random_cuts(ordered, rng)

@@ -91,6 +91,7 @@ def resynthesize(
     coupling: str = "all",
     keep_order: bool = True,
     timeout: float | None = None,
+    limit: float | None = None,
     **settings: Unpack[BlockSettings],
 ) -> Resynthesis:
     """Translate a circuit into a gate set, then rewrite its blocks with fewer two-qubit gates.
@@ -103,20 +104,22 @@ def resynthesize(
         coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, or the path of a JSON list of pairs.
         keep_order: whether every qubit ends on its own wire. Otherwise, where all pairs are coupled, swaps are free,
             and ``output_permutation`` of the result says where contents end.
-        timeout: wall-clock seconds for everything; the result by then is returned.
+        timeout: wall-clock seconds for everything, used to their end: where sweeps save nothing more, moves that cost
+            nothing go on.
+        limit: wall-clock seconds after which the best so far is returned where the effort has not ended it before.
         settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model``, ``cache``, ``workers``: see `BlockSettings`.
 
     Raises:
         InputError: the circuit does not fit the device, or an option is out of range.
     """
     started = time.monotonic()
-    check_options(timeout=timeout, coupling=coupling, gate_set=gate_set, **settings)
+    check_options(timeout=timeout, limit=limit, coupling=coupling, gate_set=gate_set, **settings)
     tol, seed = settings.get("tol", BlockOptions.tol), settings.get("seed", BlockOptions.seed)
     device = parse_coupling(coupling, circuit.num_qubits)
     gates = parse_gate_set(gate_set)
     check_placed(circuit.pairs, device)
     if makes_clifford_t(gates):
-        return _in_clifford_t(circuit, gates, device, tol, seed, started, timeout)
+        return _in_clifford_t(circuit, gates, device, tol, seed, started, least(timeout, limit))
     before = given = translated(circuit, gates)
     where: dict[int, int] = {}
     if device.is_complete and not keep_order and SWAP in circuit.gate_names:
@@ -129,6 +132,7 @@ def resynthesize(
         pairs=None if device.is_complete else device.pairs,
         keep_order=keep_order,
         timeout=None if timeout is None else max(0.0, timeout - 2 * translating),
+        limit=None if limit is None else max(0.0, limit - 2 * translating),
         **settings,
     )
     operations = _gates(rewritten.steps)
@@ -148,6 +152,11 @@ def resynthesize(
         seed=seed,
         output_permutation=order,
     )
+
+
+def least(timeout: float | None, limit: float | None) -> float | None:
+    """Return the smaller of two numbers of seconds, None where there is none."""
+    return min((seconds for seconds in (timeout, limit) if seconds is not None), default=None)
 
 
 def _in_clifford_t(

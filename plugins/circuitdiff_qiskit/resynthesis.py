@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from math import pi
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 
 from qiskit.circuit import ControlFlowOp, Gate, Qubit
 from qiskit.circuit.library import get_standard_gate_name_mapping
@@ -54,6 +54,18 @@ STANDARD = {n: gate for n, gate in get_standard_gate_name_mapping().items() if n
 """Qiskit's gates that the library has."""
 
 
+class _Clock(NamedTuple):
+    """When to end, a value of `time.monotonic`, and whether to end before where the effort says so."""
+
+    deadline: float | None
+    is_limit: bool
+
+    def left(self) -> dict[str, float | None]:
+        """Return the keyword of `circuitdiff.resynthesize_steps` that says how much time is left."""
+        left = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+        return {"limit" if self.is_limit else "timeout": left}
+
+
 class CircuitDiffResynthesis(TransformationPass):
     """Rewrites blocks of gates with `circuitdiff.resynthesize_steps`.
 
@@ -86,8 +98,8 @@ class CircuitDiffResynthesis(TransformationPass):
             keep_order: whether every qubit ends on its own wire. Otherwise, without a coupling map, wires are
                 relabelled, and the property set has their order as Qiskit's own ``ElidePermutations`` leaves it, so
                 that it comes to stand in the circuit's layout.
-            timeout: wall-clock seconds for a whole circuit, None for no limit, or ``auto`` for one in proportion to
-                the circuit, see `circuitdiff.default_timeout`.
+            timeout: wall-clock seconds for a whole circuit, used to their end; None for no limit, the effort says
+                when to stop; or ``auto`` for a limit in proportion to the circuit, see `circuitdiff.default_timeout`.
             on_interrupt: what Ctrl-C does: ``return`` the best so far, with a warning, or ``raise``.
             settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model``, ``cache`` and ``workers``:
                 see `circuitdiff.BlockSettings`.
@@ -125,14 +137,16 @@ class CircuitDiffResynthesis(TransformationPass):
         limit = self.timeout
         if isinstance(limit, str):
             limit = default_timeout(_num_wide_gates(dag), self.options.get("effort", "default"))
-        deadline = None if limit is None else time.monotonic() + limit
+        has_bodies = any(isinstance(node.op, ControlFlowOp) for node in dag.op_nodes())  # they are to get their turn
+        is_limit = isinstance(self.timeout, str) or has_bodies
+        clock = _Clock(None if limit is None else time.monotonic() + limit, is_limit)
         with graceful_interruption() as interruption:
-            rewritten = self._rewritten(dag, range(dag.num_qubits()), deadline, keep_order)
+            rewritten = self._rewritten(dag, range(dag.num_qubits()), clock, keep_order)
         if interruption.happened and self.on_interrupt == "raise":
             raise KeyboardInterrupt
         if interruption.happened:
             logger.warning("interrupted: the circuit is the best so far")
-        if isinstance(self.timeout, str) and deadline is not None and time.monotonic() >= deadline:
+        if isinstance(self.timeout, str) and clock.deadline is not None and time.monotonic() >= clock.deadline:
             logger.warning("stopped after %.0f s, the default for a circuit of this size: timeout= raises it", limit)
         if rewritten is dag:
             return dag
@@ -140,15 +154,13 @@ class CircuitDiffResynthesis(TransformationPass):
             rewritten = in_own_single_qubit_gates(rewritten, self.target, self.basis_gates)
         return directed(rewritten, self.target, self.coupling_map)
 
-    def _rewritten(
-        self, dag: DAGCircuit, qubits: Sequence[int], deadline: float | None, keep_order: bool
-    ) -> DAGCircuit:
+    def _rewritten(self, dag: DAGCircuit, qubits: Sequence[int], clock: _Clock, keep_order: bool) -> DAGCircuit:
         """Rewrite a circuit whose qubits are the device's ``qubits``, then the bodies inside it."""
         places = dict(zip(dag.qubits, qubits, strict=True))
         steps = _steps(dag, places)
         inside = any(isinstance(step, OpaqueOperation) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
         keep_order = keep_order or inside
-        found = resynthesize_steps(steps, timeout=_left(deadline), keep_order=keep_order, **self.options)
+        found = resynthesize_steps(steps, keep_order=keep_order, **clock.left(), **self.options)
         shorter = found.saved > 0
         if not shorter and not inside:
             return dag
@@ -163,7 +175,7 @@ class CircuitDiffResynthesis(TransformationPass):
             else:
                 moved = dict(zip(before[id(step.payload)], step.wires, strict=True))
                 qargs = tuple(bits[moved[places[q]]] for q in step.payload.qargs)
-                self._apply(result, step.payload, qargs, places, deadline)
+                self._apply(result, step.payload, qargs, places, clock)
         if found.where:
             self._note_order(dag, found.where)
         return result
@@ -183,7 +195,7 @@ class CircuitDiffResynthesis(TransformationPass):
         node: DAGOpNode,
         qargs: tuple[Qubit, ...],
         places: Mapping[Qubit, int],
-        deadline: float | None,
+        clock: _Clock,
     ) -> None:
         """Put an operation that stays at the end of a circuit, the bodies of control flow rewritten."""
         operation = node.op
@@ -191,7 +203,7 @@ class CircuitDiffResynthesis(TransformationPass):
             qubits = [places[q] for q in node.qargs]
             bodies = [
                 dag_to_circuit(
-                    self._rewritten(circuit_to_dag(body), qubits, deadline, keep_order=True), copy_operations=False
+                    self._rewritten(circuit_to_dag(body), qubits, clock, keep_order=True), copy_operations=False
                 )
                 for body in operation.blocks
             ]
@@ -244,7 +256,3 @@ def _num_wide_gates(dag: DAGCircuit) -> int:
     nodes = dag.op_nodes()
     inside = [circuit_to_dag(body) for n in nodes if isinstance(n.op, ControlFlowOp) for body in n.op.blocks]
     return sum(isinstance(node.op, Gate) and len(node.qargs) > 1 for node in nodes) + sum(map(_num_wide_gates, inside))
-
-
-def _left(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())

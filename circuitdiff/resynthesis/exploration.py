@@ -1,0 +1,97 @@
+"""What follows once sweeps save nothing more: moves that cost nothing, a few that cost something, and a way back."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from circuitdiff.interruption import is_over
+from circuitdiff.resynthesis.orders import gathered, random_cuts, shuffled
+from circuitdiff.resynthesis.partition import partition
+from circuitdiff.resynthesis.replacement import Rewritten, replaced
+from circuitdiff.resynthesis.scan import scanner
+from circuitdiff.resynthesis.sideways import SHARE, exchanged
+
+if TYPE_CHECKING:
+    from circuitdiff.resynthesis.sweeps import Sweeps
+
+logger = logging.getLogger(__name__)
+
+EASY_SIZE = 3
+"""Blocks of more qubits come after those of this many have nothing left to save: they take ten times as long."""
+
+WORSE_EVERY = 4
+"""One round in so many begins with blocks that are one gate longer."""
+
+WORSE_BLOCKS = 2
+"""About so many blocks become longer in such a round."""
+
+BACK_AFTER = 3
+"""Rounds after which a circuit that has become longer is given up for the best."""
+
+DEEP_EVERY = 6
+"""One idle round in so many looks at larger blocks, or at narrow parts as targets, with a seed of its own."""
+
+LARGER = 4
+
+
+def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Generator) -> Rewritten:
+    """Move and sweep until ``patience`` rounds in a row save nothing, or the time is up; return the best.
+
+    Args:
+        work: how to sweep, and until when.
+        given: swept steps.
+        patience: rounds; infinite to use all the time.
+        rng: of every choice.
+    """
+    best = current = given
+    idle = away = number = 0
+    while idle < patience and not is_over(work.deadline):
+        number += 1
+        current, moved = _moved(work, current, int(number % WORSE_EVERY == 0), number, rng)
+        if moved:
+            current = work.until_dry(current, EASY_SIZE, 0, 1, rng, scanner(rng) if number % 2 else partition)
+        if idle % DEEP_EVERY == DEEP_EVERY - 1:
+            current = _deeply(work, current, number, rng)
+        cost, least = work.place.cost(current.steps), work.place.cost(best.steps)
+        idle = 0 if cost < least else idle + 1
+        away = 0 if cost <= least else away + 1
+        if cost <= least:
+            best = current
+        elif away > BACK_AFTER:
+            current, away = best, 0
+        logger.info("round %d, %d blocks moved: cost %g, best %g", number, moved, cost, min(cost, least))
+    return best
+
+
+def _moved(work: Sweeps, given: Rewritten, more: int, number: int, rng: np.random.Generator) -> tuple[Rewritten, int]:
+    """Exchange blocks for others of the same cost, or some for others that cost ``more`` gates."""
+    ordered = shuffled(given.steps, rng)
+    gather, cuts = (scanner(rng), []) if number % 2 else (partition, random_cuts(ordered, rng))
+    found = gathered(ordered, EASY_SIZE, cuts, gather)
+    share = min(SHARE, WORSE_BLOCKS / max(1, len(found))) if more else SHARE
+    others = partial(
+        exchanged,
+        options=work.options,
+        rng=rng,
+        deadline=work.deadline,
+        workers=work.workers,
+        more=more,
+        share=share,
+    )
+    return replaced(given, ordered, found, work.place, others, at_most=more)
+
+
+def _deeply(work: Sweeps, given: Rewritten, number: int, rng: np.random.Generator) -> Rewritten:
+    """Try larger blocks, or narrow parts as one target each, with little effort and other seeds."""
+    options = replace(work.options, effort="fast", seed=int(rng.integers(2**63)))
+    other = replace(work, options=options)
+    if number % 2:
+        return other.as_targets(given)
+    ordered = shuffled(given.steps, rng)
+    found = gathered(ordered, max(LARGER, work.block_size), [], scanner(rng))
+    return replaced(given, ordered, found, work.place, other.compiled)[0]

@@ -1,0 +1,111 @@
+"""Blocks of three qubits with few two-qubit gates: every structure of a length raced, for shorter and for other forms.
+
+Up to six entanglers on three qubits leave few enough structures to try most of them, which takes some milliseconds a
+block, a fifth of what the compiler takes with its many means, and finds as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuitdiff.circuits.batched_unitaries import batched_unitaries
+from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.gate_sets import GateSet, entangler_class
+from circuitdiff.circuits.gates import GATES
+from circuitdiff.numerics.ansatz import EntanglerSequence
+from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+
+BLOCK_QUBITS = 3
+
+MOST = 6
+"""Two-qubit gates of the blocks that are shortened by racing all structures with one gate less."""
+
+STRUCTURES = 100
+"""Structures that are raced at a time: all there are up to four gates, so many at random beyond."""
+
+RACES: Mapping[str, int] = {"fast": 1, "default": 2, "max": 6}
+"""By effort, how often structures are raced before a block is taken for as short as can be."""
+
+
+def has_cz_alone(gate_set: GateSet) -> bool:
+    """Tell whether every entangler of a gate set is one CZ up to gates on single qubits."""
+    wide = [name for name in gate_set.gates if GATES[name].num_qubits > 1]
+    return gate_set.can_dress and bool(wide) and all(entangler_class(name) == "cz" for name in wide)
+
+
+def can_race(circuit: Circuit, gate_set: GateSet) -> bool:
+    """Tell whether a circuit is on three qubits, with few entanglers, all of them one CZ up to single-qubit gates."""
+    wide = [op.name for op in circuit.operations if len(op.qubits) > 1]
+    small = circuit.num_qubits == BLOCK_QUBITS and len(wide) <= MOST
+    return small and has_cz_alone(gate_set) and all(entangler_class(name) == "cz" for name in wide)
+
+
+def shortest(
+    circuit: Circuit,
+    pairs: EntanglerSequence,
+    gate_set: GateSet,
+    effort: str,
+    tol: float,
+    rng: np.random.Generator,
+    deadline: float = float("inf"),
+) -> Circuit:
+    """Return the shortest circuit that races find for a block, the block itself where that is none.
+
+    Args:
+        circuit: of a block for which `can_race` holds.
+        pairs: couplings, ``(low, high)`` each.
+        gate_set: to write in.
+        effort: `RACES` has what it means.
+        tol: infidelity.
+        rng: of structures and starts.
+        deadline: value of `time.monotonic`.
+    """
+    (target,) = batched_unitaries([circuit])
+    best = circuit
+    while (count := best.two_qubit_count) > 0:
+        tries = (raced(target, pairs, count - 1, gate_set, tol, rng, deadline) for _ in range(RACES[effort]))
+        found = next((shorter for shorter in tries if shorter is not None), None)
+        if found is None:
+            break
+        best = found
+    return best
+
+
+def raced(
+    target: NDArray[np.complex128],
+    pairs: EntanglerSequence,
+    count: int,
+    gate_set: GateSet,
+    tol: float,
+    rng: np.random.Generator,
+    deadline: float = float("inf"),
+    other_than: EntanglerSequence = (),
+) -> Circuit | None:
+    """Return a circuit of exactly ``count`` entanglers for a unitary on three qubits, None where none came out.
+
+    ``other_than`` is a structure that is left out.
+    """
+    known = _structures(pairs, count)
+    order = rng.permutation(len(known))[:STRUCTURES]
+    chosen = [known[int(index)] for index in order if known[int(index)] != other_than]
+    starts = (random_start(structure, BLOCK_QUBITS, "cz", rng) for structure in chosen)
+    fit = multi_start(target, starts, tol=tol, budget=Budget(deadline=deadline))
+    if fit is None or fit.infidelity > tol:
+        return None
+    circuit = translate_basis(fit.ansatz.circuit(), gate_set)
+    (made,) = batched_unitaries([circuit])
+    return circuit.in_phase_with(target) if infidelity(target, made) <= tol else None
+
+
+@lru_cache(maxsize=256)
+def _structures(pairs: EntanglerSequence, count: int) -> tuple[EntanglerSequence, ...]:
+    """Return the entangler sequences of a length without more on one pair in a row than can be of use."""
+    in_a_row = 3 if count <= 4 else 2
+    every = product(pairs, repeat=count)
+    return tuple(s for s in every if not any(len(set(s[n : n + in_a_row + 1])) == 1 for n in range(count - in_a_row)))
