@@ -101,7 +101,6 @@ RULES: Mapping[str, Callable[[str, Any], None]] = MappingProxyType(
     {
         "timeout": _seconds,
         "limit": _seconds,
-        "limit": _seconds,
         "tol": _tolerance,
         "unitary_tol": _optional_tolerance,
         "seed": _seed,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.interruption import is_over
+from circuitdiff.resynthesis.blocks import Block
 from circuitdiff.resynthesis.orders import gathered, random_cuts, shuffled
 from circuitdiff.resynthesis.partition import partition
 from circuitdiff.resynthesis.replacement import Rewritten, replaced
@@ -37,6 +40,9 @@ DEEP_EVERY = 6
 """One idle round in so many looks at larger blocks, or at narrow parts as targets, with a seed of its own."""
 
 LARGER = 4
+
+DEEP_BLOCKS = 2
+"""Larger blocks that are compiled in such a round: each takes a second."""
 
 
 def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Generator) -> Rewritten:
@@ -94,4 +100,12 @@ def _deeply(work: Sweeps, given: Rewritten, number: int, rng: np.random.Generato
         return other.as_targets(given)
     ordered = shuffled(given.steps, rng)
     found = gathered(ordered, max(LARGER, work.block_size), [], scanner(rng))
-    return replaced(given, ordered, found, work.place, other.compiled)[0]
+    return replaced(given, ordered, found, work.place, partial(_some, other, rng))[0]
+
+
+def _some(work: Sweeps, rng: np.random.Generator, blocks: Sequence[Block]) -> list[Circuit | None]:
+    """Compile a few of the blocks that are larger than those of sweeps."""
+    large = [number for number, block in enumerate(blocks) if block.circuit.num_qubits > EASY_SIZE]
+    chosen = [large[int(index)] for index in rng.permutation(len(large))[:DEEP_BLOCKS]]
+    found = dict(zip(chosen, work.compiled([blocks[number] for number in chosen]), strict=True))
+    return [found.get(number) for number in range(len(blocks))]

@@ -29,7 +29,7 @@ MOST = 6
 STRUCTURES = 100
 """Structures that are raced at a time: all there are up to four gates, so many at random beyond."""
 
-RACES: Mapping[str, int] = {"fast": 1, "default": 2, "max": 6}
+RACES: Mapping[str, int] = {"fast": 1, "default": 1, "max": 4}
 """By effort, how often structures are raced before a block is taken for as short as can be."""
 
 
