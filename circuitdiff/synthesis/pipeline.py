@@ -88,7 +88,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
     {
         "fast": PipelineConfig(
             steps=_steps(
-                template=work(0.0, q3=5e8, q4=4e9),
+                template=work(0.0, q3=5e8, q4=1.6e10),
                 block_template=work(q4=1e12),
                 blocks=work(1.0, q4=1e9),
                 peel=work(q4=1.5e10, q5=6e10),
@@ -118,7 +118,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
         ),
         "default": PipelineConfig(
             steps=_steps(
-                template=work(0.0, q3=1e9, q4=5e9),
+                template=work(0.0, q3=1e9, q4=1.6e10),
                 block_template=work(q4=1e12),
                 blocks=work(1.0, q4=1e9),
                 peel=work(q4=1e11, q5=3e11),

@@ -50,3 +50,15 @@ def test_sideways_moves_are_the_same_for_the_same_seed() -> None:
     assert first.circuit == second.circuit
     assert first.circuit.two_qubit_count <= first.before.two_qubit_count
     assert abs(np.vdot(circuit.unitary(), first.circuit.unitary()) / 16 - 1) < 1e-9
+
+
+def test_time_limits_are_used_to_their_end_and_limits_are_not() -> None:
+    gates = [("cx", (a, b), ()) for a, b in ((0, 1), (1, 2), (2, 3), (3, 0), (1, 3), (0, 2))]
+    gates = [gate for pair in gates for gate in (pair, ("t", pair[1][1:], ()), ("h", pair[1][:1], ()))]
+    circuit = Circuit.from_gates(4, gates)
+    used = resynthesize(circuit, effort="fast", cache=None, timeout=3.0)
+    assert used.seconds >= 1.0
+    left = resynthesize(circuit, effort="fast", cache=None, limit=1e6)
+    alone = resynthesize(circuit, effort="fast", cache=None)
+    assert left.circuit == alone.circuit
+    assert max(used.circuit.two_qubit_count, alone.circuit.two_qubit_count) <= circuit.two_qubit_count

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.features.lower_bounds import generic_cx_count
 from circuitdiff.numerics.ansatz import cyclic_sequence
 from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
 from circuitdiff.synthesis.generic_ansatz import TEMPLATE_ROUNDS, instantiate_template, template_sequence
+from circuitdiff.synthesis.pipeline import PRESETS
 from tests.planted import assert_solves, task_of
 from tests.strategies import haar
 
@@ -72,3 +74,13 @@ def test_template_uses_every_coupling_of_the_map(num_qubits: int) -> None:
     pairs = template_sequence(task)
     assert len(pairs) == generic_cx_count(num_qubits)
     assert set(pairs) == set(task.coupling.pairs)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_template_solves_an_evolution_on_four_qubits_within_the_work_of_the_least_effort(seed: int) -> None:
+    steps = [(name, (q, q + 1), (0.4,)) for q in (0, 2, 1) for name in ("rxx", "ryy", "rzz")]
+    evolution = Circuit.from_gates(4, [gate for _ in range(25) for gate in (*steps, ("rz", (0,), (0.7,)))])
+    task = task_of(evolution.unitary())
+    work = PRESETS["fast"].work_of("template", 4)
+    fit = instantiate_template(task, np.random.default_rng(seed), Budget(work))
+    assert_solves(task, fit)
