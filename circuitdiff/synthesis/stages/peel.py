@@ -49,6 +49,9 @@ BEAMS = 3
 PATIENCE = 2
 """Beams in a row without a shorter solution, after one, after which none is expected."""
 
+GENERIC_BEAMS = 2
+"""Beams for which a target looks like one without structure, after which no further one is begun."""
+
 DESCENT: Rounds = ((40, 1.0),)
 PROMISING = 5e-2
 """Infidelity after a descent below which entanglers are put in to close the gap."""
@@ -84,12 +87,12 @@ class PeelStage:
         self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
     ) -> Iterator[Candidate]:
         """Yield ever shorter circuits; without any so far, patience is unlimited."""
-        bound, futile = bound_of(incumbent), -1
+        bound, futile, generic = bound_of(incumbent), -1, 0
         if problem.num_qubits <= BLOCK_QUBITS or problem.entangler not in ENTANGLERS:
             return
         beam_work = budget.work / BEAMS
         for number in count():
-            if budget.spent or bound <= problem.lower_bound or futile >= PATIENCE:
+            if budget.spent or bound <= problem.lower_bound or futile >= PATIENCE or generic >= GENERIC_BEAMS:
                 return
             futile += futile >= 0
             self.stats.tried += 1
@@ -97,6 +100,7 @@ class PeelStage:
             beam = Beam(problem.target, problem.coupling, WIDTHS[number % len(WIDTHS)], rng, part)
             fit = self._first_fit(problem, beam, bound, rng, part)
             budget.settle(part)
+            generic += beam.is_generic
             if fit is None:
                 continue
             fit = shorten(problem, fit, bound, rng, budget)

@@ -48,6 +48,14 @@ def test_pieces_keep_to_the_coupling_map() -> None:
         assert {frozenset(op.qubits) for op in node.whole(()).operations if len(op.qubits) == 2} <= allowed
 
 
+@pytest.mark.parametrize(("name", "generic"), [("haar:4?seed=1", True), ("qft:4", False)])
+def test_beam_ends_early_for_targets_without_structure(name: str, generic: bool) -> None:
+    beam = Beam(named(name), parse_coupling("all", 4), 1, np.random.default_rng(0), Budget())
+    costs = [node.cost for node in beam.nodes(20)]
+    assert beam.is_generic == generic
+    assert max(costs) < 20 or not generic
+
+
 def test_beam_ends_where_its_budget_does() -> None:
     budget = Budget(work=1e6)
     target = named("haar:4?seed=1")
