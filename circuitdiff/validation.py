@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any
@@ -84,13 +84,29 @@ def _optional_path(name: str, value: Any) -> None:
         raise InputError(f"{name} is the name or path of a file, or None, got {value!r}")
 
 
+def _optional_names(name: str, value: Any) -> None:
+    is_names = isinstance(value, Collection) and not isinstance(value, str | bytes | Mapping)
+    if value is not None and not (is_names and all(isinstance(one, str) for one in value)):
+        raise InputError(f"{name} is a list of names, or None, got {value!r}")
+
+
+def _truth(name: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise InputError(f"{name} is True or False, got {value!r}")
+
+
 def _text(name: str, value: Any) -> None:
     if not isinstance(value, str):
         raise InputError(f"{name} is a text, got {value!r}")
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, Real) and not math.isnan(value)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return not math.isnan(value)
+    except OverflowError:  # an integer beyond every float
+        return False
 
 
 def _is_integer(value: Any) -> bool:
@@ -114,6 +130,8 @@ RULES: Mapping[str, Callable[[str, Any], None]] = MappingProxyType(
         "effort": _effort,
         "cache": _optional_path,
         "model": _optional_path,
+        "proposers": _optional_names,
+        "keep_order": _truth,
         "gate_set": _text,
         "prompt": _text,
         "coupling": _text,

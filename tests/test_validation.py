@@ -21,7 +21,7 @@ from circuitdiff_cirq import resynthesize as resynthesize_cirq
 from circuitdiff_qiskit import CircuitDiffResynthesis, stage_options
 
 WRONG: dict[str, tuple[Any, ...]] = {
-    "timeout": (-1, math.nan, "5", True, [1], -1e-9),
+    "timeout": (-1, math.nan, "5", True, [1], -1e-9, 10**400),
     "tol": (-1, 0, 1, 5, math.nan, math.inf, "1e-9", None),
     "seed": (-1, 1.5, "0", None, 2**63, True),
     "effort": ("hard", None, ["fast"]),
@@ -30,6 +30,8 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "samples": (0, -3, 1.5, "4"),
     "model": (3,),
     "gate_set": (None, ["u", "cx"]),
+    "proposers": (3, "search", [1]),
+    "keep_order": ("no", 1, None),
 }
 
 CNOT = np.eye(4)[[0, 1, 3, 2]]
@@ -52,14 +54,17 @@ def pennylane_way(**options: object) -> object:
 WAYS_IN: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "compile": (
         lambda **o: circuitdiff.compile(CNOT, **o),
-        ("timeout", "tol", "seed", "effort", "samples", "model", "gate_set"),
+        ("timeout", "tol", "seed", "effort", "samples", "model", "gate_set", "proposers"),
     ),
     "compile_many": (lambda **o: circuitdiff.compile_many([CNOT], **o), ("timeout", "tol", "seed")),
-    "resynthesize": (lambda **o: circuitdiff.resynthesize(CIRCUIT, **o), (*BLOCKS, "gate_set")),
-    "program": (lambda **o: resynthesize_program(Program(2, CIRCUIT.operations), **o), (*BLOCKS, "gate_set")),
-    "steps": (lambda **o: circuitdiff.resynthesize_steps((), **o), (*BLOCKS, "gate_set")),
-    "qiskit pass": (lambda **o: CircuitDiffResynthesis(**o), BLOCKS),
-    "stage options": (lambda **o: stage_options(**o).__enter__(), BLOCKS),
+    "resynthesize": (lambda **o: circuitdiff.resynthesize(CIRCUIT, **o), (*BLOCKS, "gate_set", "keep_order")),
+    "program": (
+        lambda **o: resynthesize_program(Program(2, CIRCUIT.operations), **o),
+        (*BLOCKS, "gate_set", "keep_order"),
+    ),
+    "steps": (lambda **o: circuitdiff.resynthesize_steps((), **o), (*BLOCKS, "gate_set", "keep_order")),
+    "qiskit pass": (lambda **o: CircuitDiffResynthesis(**o), (*BLOCKS, "keep_order")),
+    "stage options": (lambda **o: stage_options(**o).__enter__(), (*BLOCKS, "keep_order")),
     "cirq": (lambda **o: resynthesize_cirq(cirq.Circuit(), **o), (*BLOCKS, "gate_set")),
     "pennylane": (lambda **o: pennylane_way(**o), BLOCKS),
     "pytket": (lambda **o: importing("pytket", "circuitdiff_pytket").CircuitDiffResynthesis(**o), BLOCKS),

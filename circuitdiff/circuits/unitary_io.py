@@ -142,10 +142,15 @@ def check_unitary(
     return np.asarray(left @ right)
 
 
+def out_of_torch(matrix: Any) -> Any:
+    """Return a tensor's values, also where it has gradients or is a lazy conjugate; anything else as it is."""
+    return matrix.detach().cpu().resolve_conj().resolve_neg() if hasattr(matrix, "resolve_conj") else matrix
+
+
 def _as_numbers(matrix: ArrayLike) -> NDArray[Any]:
     """Return what is in memory as an array of numbers, objects that are numbers too."""
     try:
-        given = np.asarray(matrix)
+        given = np.asarray(out_of_torch(matrix))
     except (ValueError, TypeError) as error:
         raise InputError(f"target is no matrix: {next(iter(str(error).splitlines()), '')[:200]}") from error
     if given.dtype.hasobject:

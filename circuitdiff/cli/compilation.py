@@ -41,7 +41,7 @@ class Compiled:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data for JSON."""
-        return self.result.as_dict() | {"qasm": self.contents("qasm3").decode()}
+        return self.result.as_dict(self.contents("qasm3").decode())
 
     def contents(self, file_format: str) -> bytes:
         """Return the circuit in one of `FORMATS` but JSON; QPY and OpenQASM say the order of the outputs."""
@@ -149,7 +149,8 @@ def compile_given(
     if timeout is not None:
         timeout = max(LEAST_SECONDS, timeout - (time.monotonic() - started))
     if isinstance(given, Program) and not given.is_circuit:
-        _contents(given, file_format)
+        if file_format != JSON:  # a format that cannot hold it is refused before any work
+            _contents(given, file_format)
         rewritten = resynthesized(given, size, cache, timeout, {**settings, **blockwise})
         return Compiled(rewritten, rewritten.circuit)
     registers, given = (given, given.circuit()) if isinstance(given, Program) else (None, given)

@@ -32,6 +32,10 @@ MATRIX_SUFFIXES = (".npy", ".npz")
 """In any case; ``.gz`` may follow, as after the suffixes of circuits."""
 
 STDIN = "-"
+
+QASM_WORDS = ("OPENQASM", "qelib1.inc", "qreg")
+"""What tells OpenQASM without a name."""
+
 GZIP_MAGIC = b"\x1f\x8b"
 COMPRESSED = ".gz"
 
@@ -211,8 +215,10 @@ def _sniff(data: bytes, name: str) -> str:
     try:
         text = _text(data, name)
     except InputError:
+        if any(word.encode() in data for word in QASM_WORDS):
+            raise
         text = ""
-    if any(word in text for word in ("OPENQASM", "qelib1.inc", "qreg")):
+    if any(word in text for word in QASM_WORDS):
         return "qasm3"
     if text.lstrip().startswith("{"):
         return "cirq"

@@ -22,7 +22,7 @@ DEFAULT_PARTITION_SIZE = 3
 BAR = 24
 """Characters of the bar beside each measure."""
 
-WHOLE_TARGET_OPTIONS = ("samples", "proposers", "prompt", "up_to")
+WHOLE_TARGET_OPTIONS = ("samples", "proposers", "prompt", "up_to", "cost")
 """What can be said about the compilation of one target, but not of many blocks."""
 
 

@@ -7,7 +7,7 @@ standard include lacks.  Import is Qiskit's, behind checks that keep a small tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -73,23 +73,45 @@ def to_qasm(circuit: Circuit, version: int = 3, registers: Registers | None = No
     Raises:
         InputError: another version.
     """
-    if version not in (2, 3):
-        raise InputError(f"OpenQASM has versions 2 and 3, not {version}")
     if registers is None or not registers.are_writable:
         registers = Registers((("q", circuit.num_qubits),))
-    places = [f"{name}[{index}]" for name, size in registers.qubits for index in range(size)]
-    expanded = circuit.expand()
-    lacking = [name for name in GATES if name in expanded.gate_names - _STANDARD[version]]
+    return statements_to_qasm(circuit.expand().operations, circuit.global_phase, registers, version)
+
+
+def named_places(registers: Sequence[tuple[str, int]]) -> list[str]:
+    """Return how the qubits or bits of registers are written, in order."""
+    return [f"{name}[{index}]" for name, size in registers for index in range(size)]
+
+
+def statements_to_qasm(
+    steps: Sequence[Operation | str], global_phase: float, registers: Registers, version: int = 3
+) -> str:
+    """Return gates, and statements that are written already, as OpenQASM 3 or 2 in full precision.
+
+    Args:
+        steps: in time order, none of them a gate of the model alone.
+        global_phase: in radians, which version 2 does not hold.
+        registers: whose names can be written.
+        version: 2 or 3.
+
+    Raises:
+        InputError: another version.
+    """
+    if version not in (2, 3):
+        raise InputError(f"OpenQASM has versions 2 and 3, not {version}")
+    places = named_places(registers.qubits)
+    used = {step.name for step in steps if isinstance(step, Operation)}
+    lacking = [name for name in GATES if name in used - _STANDARD[version]]
     qubit, bit = ("qubit[{1}] {0};", "bit[{1}] {0};") if version == 3 else ("qreg {0}[{1}];", "creg {0}[{1}];")
     register = [bit.format(*named) for named in registers.bits if named[1]]
     register += [qubit.format(*named) for named in registers.qubits if named[1]]
     if version == 3:
         head = ["OPENQASM 3.0;", 'include "stdgates.inc";']
-        phase = [f"gphase({circuit.global_phase!r});"] if circuit.global_phase else []
+        phase = [f"gphase({global_phase!r});"] if global_phase else []
     else:
         head, phase = ["OPENQASM 2.0;", 'include "qelib1.inc";'], []
     definitions = [_definition(GATES[name], version) for name in lacking]
-    body = [_statement(operation, version, places) for operation in expanded.operations]
+    body = [step if isinstance(step, str) else _statement(step, version, places) for step in steps]
     return "\n".join([*head, *definitions, *register, *phase, *body]) + "\n"
 
 
@@ -111,7 +133,6 @@ def qasm_to_qiskit(text: str) -> Any:
     if len(text) > MAX_TEXT:
         raise InputError(f"OpenQASM of {len(text)} characters, more than the {MAX_TEXT} that are read")
     version = _version(text)
-    _check_registers(text)
     try:
         return _loads_version_3(text) if version == 3 else _loads_version_2(text)
     except InputError:
@@ -136,7 +157,22 @@ def _loads_version_3(text: str) -> Any:
     load_qiskit()
     import qiskit_qasm3_import
 
-    return qiskit_qasm3_import.convert(written_out(_parsed(text)))
+    program = written_out(_parsed(text))
+    _check_sizes(_declared_sizes(program))
+    return qiskit_qasm3_import.convert(program)
+
+
+def _declared_sizes(node: Any) -> Iterator[str]:
+    """Yield the sizes of registers in a syntax tree, as they are written."""
+    from openqasm3 import ast, dumps
+
+    if isinstance(node, list):
+        for part in node:
+            yield from _declared_sizes(part)
+    elif isinstance(node, ast.QubitDeclaration | ast.BitType):
+        yield dumps(node.size) if node.size is not None else "1"
+    elif isinstance(node, ast.QASMNode) and not isinstance(node, ast.Expression):
+        yield from _declared_sizes(list(vars(node).values()))
 
 
 def _parsed(text: str) -> Any:
@@ -160,13 +196,15 @@ def _parsed(text: str) -> Any:
 
 def _loads_version_2(text: str) -> Any:
     """Parse strictly, and if that fails with those gates that Qiskit's qelib1.inc adds and the text does not define."""
+    plain = _without_comments(text)
+    _check_sizes(re.findall(r"\b[qc]reg\s+\w+\s*\[([^\]]*)\]", plain))
     load_qiskit()
     from qiskit import qasm2
 
     try:
         return qasm2.loads(text, include_path=())
     except qasm2.QASM2ParseError:
-        defined = set(re.findall(r"\bgate\s+(\w+)", _without_comments(text)))
+        defined = set(re.findall(r"\bgate\s+(\w+)", plain))
         extras = [extra for extra in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if extra.name not in defined]
         return qasm2.loads(text, include_path=(), custom_instructions=extras)
 
@@ -175,11 +213,9 @@ def _without_comments(text: str) -> str:
     return re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
 
 
-def _check_registers(text: str) -> None:
+def _check_sizes(sizes: Iterable[str]) -> None:
     """Refuse registers whose size is not a plain number, or a large one."""
-    plain = _without_comments(text)
-    declared = re.findall(r"\b(?:qubit|bit)\s*\[([^\]]*)\]|\b(?:qreg|creg)\s+\w+\s*\[([^\]]*)\]", plain)
-    for size in (first or second for first, second in declared):
+    for size in sizes:
         if not re.fullmatch(r"\s*\d{1,9}\s*", size) or int(size) > MAX_REGISTER:
             raise InputError(f"register of size {size.strip()[:20]!r}, which is not a number up to {MAX_REGISTER}")
 

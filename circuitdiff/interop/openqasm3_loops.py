@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -28,6 +29,11 @@ _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "^": operator.xor,
 }
 _UNARY: Mapping[str, Callable[[Any], Any]] = {"-": operator.neg, "~": operator.invert}
+_CONSTANTS = {
+    **dict.fromkeys(("pi", "π"), math.pi),
+    **dict.fromkeys(("tau", "τ"), math.tau),
+    **dict.fromkeys(("euler", "ℇ"), math.e),
+}
 _LARGEST = 1 << 32
 
 
@@ -57,7 +63,7 @@ class _Writer:
         known = dict(values)
         for statement in given:
             if isinstance(statement, ast.ForInLoop):
-                for turn in _range(statement.set_declaration, known):
+                for turn in _turns(statement, known):
                     yield from self.statements(statement.block, {**known, statement.identifier.name: turn})
                 continue
             if isinstance(statement, ast.Box):
@@ -98,14 +104,15 @@ class _Writer:
         return _replaced(statement, values) if values else statement
 
 
-def _range(given: Any, values: Values) -> Sequence[int]:
+def _turns(loop: Any, values: Values) -> Sequence[int | float]:
     """Return the values of a loop's variable, OpenQASM's ranges including both ends.
 
     Raises:
-        InputError: they are not known.
+        InputError: they are not known, or no integers although the variable is one.
     """
     from openqasm3 import ast
 
+    given = loop.set_declaration
     if isinstance(given, ast.RangeDefinition):
         ends = [given.start, given.step, given.end]
         start, step, end = (None if part is None else _value(part, values) for part in ends)
@@ -117,8 +124,12 @@ def _range(given: Any, values: Values) -> Sequence[int]:
             return found
     if isinstance(given, ast.DiscreteSet):
         listed = [_value(part, values) for part in given.values]
-        if all(isinstance(value, int) for value in listed):
-            return [value for value in listed if isinstance(value, int)]
+        if isinstance(loop.type, ast.FloatType | ast.AngleType):
+            listed = [value if value is None else float(value) for value in listed]
+        elif not all(isinstance(value, int) for value in listed):
+            listed = [None]
+        if None not in listed:
+            return [value for value in listed if value is not None]
     raise InputError("a for loop runs over what is not known before the circuit runs")
 
 
@@ -131,7 +142,7 @@ def _value(expression: Any, values: Values) -> int | float | None:
             number: int | float = expression.value
             return number
         case ast.Identifier():
-            return values.get(expression.name)
+            return values.get(expression.name, _CONSTANTS.get(expression.name))
         case ast.UnaryExpression():
             inner = _value(expression.expression, values)
             if inner is None or expression.op.name not in _UNARY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from circuitdiff.circuits.circuit import Operation
 from circuitdiff.circuits.program import OpaqueOperation, Program, Step
 from circuitdiff.errors import InputError
 from circuitdiff.interop.layouts import with_output_permutation
-from circuitdiff.interop.openqasm import Registers, qasm_to_qiskit, to_qasm
+from circuitdiff.interop.openqasm import Registers, named_places, qasm_to_qiskit, statements_to_qasm, to_qasm
 from circuitdiff.interop.qiskit import MAX_OPERATIONS, read_gate, standard_gates
 from circuitdiff.interop.qpy import qpy_to_qiskit
 
@@ -56,16 +56,21 @@ def program_to_qiskit(program: Program) -> QuantumCircuit:
 
 
 def program_to_qasm(program: Program, version: int = 3) -> str:
-    """Return a program as OpenQASM 3 or 2; one of gates alone by our own exporter, which loses no digit.
+    """Return a program as OpenQASM 3 or 2; one of gates, measurements, resets and barriers loses no digit.
 
     Raises:
         InputError: another version, or something that the language has no words for.
     """
     registers = _plain_registers(program.source)
-    if program.is_circuit and registers is not None and not program.source.parameters:
+    if program.source is not None and program.source.parameters:
+        registers = None
+    if program.is_circuit and registers is not None:
         return to_qasm(program.circuit(), version, registers)
     if version not in (2, 3):
         raise InputError(f"OpenQASM has versions 2 and 3, not {version}")
+    if registers is not None and registers.are_writable and all(map(_is_plain, program.steps)):
+        steps = list(_plain_statements(program, registers, version))
+        return statements_to_qasm(steps, program.global_phase, registers, version)
     from qiskit import qasm2, qasm3
     from qiskit.exceptions import QiskitError
 
@@ -78,6 +83,31 @@ def program_to_qasm(program: Program, version: int = 3) -> str:
     except (QiskitError, ValueError, TypeError) as error:
         message = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise InputError(f"OpenQASM {version} cannot say this circuit: {message.strip(chr(34))[:200]}") from error
+
+
+def _is_plain(step: Step) -> bool:
+    """Tell whether a step is a gate, or one of the statements that OpenQASM 2 and 3 have a word for."""
+    if isinstance(step, Operation):
+        return step.name != "dcz"
+    item = step.payload
+    is_conditional = getattr(item.operation, "condition", None) is not None
+    return item.name in ("measure", "reset", "barrier") and bool(item.qubits) and not is_conditional
+
+
+def _plain_statements(program: Program, registers: Registers, version: int) -> Iterator[Operation | str]:
+    """Yield gates as they are, and measurements, resets and barriers as OpenQASM."""
+    qubits, bits = named_places(registers.qubits), named_places(registers.bits)
+    for step in program.steps:
+        if isinstance(step, Operation):
+            yield step
+            continue
+        item = step.payload
+        touched = [qubits[wire] for wire in step.wires[: len(item.qubits)]]
+        if item.name != "measure":
+            yield f"{item.name} {', '.join(touched)};"
+            continue
+        bit = bits[step.wires[1] - program.num_qubits - 1]
+        yield f"measure {touched[0]} -> {bit};" if version == 2 else f"{bit} = measure {touched[0]};"
 
 
 def _has_phase(circuit: QuantumCircuit) -> bool:
@@ -174,7 +204,8 @@ def _plain_registers(source: QuantumCircuit | None) -> Registers | None:
     if any(len(source.find_bit(bit).registers) != 1 for bit in source.clbits):
         return None
     qubits = tuple((register.name, register.size) for register in source.qregs)
-    order = [bit for register in source.qregs for bit in register]
-    if order != source.qubits:
+    if [bit for register in source.qregs for bit in register] != source.qubits:
+        return None
+    if [bit for register in source.cregs for bit in register] != source.clbits:
         return None
     return Registers(qubits, tuple((register.name, register.size) for register in source.cregs))

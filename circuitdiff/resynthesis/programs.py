@@ -46,7 +46,7 @@ def resynthesize_program(
         InputError: the program does not fit the device, or an option is out of range.
     """
     started = time.monotonic()
-    check_options(timeout=timeout, limit=limit, coupling=coupling, gate_set=gate_set, **settings)
+    check_options(timeout=timeout, limit=limit, coupling=coupling, gate_set=gate_set, keep_order=keep_order, **settings)
     seconds = least(timeout, limit)
     device, gates = parse_coupling(coupling, program.num_qubits), parse_gate_set(gate_set)
     check_placed(program.pairs, device)

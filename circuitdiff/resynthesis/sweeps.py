@@ -106,7 +106,7 @@ def resynthesize_steps(
     check_options(
         timeout=timeout, limit=limit, block_size=block_size, effort=effort, tol=tol, seed=seed, model=model, cache=cache
     )
-    check_options(gate_set=gate_set, workers=workers)
+    check_options(gate_set=gate_set, workers=workers, keep_order=keep_order)
     deadline = time.monotonic() + min(float("inf") if given is None else given for given in (timeout, limit))
     coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
     store = BlockCache(default_cache() if cache == "default" else cache)

@@ -55,8 +55,8 @@ class Resynthesis:
     seed: int
     output_permutation: tuple[int, ...] | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the result as plain data for JSON, the circuit as OpenQASM 3 under ``qasm``."""
+    def as_dict(self, qasm: str | None = None) -> dict[str, Any]:
+        """Return the result as plain data for JSON, the circuit as OpenQASM 3, or as it was written, under ``qasm``."""
         return {
             "infidelity": self.infidelity,
             "two_qubit_count": self.circuit.two_qubit_count,
@@ -80,7 +80,7 @@ class Resynthesis:
             "coupling": self.coupling,
             "tol_met": self.tol_met,
             "seed": self.seed,
-            "qasm": self.circuit.to_qasm(),
+            "qasm": self.circuit.to_qasm() if qasm is None else qasm,
         }
 
 
@@ -113,7 +113,7 @@ def resynthesize(
         InputError: the circuit does not fit the device, or an option is out of range.
     """
     started = time.monotonic()
-    check_options(timeout=timeout, limit=limit, coupling=coupling, gate_set=gate_set, **settings)
+    check_options(timeout=timeout, limit=limit, coupling=coupling, gate_set=gate_set, keep_order=keep_order, **settings)
     tol, seed = settings.get("tol", BlockOptions.tol), settings.get("seed", BlockOptions.seed)
     device = parse_coupling(coupling, circuit.num_qubits)
     gates = parse_gate_set(gate_set)

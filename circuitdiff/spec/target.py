@@ -22,6 +22,7 @@ from circuitdiff.circuits.unitary_io import (
     SINGLE_TOLERANCE,
     check_endian,
     check_unitary,
+    out_of_torch,
     parse_array,
     reverse_qubits,
 )
@@ -203,7 +204,7 @@ TARGET_KINDS: Registry[TargetKind] = Registry("kind of target", {"sparse state":
 
 def _numbers(given: Any) -> NDArray[Any]:
     try:
-        array = np.asarray(given)
+        array = np.asarray(out_of_torch(given))
         array = array.astype(np.complex128) if array.dtype.hasobject else array
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(f"target is no array of numbers: {str(error).splitlines()[0][:100]}") from error

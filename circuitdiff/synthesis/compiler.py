@@ -82,6 +82,7 @@ def compile(
     """
     started = time.monotonic()
     check_options(timeout=timeout, tol=tol, seed=seed, samples=samples, effort=effort, model=model, device=torch_device)
+    check_options(proposers=proposers)
     given = target if isinstance(target, Circuit) else None
     columns, kind, up_to = _columns(target, up_to)
     request = make_request(

@@ -83,8 +83,8 @@ class CompileResult:
         circuit = self.circuit.to_qiskit()
         return circuit if self.output_permutation is None else with_output_layout(circuit, self.output_permutation)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the result as plain data for JSON, the circuit as OpenQASM 3 under ``qasm``."""
+    def as_dict(self, qasm: str | None = None) -> dict[str, Any]:
+        """Return the result as plain data for JSON, the circuit as OpenQASM 3, or as it was written, under ``qasm``."""
         return {
             "infidelity": self.infidelity,
             "two_qubit_count": self.two_qubit_count,
@@ -102,7 +102,7 @@ class CompileResult:
             "tol_met": self.tol_met,
             "history": [dict(improvement.as_dict()) for improvement in self.history],
             "candidates": {name: asdict(report) for name, report in self.candidates.items()},
-            "qasm": self.circuit.to_qasm(),
+            "qasm": self.circuit.to_qasm() if qasm is None else qasm,
             "seed": self.seed,
             "model": self.model,
         }

@@ -126,7 +126,8 @@ class CircuitDiffResynthesis(TransformationPass):
             "fit": None if self.links is None else self.links.fit,
             **settings,
         }
-        resynthesize_steps((), timeout=None if timeout == AUTO else timeout, **self.options)  # type: ignore[arg-type]
+        limit = None if timeout == AUTO else timeout
+        resynthesize_steps((), timeout=limit, keep_order=keep_order, **self.options)  # type: ignore[arg-type]
 
     def run(self, dag: DAGCircuit) -> DAGCircuit:
         """Return the circuit with fewer two-qubit gates, or as it was."""

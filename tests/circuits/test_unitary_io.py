@@ -6,18 +6,21 @@ import pickle
 import struct
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.circuits.unitary_io import check_unitary, parse_unitary, read_unitary, reverse_qubits
 from circuitdiff.errors import InputError
+from circuitdiff.spec.target import read_target
 
 
 def haar(num_qubits: int, seed: int = 0) -> np.ndarray:
@@ -252,6 +255,13 @@ def test_read_unitary_reads_a_pipe(tmp_path: Path) -> None:
 @pytest.mark.parametrize("matrix", [[[0, 1], [1, 0]], np.array([[0, 1], [1, 0]], dtype=object)])
 def test_rows_of_numbers_and_numbers_as_objects_are_matrices(matrix: object) -> None:
     np.testing.assert_array_equal(check_unitary(matrix), [[0, 1], [1, 0]])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lazily", [lambda t: t, lambda t: t.conj(), lambda t: t.requires_grad_(), lambda t: t.mT])
+def test_tensors_are_matrices_however_they_are_kept(lazily: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    tensor = lazily(torch.tensor(haar(2)))
+    np.testing.assert_allclose(check_unitary(tensor), tensor.detach().resolve_conj().numpy(), atol=1e-14)
+    np.testing.assert_allclose(read_target(tensor).columns, check_unitary(tensor), atol=1e-14)
 
 
 def test_tolerance_takes_the_nearest_unitary_and_says_so(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 from qiskit import QuantumCircuit, qpy
 
+from circuitdiff.cli.compilation import format_names
 from circuitdiff.cli.main import cli
+from circuitdiff.errors import InputError
 from circuitdiff.interop import program_from_qasm, program_from_qpy
 
 MEASURED = """OPENQASM 2.0;
@@ -41,6 +43,27 @@ def compiled(path: Path, *options: str) -> Result:
 
 def opaque(path: Path) -> list[str]:
     return [step.payload.name for step in program_from_qasm(path.read_text()).steps if hasattr(step, "payload")]
+
+
+def test_a_cost_that_blocks_do_not_know_is_not_dropped_silently(tmp_path: Path) -> None:
+    source = tmp_path / "given.qasm"
+    source.write_text(MEASURED.format(barrier=""))
+    assert "--cost does not apply" in str(compiled(source, "--cost", "depth").exception)
+
+
+def test_text_in_another_encoding_is_refused_by_its_reason_on_stdin_too() -> None:
+    text = MEASURED.format(barrier="// œuvre").encode("cp1252")
+    result = CliRunner().invoke(cli, ["compile", "-"], standalone_mode=False, input=text)
+    assert "not utf-8 text" in str(result.exception)
+
+
+def test_every_format_holds_a_program_or_is_refused_in_one_line(tmp_path: Path) -> None:
+    source = tmp_path / "given.qasm"
+    source.write_text('OPENQASM 2.0;include "qelib1.inc";qreg q[2];creg c[2];cx q[0],q[1];measure q->c;')
+    for name in format_names():
+        result = compiled(source, "--format", name, "-o", str(tmp_path / f"found-{name}"))
+        assert result.exception is None or isinstance(result.exception, InputError), name
+    assert json.loads((tmp_path / "found-json").read_text())["two_qubit_count"] == 1
 
 
 @pytest.mark.parametrize("suffix", [".qasm", ".QASM2"])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from math import pi
+
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, qasm3, transpile
@@ -130,6 +132,9 @@ LOOPS = {
     "qubit[4] q; for int i in {0, 3} { x q[i]; }": "x(0) x(3)",
     "const int n = 3; qubit[3] q; for int i in [0:n - 2] { for int j in [i + 1:n - 1] { cz q[i], q[j]; } }":
         "cz(0,1) cz(0,2) cz(1,2)",
+    "const uint n = 2; const uint m = n + 1; qubit[m] q; for uint i in [0:m - 2] { cx q[i], q[i + 1]; }":
+        "cx(0,1) cx(1,2)",
+    "qubit[2] q; for float t in {pi / 2, 1} { rx(t) q[0]; cx q[0], q[1]; }": "rx(0) cx(0,1) rx(0) cx(0,1)",
     "qubit[2] q; for int i in [0:-1] { x q[i]; } x q[1];": "x(1)",
     "qubit[2] q; for int i in [1:2] { rz(pi / 2**i) q[i - 1]; }": "rz(0) rz(1)",
     "gate g(i) a { rx(i) a; } qubit[1] q; for int i in [1:2] { g(0.5 * i) q[0]; }": "rx(0) rx(0)",
@@ -147,6 +152,8 @@ def test_static_loops_and_boxes_are_written_out(body: str, expected: str) -> Non
 def test_loop_values_reach_the_angles() -> None:
     text = 'OPENQASM 3.0; include "stdgates.inc"; qubit q; for int i in [1:3] { rx(i * 0.5) q; }'
     assert [op.params for op in program_from_qasm(text).operations] == [(0.5,), (1.0,), (1.5,)]
+    text = 'OPENQASM 3.0; include "stdgates.inc"; const float a = pi/4; qubit q; for float t in {a, 2*a, 1} rx(t) q;'
+    assert [op.params for op in program_from_qasm(text).operations] == [(pi / 4,), (pi / 2,), (1.0,)]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +163,9 @@ def test_loop_values_reach_the_angles() -> None:
         ("for int i in [0:99999999] { x q[0]; }", "more than"),
         ("for int i in [0:9999] { for int j in [0:9999] { x q[0]; } }", "more than"),
         ("for int i in [0:2] { x q[i]; }", "OpenQASM 3"),
+        ("for int i in {0.5, 1} { rx(i) q[0]; }", "not known before the circuit runs"),
+        ("const int n = 100000; bit[n] c;", "register of size '100000'"),
+        ("if (true) { bit[2000] c; }", "register of size '2000'"),
     ],
 )
 def test_loops_that_cannot_be_written_out_are_refused(body: str, message: str) -> None:

@@ -80,10 +80,10 @@ class _Choice(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """What one qubit does before an entangler, as gates and as a matrix, and what is left for after."""
+    """What one qubit does before an entangler, the phase that its gates lack, and what is left for after."""
 
     word: Word
-    matrix: Matrix
+    phase: float
     pushed: Matrix
 
 
@@ -199,19 +199,15 @@ class _Writer:
     ) -> None:
         for qubit, side in zip(qubits, sides, strict=True):
             self.write_word(qubit, side.word)
-            self.phase += relative_phase(side.matrix, word_matrix(side.word))
+            self.phase += side.phase
             self.pending[qubit], self.native[qubit] = side.pushed, None
         self.operations.append(Operation(name, qubits, params))
 
     def side(self, qubit: int, before: Matrix, after: Matrix) -> _Side:
-        """Choose the rotation about Z that a qubit pushes past a core: the one that leaves the shortest word."""
-        pending = self.pending[qubit]
-        found: list[tuple[Word, Matrix, float]] = []
-        for angle in _pushes(self.basis, pending, before):
-            matrix = times(before, times(turn("Z", -angle), pending))
-            found.append((self.basis.spell(matrix), matrix, angle))
-        word, matrix, angle = min(found, key=lambda item: len(item[0]))
-        return _Side(word, matrix, times(turn("Z", angle), after))
+        """Choose the rotation about Z that a qubit pushes past a core."""
+        a, b, c, d = self.pending[qubit]
+        # Zeros of either sign are one key of the cache: they are made one value.
+        return _side(self.basis, (a + 0j, b + 0j, c + 0j, d + 0j), before, after)
 
     def flush(self, qubit: int) -> None:
         """Write what a qubit has pending; gates of the set are kept where they are the shorter spelling."""
@@ -234,6 +230,17 @@ class _Writer:
         for qubit in range(self.num_qubits):
             self.flush(qubit)
         return Circuit(self.num_qubits, tuple(self.operations), wrapped(global_phase + self.phase))
+
+
+@lru_cache(maxsize=4096)
+def _side(basis: SingleQubitBasis, pending: Matrix, before: Matrix, after: Matrix) -> _Side:
+    """Choose the rotation about Z that is pushed past a core: the one that leaves the shortest word."""
+    found: list[tuple[Word, Matrix, float]] = []
+    for angle in _pushes(basis, pending, before):
+        matrix = times(before, times(turn("Z", -angle), pending))
+        found.append((basis.spell(matrix), matrix, angle))
+    word, matrix, angle = min(found, key=lambda item: len(item[0]))
+    return _Side(word, relative_phase(matrix, word_matrix(word)), times(turn("Z", angle), after))
 
 
 def _pushes(basis: SingleQubitBasis, pending: Matrix, before: Matrix) -> list[float]:
