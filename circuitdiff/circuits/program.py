@@ -47,6 +47,8 @@ def gates_first(steps: Sequence[Step], ranks: Sequence[int]) -> tuple[int, ...]:
         steps: in time order.
         ranks: of each step; those of gates do not matter.
     """
+    if all(isinstance(step, Operation) for step in steps):
+        return tuple(range(len(steps)))
     after: list[list[int]] = [[] for _ in steps]
     waits = [0] * len(steps)
     last: dict[int, int] = {}

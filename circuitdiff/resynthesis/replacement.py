@@ -9,7 +9,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling, Pair, all_to_all
 from circuitdiff.circuits.program import Step
 from circuitdiff.circuits.unitary_io import MAX_QUBITS
-from circuitdiff.resynthesis.blocks import Block
+from circuitdiff.resynthesis.blocks import MIN_TWO_QUBIT_GATES, Block
 from circuitdiff.resynthesis.partition import Positions
 from circuitdiff.resynthesis.relabelling import SWAP, then, without_swaps
 
@@ -102,10 +102,14 @@ def replaced(
     places: dict[int, tuple[int, tuple[int, ...]]] = {}  # by piece: its block, and the block's qubits
     for number, piece in enumerate(pieces):
         operations = [step for step in piece if isinstance(step, Operation)]
+        if sum(len(op.qubits) > 1 for op in operations) < MIN_TWO_QUBIT_GATES:
+            continue
         qubits = tuple(sorted({q for op in operations for q in op.qubits}))
         coupling = place.coupling(qubits)
         if coupling is not None:
-            local = Circuit(max(qubits) + 1, tuple(operations)).permuted(_ranks(qubits), len(qubits))
+            rank = {qubit: index for index, qubit in enumerate(qubits)}
+            moved = tuple(op._replace(qubits=tuple(rank[q] for q in op.qubits)) for op in operations)
+            local = Circuit(len(qubits), moved)
             if coupling.allows(local.pairs):
                 places[number] = (len(blocks), qubits)
                 blocks.append(Block(local, coupling))
@@ -134,13 +138,8 @@ def replaced(
             phase, count = phase + new.global_phase, count + 1
         else:
             rewritten += piece
-    after, moved = without_swaps(rewritten) if place.swaps_are_free else (tuple(rewritten), {})
-    return replace(given, steps=after, global_phase=phase, where=then(given.where, moved)), count
-
-
-def _ranks(qubits: Sequence[int]) -> list[int]:
-    """Return for each qubit up to the last its position among some, ascending."""
-    return [sum(q < qubit for q in qubits) for qubit in range(max(qubits) + 1)]
+    after, moved_to = without_swaps(rewritten) if place.swaps_are_free else (tuple(rewritten), {})
+    return replace(given, steps=after, global_phase=phase, where=then(given.where, moved_to)), count
 
 
 def _own_coupling(block: Block) -> Coupling | None:

@@ -44,7 +44,7 @@ PERMUTED_QUBITS = 2
 SEGMENT = 5_000
 """How many steps are partitioned together at most: the time for that grows faster than their number."""
 
-SHARE_OF_FOLDING = 0.1
+SHARE_OF_FOLDING = 0.05
 """Part of the time in which rotations are merged."""
 
 SHARE_AS_TARGETS = 0.75

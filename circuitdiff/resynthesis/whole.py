@@ -30,6 +30,10 @@ ROUNDING = 1e-12
 """Infidelity that the rounding of a gate adds at the most."""
 
 
+SAMPLE = 1_000
+"""Gates whose translation is timed, to know what it will take at the end."""
+
+
 @dataclass(frozen=True)
 class Resynthesis:
     """A rewritten circuit.
@@ -120,25 +124,26 @@ def resynthesize(
     check_placed(circuit.pairs, device)
     if makes_clifford_t(gates):
         return _in_clifford_t(circuit, gates, device, tol, seed, started, least(timeout, limit))
-    before = given = translated(circuit, gates)
+    is_written = circuit.gate_names <= set(gates.gates)
+    before = given = circuit if is_written else translated(circuit, gates)
     where: dict[int, int] = {}
     if device.is_complete and not keep_order and SWAP in circuit.gate_names:
         kept, where = without_swaps(circuit.operations)
         given = translated(replace(circuit, operations=_gates(kept)), gates)
-    translating = time.monotonic() - started  # and as long again at the end
+    at_the_end = _seconds_of_translation(given, gates)
+    spent = time.monotonic() - started
     rewritten = resynthesize_steps(
         given.operations,
         gate_set=gate_set,
         pairs=None if device.is_complete else device.pairs,
         keep_order=keep_order,
-        timeout=None if timeout is None else max(0.0, timeout - 2 * translating),
-        limit=None if limit is None else max(0.0, limit - 2 * translating),
+        timeout=None if timeout is None else max(0.0, timeout - spent - at_the_end),
+        limit=None if limit is None else max(0.0, limit - spent - at_the_end),
         **settings,
     )
     operations = _gates(rewritten.steps)
     phase = given.global_phase + rewritten.global_phase
-    is_same = operations == given.operations
-    after = given if is_same else translate_basis(Circuit(circuit.num_qubits, operations, phase), gates)
+    after = translate_basis(Circuit(circuit.num_qubits, operations, phase), gates)
     order = output_permutation(then(where, rewritten.where), circuit.num_qubits)
     infidelity = state_infidelity(circuit, restored(after, order), np.random.default_rng(seed))
     return Resynthesis(
@@ -152,6 +157,14 @@ def resynthesize(
         seed=seed,
         output_permutation=order,
     )
+
+
+def _seconds_of_translation(circuit: Circuit, gate_set: GateSet) -> float:
+    """Return about how long it takes to write a circuit in a gate set, by what its first gates take."""
+    first = circuit.operations[:SAMPLE]
+    started = time.monotonic()
+    translated(replace(circuit, operations=first), gate_set)
+    return (time.monotonic() - started) * circuit.num_gates / max(1, len(first))
 
 
 def least(timeout: float | None, limit: float | None) -> float | None:
