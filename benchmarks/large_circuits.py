@@ -11,6 +11,7 @@ import json
 import logging
 import resource
 import time
+from typing import Any
 
 import click
 import numpy as np
@@ -84,9 +85,11 @@ def main(kind: str, qubits: int, gates: int, steps: int, seconds: float, stage: 
     logger = logging.getLogger("circuitdiff.resynthesis.blocks")
     logger.addHandler(first)
     logger.setLevel(logging.INFO)
+    row: dict[str, Any] = {"circuit": f"{kind}_{qubits}"}
     if stage:
         options = {"basis_gates": BASIS, "optimization_level": 2, "seed_transpiler": 0}
         alone = transpile(circuit, **options)
+        row["qiskit_seconds"] = round(time.monotonic() - started, 1)
         started = first.started = time.monotonic()
         with stage_options(timeout=seconds, cache=None, effort="fast", workers=1):
             after = Circuit.from_qiskit(transpile(circuit, optimization_method="circuitdiff", **options))
@@ -94,8 +97,7 @@ def main(kind: str, qubits: int, gates: int, steps: int, seconds: float, stage: 
     else:
         found = resynthesize(Circuit.from_qiskit(circuit), effort="fast", cache=None, timeout=seconds, workers=1)
         after, before = found.circuit, circuit.num_nonlocal_gates()
-    row = {
-        "circuit": f"{kind}_{qubits}",
+    row |= {
         "before": before,
         "after": after.two_qubit_count,
         "seconds": round(time.monotonic() - started, 1),

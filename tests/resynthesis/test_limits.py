@@ -47,7 +47,7 @@ def test_stage_ends_at_its_default_and_says_how_to_go_on(caplog: pytest.LogCaptu
         transpile(toffolis(), **BASIS)
     assert "timeout= raises it" in caplog.text
     caplog.clear()
-    with caplog.at_level(logging.WARNING, "circuitdiff_qiskit"), stage_options(timeout=60, cache=None):
+    with caplog.at_level(logging.WARNING, "circuitdiff_qiskit"), stage_options(timeout=0.5, cache=None):
         transpile(toffolis(), **BASIS)
     assert not caplog.text
 
