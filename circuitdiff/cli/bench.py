@@ -66,7 +66,7 @@ def command(suite: str, output: str | None, report: str | None, as_json: bool, *
     --targets, --seed and --model, which serves wherever it fits.
 
     The suite states prepares generic and structured states of 3 to 8 qubits; it takes --peers (qiskit, qclib),
-    --effort, --timeout, --qubits, --family, --limit and --seed.
+    --effort, --timeout, --qubits, --family, --limit, --proposers, --model and --seed.
 
     The suite state-structures fits the model's structures for states, and blind ones of the same lengths, for equal
     work; it takes --model, --coupling, --qubits, --limit (states of each random family and register) and --seed.
@@ -119,7 +119,8 @@ def _report(
     if suite == STATES:
         from circuitdiff.evaluation.states import run_states
 
-        kept = {key: settings[key] for key in ("effort", "timeout", "qubits", "families", "limit", "seed")}
+        names = ("effort", "timeout", "qubits", "families", "limit", "seed", "proposers", "model")
+        kept = {key: settings[key] for key in names}
         return run_states(peers=peers, **kept)
     from circuitdiff.evaluation.bench import run_bench
 

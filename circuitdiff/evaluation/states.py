@@ -18,6 +18,7 @@ from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.state_suite import StateTarget, state_suite
 from circuitdiff.evaluation.tables import aligned
 from circuitdiff.synthesis import compile
+from circuitdiff.synthesis.models import Models
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +117,8 @@ def run_states(
     limit: int | None = None,
     seed: int = 0,
     targets: Sequence[StateTarget] | None = None,
+    proposers: Collection[str] | None = None,
+    model: str | None = None,
 ) -> StatesReport:
     """Prepare the suite's states with this compiler and others.
 
@@ -128,6 +131,8 @@ def run_states(
         limit: stop after so many states.
         seed: of random states and of this compiler.
         targets: states in place of the suite.
+        proposers: of this compiler; by default those of `compile`.
+        model: checkpoint of this compiler; the bundled ones by default.
 
     Raises:
         InputError: an unknown peer, or no state is left.
@@ -145,17 +150,26 @@ def run_states(
         raise InputError(f"no state of the suite is left of {len(suite)} with these qubits and families")
 
     def ours(target: StateTarget) -> tuple[int, float]:
-        made = compile(target.amplitudes, coupling=target.coupling, effort=effort, timeout=timeout, seed=seed)
+        options: dict[str, Any] = {"effort": effort, "timeout": timeout, "proposers": proposers, "model": model}
+        made = compile(target.amplitudes, coupling=target.coupling, seed=seed, **options)
         return made.two_qubit_count, made.infidelity
 
     compilers = {OURS: ours, **{name: PEERS[name] for name in peers}}
-    compile(kept[0].amplitudes, effort="fast")  # compiles kernels, outside the times
+    Models(model).state_proposer(kept[0].num_qubits)  # loads the model, outside the times, as kernels are compiled
+    compile(kept[0].amplitudes, effort="fast")
     rows = []
     for target in kept[:limit]:
         outcomes = {name: _outcome(run, target) for name, run in compilers.items()}
         rows.append(StateRow(target.name, target.family, target.num_qubits, target.coupling, target.textbook, outcomes))
         logger.info("%s: %s", target.name, {name: outcome.two_qubit_count for name, outcome in outcomes.items()})
-    settings = {"suite": "states", "effort": effort, "timeout": timeout, "seed": seed, "tol": TOL}
+    settings = {
+        "suite": "states",
+        "effort": effort,
+        "timeout": timeout,
+        "seed": seed,
+        "tol": TOL,
+        "proposers": proposers,
+    }
     dated = environment() | {"date": datetime.now(UTC).isoformat(timespec="seconds")}
     return StatesReport(settings, dated, tuple(rows))
 
