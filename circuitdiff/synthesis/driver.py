@@ -20,11 +20,15 @@ from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig, PipelineStep
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages import stage_entry
+from circuitdiff.synthesis.transforms.delete_entanglers import without_superfluous
 
 logger = logging.getLogger(__name__)
 
 MODEL_PROPOSER = "diffusion"
 """The proposer without which the model is not asked for its estimate either."""
+
+SEARCH = "search"
+"""The proposer to which circuits are put down that only leave entanglers of another out."""
 
 LIKELY = 0.25
 """Probability, by the model, that fewer entanglers suffice, from which on stages are as patient as they can be."""
@@ -67,6 +71,7 @@ class Driver:
     best: Candidate | None = None
     stats: dict[str, ProposerStats] = field(default_factory=dict)
     estimate: EntanglerEstimate = field(init=False)
+    _looked_at: Candidate | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Set up what the model is asked about the problem."""
@@ -94,7 +99,22 @@ class Driver:
         reached = self.best is not None and self.best.count <= self.problem.lower_bound
         if reached or is_over(self.deadline):
             return True
-        return self.best is not None and self.estimate.is_hopeless(self.best.count)
+        if self.best is None or not self.estimate.is_hopeless(self.best.count):
+            return False
+        self._leave_out(self.best)
+        return True
+
+    def _leave_out(self, found: Candidate) -> None:
+        """Offer what remains of a candidate without its superfluous entanglers; each is looked at once."""
+        if found is self._looked_at:
+            return
+        self._looked_at = found
+        fit = without_superfluous(self.problem, found.circuit)
+        if len(fit.ansatz.pairs) < found.count:
+            stats = self.stats.setdefault(SEARCH, ProposerStats())
+            stats.tried += 1
+            stats.record(len(fit.ansatz.pairs))
+            self.offer(Candidate.of_fit(fit, SEARCH))
 
     def _config(self) -> PipelineConfig:
         """Return the pipeline for the next stage, the less patient the less the model expects of it."""

@@ -41,7 +41,11 @@ class EntanglerEstimate:
         return float(self._at_most[count - 1]) if count <= len(self._at_most) else 1.0
 
     def is_hopeless(self, count: int) -> bool:
-        """Tell whether the model holds a circuit of fewer than ``count`` entanglers to be all but impossible."""
+        """Tell whether the model holds a circuit of fewer than ``count`` entanglers to be all but impossible.
+
+        It is wrong most often where some entangler can simply be left out: before it is taken at its word, that is to
+        be tried (`without_superfluous`).
+        """
         return self.chance_of_fewer(count) < self.hopeless
 
     def _asked(self) -> NDArray[np.float64]:

@@ -147,7 +147,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
             window_work=3e9,
             discrete_samples=256,
             output_permutations=3,
-            hopeless=0.003,
+            hopeless=0.001,
             effort="default",
         ),
         "max": PipelineConfig(

@@ -21,6 +21,7 @@ from circuitdiff.synthesis.pipeline import PipelineStep, work
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.request import Request
 from circuitdiff.synthesis.result import ProposerReport
+from circuitdiff.synthesis.transforms.delete_entanglers import without_superfluous
 
 ANALYTIC_QUBITS = 2
 """Registers up to this size are solved optimally by analytic synthesis."""
@@ -121,7 +122,9 @@ def is_settled(target: NDArray[np.complex128], request: Request) -> bool:
     if given.two_qubit_count <= problem.lower_bound:
         return True
     hopeless = request.config.hopeless if MODEL_PROPOSER in request.proposers and _has_pipeline(problem) else 0.0
-    return EntanglerEstimate(problem, _models(request), hopeless).is_hopeless(given.two_qubit_count)
+    if not EntanglerEstimate(problem, _models(request), hopeless).is_hopeless(given.two_qubit_count):
+        return False
+    return len(without_superfluous(problem, given).ansatz.pairs) >= given.two_qubit_count
 
 
 def _problem(target: NDArray[np.complex128], coupling: Coupling, request: Request) -> SynthesisProblem:

@@ -135,3 +135,17 @@ def test_given_circuit_that_the_model_holds_to_be_shortest_comes_back_at_once() 
     assert (result.source, result.two_qubit_count) == ("input", 4)
     assert result.tol_met
     assert not result.candidates  # no proposer took part
+
+
+def test_what_can_be_left_out_is_left_out_before_the_model_is_taken_at_its_word() -> None:
+    bare = Circuit.from_gates(3, [("cx", (0, 1), ()), ("cx", (1, 2), ()), ("ry", (2,), (0.4,)), ("cx", (0, 2), ())])
+    padded = replace(bare, operations=(*bare.operations, *Circuit.from_gates(3, [("cz", (0, 1), ())] * 2).operations))
+    problem = task_of(padded.unitary())
+    cost = parse_cost("two-qubit", Device(parse_gate_set("u,cz"), all_to_all(3)))
+    driver = Driver(problem, PRESETS["default"], Opinionated(), cost, frozenset({MODEL_PROPOSER}), 0)
+    driver.estimate._at_most = np.zeros(8)
+    driver.best = Candidate(padded, 0.0, "input")
+    assert driver.is_done()
+    assert driver.best.count == 3
+    assert driver.best.source == "search"
+    np.testing.assert_allclose(abs(np.trace(padded.unitary().conj().T @ driver.best.circuit.unitary())), 8, atol=1e-8)

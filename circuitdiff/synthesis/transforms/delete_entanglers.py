@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, to_ansatz
 from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start, random_start
 from circuitdiff.synthesis.problem import SynthesisProblem
 
@@ -24,6 +25,14 @@ def delete_entanglers(problem: SynthesisProblem, fit: AnsatzFit, rng: np.random.
     while (found := shorter(problem, fit, rng, budget)) is not None:
         fit = found
     return fit
+
+
+def without_superfluous(problem: SynthesisProblem, circuit: Circuit) -> AnsatzFit:
+    """Write a circuit of the target as an ansatz, and take out the entanglers that the others make up for."""
+    from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+
+    given = to_ansatz(translate_basis(circuit, problem.ansatz_gates), problem.entangler)
+    return delete_entanglers(problem, AnsatzFit(given, 0.0), np.random.default_rng(0), Budget())
 
 
 def shorter(problem: SynthesisProblem, fit: AnsatzFit, rng: np.random.Generator, budget: Budget) -> AnsatzFit | None:
