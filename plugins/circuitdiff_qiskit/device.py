@@ -99,7 +99,7 @@ def pair_weights(target: Target | None, cost: str) -> Mapping[tuple[int, int], f
 
 def directed(dag: DAGCircuit, target: Target | None, coupling_map: CouplingMap | None) -> DAGCircuit:
     """Turn gates into the directions that a device has, by gates on single qubits."""
-    if target is None and coupling_map is None:
+    if coupled_pairs(target, coupling_map) is None:  # a target may have gates and no places for them
         return dag
     check = CheckGateDirection(coupling_map, target)
     check.run(dag)

@@ -19,6 +19,7 @@ from qiskit.circuit.library import (
     RZGate,
     RZZGate,
     SXGate,
+    UGate,
     XGate,
 )
 from qiskit.quantum_info import Operator
@@ -86,6 +87,17 @@ def test_the_stage_keeps_to_bounds_too() -> None:
         done = transpile(wasteful("rzz", 3), target=target, optimization_method="circuitdiff", optimization_level=1)
     assert_within(done, target)
     assert count(done) < 8
+
+
+def test_a_target_whose_gates_have_no_places_couples_everything() -> None:
+    target = Target()
+    for gate in (UGate(Parameter("a"), Parameter("b"), Parameter("c")), CXGate()):
+        target.add_instruction(gate)
+    circuit = QuantumCircuit(3)
+    for pair in ((1, 0), (0, 1), (1, 0), (2, 0), (2, 0)):
+        circuit.cx(*pair)
+    done = transpile(circuit, target=target, optimization_method="circuitdiff", optimization_level=1)
+    assert done.count_ops().get("cx", 0) == 0
 
 
 def test_blocks_that_no_wrapping_fits_stay_and_the_rest_is_rewritten() -> None:
