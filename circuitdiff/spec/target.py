@@ -33,7 +33,7 @@ Kind = Literal["unitary", "state", "isometry"]
 UpTo = Literal["output-permutation"]
 
 MAX_STATE_QUBITS = 10
-"""The largest register that a state may have; of isometries and unitaries, `MAX_QUBITS`."""
+"""The largest register that a state may have. An isometry from m qubits may have m fewer, a unitary `MAX_QUBITS`."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,8 @@ def _check_shape(shape: tuple[int, ...]) -> None:
         raise InputError(f"target has length {rows}, expected a power of two from 2")
     if not 1 <= width <= rows or width & (width - 1):
         raise InputError(f"target has {width} columns, expected a power of two up to {rows}")
-    qubits, most = rows.bit_length() - 1, MAX_STATE_QUBITS if width == 1 else MAX_QUBITS
+    qubits, inputs = rows.bit_length() - 1, width.bit_length() - 1
+    most = MAX_QUBITS if inputs == qubits else MAX_STATE_QUBITS - inputs
     if qubits > most:
         raise InputError(f"target has more qubits than supported: {qubits} > {most}")
 

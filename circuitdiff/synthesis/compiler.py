@@ -53,8 +53,8 @@ def compile(
 
     Args:
         target: (d, d) unitary, qubit 0 least significant, or a circuit, both to 5 qubits; 2^n amplitudes of a state to
-            10 qubits, or a mapping from bit strings (qubit 0 last) to them; the 2^n x 2^m columns of an isometry to 5
-            qubits, which say what becomes of the first basis states.
+            10 qubits, or a mapping from bit strings (qubit 0 last) to them; the 2^n x 2^m columns of an isometry, which
+            say what becomes of the first basis states, to n + m = 10.
         gate_set: a preset's name, gates separated by commas, or a `GateSet`.
         coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, the path of a JSON list of pairs, or a `Coupling`.
         device: gates and couplings as one object, in place of the two.

@@ -57,7 +57,7 @@ def test_generic_states_on_a_line_keep_to_its_couplings(n: int, most: int) -> No
     assert parse_coupling("line", n).allows(circuit.pairs)
 
 
-@pytest.mark.parametrize(("n", "m", "most"), [(2, 1, 2), (3, 1, 5), (3, 2, 10), (4, 1, 13)])
+@pytest.mark.parametrize(("n", "m", "most"), [(2, 1, 2), (3, 1, 5), (3, 2, 10), (4, 1, 13), (6, 1, 60)])
 def test_generic_isometries_take_as_few_entanglers_as_their_parameters(n: int, m: int, most: int) -> None:
     check(generic(n, m), most, effort="fast")
 
