@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.coupling import Coupling
     from circuitdiff.circuits.gate_sets import GateSet
     from circuitdiff.circuits.gates import GATES
-    from circuitdiff.circuits.program import OpaqueOperation
+    from circuitdiff.circuits.program import OpaqueOperation, Program
     from circuitdiff.errors import InputError, NoCircuitError
     from circuitdiff.generation import CircuitDiffusion, Sampling
     from circuitdiff.generation.editing import edit
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         gate_set_of,
         resynthesize,
         resynthesize_many,
+        resynthesize_program,
         resynthesize_steps,
     )
     from circuitdiff.spec.circuit_spec import CircuitSpec
@@ -60,6 +61,7 @@ __all__ = [
     "NoCircuitError",
     "OpaqueOperation",
     "Operation",
+    "Program",
     "Resynthesis",
     "Sampling",
     "Target",
@@ -79,6 +81,7 @@ __all__ = [
     "read_target",
     "resynthesize",
     "resynthesize_many",
+    "resynthesize_program",
     "resynthesize_steps",
 ]
 
@@ -94,6 +97,7 @@ _HOMES = {
     "CircuitDiffusion": "circuitdiff.generation",
     "CompileResult": "circuitdiff.synthesis",
     "OpaqueOperation": "circuitdiff.circuits.program",
+    "Program": "circuitdiff.circuits.program",
     "InputError": "circuitdiff.errors",
     "NoCircuitError": "circuitdiff.errors",
     "Operation": "circuitdiff.circuits.circuit",
@@ -117,6 +121,7 @@ _HOMES = {
     "read_target": "circuitdiff.spec.target",
     "resynthesize": "circuitdiff.resynthesis",
     "resynthesize_many": "circuitdiff.resynthesis",
+    "resynthesize_program": "circuitdiff.resynthesis",
     "resynthesize_steps": "circuitdiff.resynthesis",
 }
 

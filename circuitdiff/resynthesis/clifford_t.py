@@ -27,7 +27,9 @@ from circuitdiff.synthesis.clifford_t.approximate import Approximated, approxima
 from circuitdiff.synthesis.clifford_t.pauli_pairs import Pairs, pair_rotations
 from circuitdiff.synthesis.clifford_t.phase_folding import ROTATIONS, fold_phases
 from circuitdiff.synthesis.clifford_t.plan import estimate, plan
+from circuitdiff.synthesis.clifford_t.runs import without_long_runs
 from circuitdiff.synthesis.clifford_t.target import SMALLEST_TOL
+from circuitdiff.synthesis.clifford_t.writer import exact_circuit
 
 
 class ApproximateProgram(NamedTuple):
@@ -36,6 +38,9 @@ class ApproximateProgram(NamedTuple):
     program: Program
     infidelity: float
 
+
+SNAPPED = 0.01
+"""Part of the tolerance by which runs of T may differ from the rotations that they are read as, all together."""
 
 NUM_STATES = 8
 """Random states over which the infidelity of wide circuits is averaged; its estimate is off by a few per cent."""
@@ -65,23 +70,28 @@ def approximate_circuit(
     Raises:
         InputError: the tolerance is below what rounding shows and the circuit is not exact in Clifford+T.
     """
-    allowed = max(tol, SMALLEST_TOL)
-    folded = fold_phases(circuit)
+    exact = exact_circuit(circuit, gate_set)
+    if tol < SMALLEST_TOL and exact is not None:
+        return Approximated(exact, 0.0)
+    allowed, is_wide = max(tol, SMALLEST_TOL), circuit.num_qubits > MAX_QUBITS
+    read = without_long_runs(circuit, allowed, 0.0 if is_wide else SNAPPED)
+    folded = fold_phases(read)
     plans = [plan(folded, allowed)]
     if not is_over(deadline):
-        plans += [plan(form, allowed) for form in (pair_rotations(folded, pairs), circuit)]
+        plans += [plan(form, allowed) for form in (pair_rotations(folded, pairs), read)]
     costs = [estimate(steps, allowed) for steps in plans]
     if tol < SMALLEST_TOL and min(costs) > 0:
         raise InputError(
             f"a tolerance of {tol:.1e} cannot be told from rounding: Clifford+T is approximated to {SMALLEST_TOL:.0e}"
         )
-    steps, num_qubits = plans[costs.index(min(costs))], circuit.num_qubits
-    if num_qubits > MAX_QUBITS:
-        return approximate(num_qubits, steps, gate_set, allowed, deadline)
-    states = random_states(num_qubits, np.random.default_rng(seed))
-    made = approximate(states, steps, gate_set, MARGIN * allowed, deadline)
-    check = random_states(num_qubits, np.random.default_rng([seed, 1]))
-    return Approximated(made.circuit, infidelity(circuit.applied(check), made.circuit.applied(check)))
+    steps = plans[costs.index(min(costs))]
+    if is_wide:
+        made = approximate(circuit.num_qubits, steps, gate_set, allowed, deadline)
+    else:
+        states, others = (random_states(circuit.num_qubits, np.random.default_rng(s)) for s in (seed, [seed, 1]))
+        found = approximate(states, steps, gate_set, MARGIN * allowed, deadline).circuit
+        made = Approximated(found, infidelity(circuit.applied(others), found.applied(others)))
+    return made if exact is None else min(made, Approximated(exact, 0.0), key=lambda one: one.key(allowed))
 
 
 def coupled(device: Coupling) -> Pairs:
@@ -101,7 +111,7 @@ def approximate_program(
         InputError: the tolerance is below what rounding shows and the program is not exact in Clifford+T.
     """
     runs = list(_runs(program))
-    weights = [_num_approximated(fold_phases(run)) for run in runs]
+    weights = [_num_approximated(fold_phases(without_long_runs(run, max(tol, SMALLEST_TOL), SNAPPED))) for run in runs]
     longest = max(1.0, _longest(program, iter(weights)))
     angle = acos(1 - tol) if tol > 1e-12 else sqrt(2 * tol)
     made: list[Approximated] = []

@@ -6,15 +6,18 @@ from collections.abc import Iterable
 
 from circuitdiff.circuits.gate_sets import GateSet, entangler_class
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.synthesis.clifford_t.clifford_basis import makes_clifford_t
 
 
 def gate_set_of(names: Iterable[str]) -> str | None:
     """Return the gate set of those of a device's gates that circuits are built with.
 
-    None where they lack an entangler on two qubits, or gates on one qubit that reach all of SU(2).
+    None where they lack an entangler on two qubits, or gates on one qubit that reach all of SU(2), exactly or, without
+    angles, as Cliffords and T.
     """
     known = [n for n in sorted(set(names)) if n in GATES and GATES[n].num_qubits <= 2 and n not in ("id", "dcz")]
     plain = [n for n in known if entangler_class(n) == "cz"]
     if plain:  # gates with angles beside them are often limited to some
         known = [n for n in known if GATES[n].num_qubits == 1 or n in plain]
-    return ",".join(known) if GateSet("device", tuple(known)).can_dress else None
+    gates = GateSet("device", tuple(known))
+    return ",".join(known) if gates.can_dress or (gates.entanglers and makes_clifford_t(gates)) else None

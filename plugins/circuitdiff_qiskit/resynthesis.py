@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from math import pi
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Unpack
 
 from qiskit.circuit import ControlFlowOp, Gate, Qubit
-from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.converters import circuit_to_dag, dag_to_circuit
 from qiskit.dagcircuit import DAGCircuit, DAGOpNode
 from qiskit.transpiler import CouplingMap, Layout, Target
 from qiskit.transpiler.basepasses import TransformationPass
 
 from circuitdiff import (
-    GATES,
     BlockSettings,
     InputError,
     OpaqueOperation,
@@ -25,6 +22,7 @@ from circuitdiff import (
     graceful_interruption,
     resynthesize_steps,
 )
+from circuitdiff_qiskit.clifford_t import TOL, approximated, is_clifford_t
 from circuitdiff_qiskit.device import (
     UNIVERSAL,
     basis_of,
@@ -34,6 +32,7 @@ from circuitdiff_qiskit.device import (
     pair_weights,
 )
 from circuitdiff_qiskit.links import Links
+from circuitdiff_qiskit.steps import STANDARD, operation_of, steps_of
 
 logger = logging.getLogger(__name__)
 
@@ -41,17 +40,6 @@ AUTO = "auto"
 """A time limit in proportion to the circuit."""
 
 INTERRUPTS = ("return", "raise")
-
-OTHER_NAMES: Mapping[str, Callable[..., tuple[float, float, float]]] = {
-    "u1": lambda lam: (0.0, 0.0, lam),
-    "u2": lambda phi, lam: (pi / 2, phi, lam),
-    "u3": lambda theta, phi, lam: (theta, phi, lam),
-    "r": lambda theta, phi: (theta, phi - pi / 2, pi / 2 - phi),
-}
-"""Gates that the library has as ``u``, and the angles of that."""
-
-STANDARD = {n: gate for n, gate in get_standard_gate_name_mapping().items() if n in GATES or n in OTHER_NAMES}
-"""Qiskit's gates that the library has."""
 
 
 class _Clock(NamedTuple):
@@ -73,6 +61,9 @@ class CircuitDiffResynthesis(TransformationPass):
     they are; bodies of control flow are rewritten like circuits of their own. With a target or a coupling map the
     circuit has to be laid out on it: only blocks whose qubits are connected are rewritten, for exactly their
     couplings, in the device's gates and directions.
+
+    Where the gates are Clifford+T, such as ``h, s, t, cx``, the whole circuit is approximated within ``tol`` instead,
+    1e-6 by default; one that is in that basis already is given back where fewer T are not found.
     """
 
     def __init__(
@@ -112,6 +103,7 @@ class CircuitDiffResynthesis(TransformationPass):
         self.coupling_map = coupling_map
         self.basis_gates = basis_gates
         self.basis = basis_of(target, basis_gates)
+        self.is_clifford_t = self.basis is not None and is_clifford_t(self.basis.gate_set)
         self.timeout = timeout
         self.keep_order = keep_order
         if on_interrupt not in INTERRUPTS:
@@ -138,6 +130,8 @@ class CircuitDiffResynthesis(TransformationPass):
         limit = self.timeout
         if isinstance(limit, str):
             limit = default_timeout(_num_wide_gates(dag), self.options.get("effort", "default"))
+        if self.is_clifford_t:
+            return self._approximated(dag, limit)
         has_bodies = any(isinstance(node.op, ControlFlowOp) for node in dag.op_nodes())  # they are to get their turn
         is_limit = isinstance(self.timeout, str) or has_bodies
         clock = _Clock(None if limit is None else time.monotonic() + limit, is_limit)
@@ -155,10 +149,19 @@ class CircuitDiffResynthesis(TransformationPass):
             rewritten = in_own_single_qubit_gates(rewritten, self.target, self.basis_gates)
         return directed(rewritten, self.target, self.coupling_map)
 
+    def _approximated(self, dag: DAGCircuit, limit: float | None) -> DAGCircuit:
+        given = self.target.build_coupling_map() if self.target is not None else self.coupling_map
+        if given is not None and not given.is_connected():
+            logger.warning("circuitdiff leaves a circuit in Clifford+T on a device whose parts are not connected")
+            return dag
+        settings = {"tol": self.options.get("tol", TOL), "seed": self.options.get("seed", 0), "timeout": limit}
+        made = approximated(dag, self.options["gate_set"], self.options["pairs"], settings)
+        return dag if made is dag else directed(made, self.target, self.coupling_map)
+
     def _rewritten(self, dag: DAGCircuit, qubits: Sequence[int], clock: _Clock, keep_order: bool) -> DAGCircuit:
         """Rewrite a circuit whose qubits are the device's ``qubits``, then the bodies inside it."""
         places = dict(zip(dag.qubits, qubits, strict=True))
-        steps = _steps(dag, places)
+        steps = steps_of(dag, places)
         inside = any(isinstance(step, OpaqueOperation) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
         keep_order = keep_order or inside
         found = resynthesize_steps(steps, keep_order=keep_order, **clock.left(), **self.options)
@@ -215,41 +218,8 @@ class CircuitDiffResynthesis(TransformationPass):
         """Tell whether a qubit lacks a gate that was written on it."""
         if self.links is None:
             return False
-        gates = (_operation(node, {q: i for i, q in enumerate(dag.qubits)}) for node in dag.op_nodes())
+        gates = (operation_of(node, {q: i for i, q in enumerate(dag.qubits)}) for node in dag.op_nodes())
         return any(gate is not None and len(gate.qubits) == 1 and not self.links.has(gate) for gate in gates)
-
-
-def _steps(dag: DAGCircuit, places: Mapping[Qubit, int]) -> list[Operation | OpaqueOperation]:
-    """Return a circuit's operations; what is no gate of the library, or has parameters, becomes a fence."""
-    wires: dict[Any, int] = dict(places)
-    beyond = max(places.values(), default=-1) + 1
-    incoming: dict[int, list[Any]] = {}
-    for _, following, wire in dag.edges():
-        incoming.setdefault(following._node_id, []).append(wire)
-    steps: list[Operation | OpaqueOperation] = []
-    for node in dag.topological_op_nodes():
-        operation = _operation(node, places)
-        if operation is None:
-            touched = incoming.get(node._node_id, [])
-            for wire in touched:
-                wires.setdefault(wire, beyond + len(wires))
-            steps.append(OpaqueOperation(tuple(wires[wire] for wire in touched), node))
-        else:
-            steps.append(operation)
-    return steps
-
-
-def _operation(node: DAGOpNode, places: Mapping[Qubit, int]) -> Operation | None:
-    standard = STANDARD.get(node.name)
-    if standard is None or node.cargs or getattr(node.op, "condition", None) is not None:
-        return None
-    is_own = getattr(node.op, "base_class", type(node.op)) is standard.base_class
-    if not is_own or not all(isinstance(param, float | int) for param in node.op.params):
-        return None
-    qubits, params = tuple(places[q] for q in node.qargs), tuple(map(float, node.op.params))
-    if node.name in OTHER_NAMES:
-        return Operation("u", qubits, OTHER_NAMES[node.name](*params))
-    return Operation(node.name, qubits, params)
 
 
 def _num_wide_gates(dag: DAGCircuit) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from qiskit.passmanager.flow_controllers import ConditionalController
 from qiskit.transpiler import PassManager, PassManagerConfig
 from qiskit.transpiler.passes import GatesInBasis, Optimize1qGatesDecomposition
+from qiskit.transpiler.preset_passmanagers.builtin_plugins import OptimizeCliffordTPassManager
 from qiskit.transpiler.preset_passmanagers.plugin import PassManagerStagePlugin, PassManagerStagePluginManager
 
 PRESETS = ("fast", "fast", "fast", "default")
@@ -43,6 +44,7 @@ def stage_options(**options: Any) -> Iterator[None]:
             in proportion to the circuit: 30 s and 0.05 s for each two-qubit gate at levels 0 to 2, 60 s and 0.2 s at
             level 3. By default ``effort`` goes with the optimization level, ``seed`` is the transpiler's, and
             ``keep_order=False``: where no coupling map is given wires are relabelled, and the circuit's layout says so.
+            In a Clifford+T basis ``tol`` is the infidelity allowed of a whole circuit, 1e-6 by default.
 
     Raises:
         circuitdiff.InputError: an option that there is not, or one out of range.
@@ -87,11 +89,6 @@ class CircuitDiffOptimization(PassManagerStagePlugin):
 
         level = 0 if optimization_level is None else optimization_level
         config = pass_manager_config
-        stages = PassManagerStagePluginManager()
-        own = stages.get_passmanager_stage("optimization", "default", config, optimization_level=level)
-        translation = stages.get_passmanager_stage(
-            "translation", config.translation_method or "default", config, optimization_level=level
-        )
         resynthesis = CircuitDiffResynthesis(
             config.target,
             basis_gates=config.basis_gates,
@@ -104,6 +101,13 @@ class CircuitDiffOptimization(PassManagerStagePlugin):
                 **_options(),
             },
         )
+        if resynthesis.is_clifford_t:
+            return _clifford_t_passes(resynthesis, config, level)
+        stages = PassManagerStagePluginManager()
+        own = stages.get_passmanager_stage("optimization", "default", config, optimization_level=level)
+        translation = stages.get_passmanager_stage(
+            "translation", config.translation_method or "default", config, optimization_level=level
+        )
         passes = PassManager()
         if own is not None and level > 0:
             passes += own
@@ -111,6 +115,17 @@ class CircuitDiffOptimization(PassManagerStagePlugin):
         passes.append(GatesInBasis(config.basis_gates, config.target))
         passes.append(ConditionalController(translation.to_flow_controller(), condition=_is_outside_basis))
         return passes
+
+
+def _clifford_t_passes(resynthesis: Any, config: PassManagerConfig, level: int) -> PassManager:
+    """Return Qiskit's own optimization in a Clifford+T basis, ours, and the translation with which Qiskit's ends.
+
+    Qiskit has approximated every rotation by then, far more closely than the budget; that is read back and done anew.
+    """
+    qiskits = OptimizeCliffordTPassManager()
+    passes = qiskits.pass_manager(config, level)
+    passes.append(resynthesis)
+    return passes + qiskits.pass_manager(config, 0)
 
 
 def _is_outside_basis(properties: dict[str, bool]) -> bool:

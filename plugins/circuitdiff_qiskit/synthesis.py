@@ -23,6 +23,9 @@ class CircuitDiffSynthesis(UnitarySynthesisPlugin):
 
     Unitaries on more than two qubits are synthesised before qubits have places on the device: its couplings say
     nothing about them yet, and the resynthesis pass is what knows them.
+
+    In a Clifford+T basis, and for Qiskit's Clifford+T pipeline, a unitary is approximated within ``tol``, an infidelity
+    of 1e-6 by default.
     """
 
     max_qubits = 5
@@ -41,15 +44,20 @@ class CircuitDiffSynthesis(UnitarySynthesisPlugin):
     def run(self, unitary: np.ndarray, **options: Any) -> DAGCircuit | None:
         """Return a circuit for a (d, d) unitary, its global phase included; None where there is none."""
         # Qiskit loads every installed plugin with every transpilation: the compiler waits until there is a unitary.
+        from circuitdiff_qiskit.clifford_t import CLIFFORD_T, TOL, is_clifford_t, is_qiskits_own
         from circuitdiff_qiskit.device import gate_set
+        from circuitdiff_qiskit.eighths import without_other_rotations
 
         config = options.get("config") or {}
         unknown = sorted(set(config) - set(SETTINGS))
         if unknown:
             return _declined(f"unknown setting {unknown[0]!r}; there are: {', '.join(SETTINGS)}")
-        gates = gate_set(options.get("target"), options.get("basis_gates"))
+        target, basis = options.get("target"), options.get("basis_gates")
+        gates = CLIFFORD_T if target is None and is_qiskits_own(basis) else gate_set(target, basis)
         if gates is None:
             return _declined("the basis lacks an entangler or enough gates on single qubits")
+        if is_clifford_t(gates):
+            config = {"tol": TOL, **config}
         try:
             result = circuitdiff.compile(np.asarray(unitary), gate_set=gates, **config)
         except (circuitdiff.InputError, circuitdiff.NoCircuitError) as error:
@@ -57,7 +65,10 @@ class CircuitDiffSynthesis(UnitarySynthesisPlugin):
         if not result.tol_met:
             return _declined(f"infidelity {result.infidelity:.1e} misses the tolerance")
         logger.info("%d two-qubit gates from %s", result.two_qubit_count, result.source)
-        return circuit_to_dag(result.circuit.in_phase_with(np.asarray(unitary)).to_qiskit())
+        made = result.circuit
+        if gates == CLIFFORD_T:
+            made = circuitdiff.Circuit.from_qiskit(without_other_rotations(made.to_qiskit()))
+        return circuit_to_dag(made.in_phase_with(np.asarray(unitary)).to_qiskit())
 
 
 def _declined(reason: str) -> None:

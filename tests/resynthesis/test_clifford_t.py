@@ -37,6 +37,16 @@ def test_what_is_exact_stays_so_with_no_more_t() -> None:
     assert result.infidelity == pytest.approx(0.0, abs=1e-12)
 
 
+def test_what_is_approximated_already_is_read_back_and_approximated_anew() -> None:
+    circuit = ladder(4, 0.3)
+    fine = resynthesize(circuit, gate_set="clifford+t", tol=1e-7).circuit
+    assert isinstance(fine, Circuit)
+    rough = resynthesize(fine, gate_set="clifford+t", tol=1e-2)
+    assert rough.circuit.t_count < fine.t_count / 2
+    assert infidelity(circuit.unitary(), rough.circuit.unitary()) <= 1.01e-2
+    assert resynthesize(fine, gate_set="clifford+t", tol=1e-15).circuit.t_count <= fine.t_count
+
+
 def test_a_tolerance_below_rounding_is_refused() -> None:
     with pytest.raises(InputError, match="cannot be told from rounding"):
         resynthesize(ladder(6, 0.3), gate_set="clifford+t", tol=1e-15)

@@ -35,7 +35,7 @@ from circuitdiff.synthesis.clifford_t.operators import (
 STATE_TABLE, OPERATOR_TABLE = (10, 14, 18), (8, 12, 14)
 """T counts up to which a tree is built; the larger ones serve larger T counts."""
 
-MAX_STATE_T, MAX_OPERATOR_T = 36, 30
+MAX_STATE_T, MAX_OPERATOR_T = 36, 31
 """Largest T counts looked at; from there on rotation by rotation is faster by far, and the only way."""
 
 EXACT = 1e-15
@@ -95,8 +95,7 @@ def nearest_operators(
 def _pareto(steps: Iterator[Candidate], goal: float) -> list[Candidate]:
     found: list[Candidate] = []
     for candidate in steps:
-        if not found or candidate.infidelity < found[-1].infidelity:
-            found.append(candidate)
+        found.append(candidate)
         if found[-1].infidelity <= max(goal, EXACT):
             break
     return found
@@ -124,11 +123,12 @@ def _steps(
     deadline: float,
     max_t: int,
 ) -> Iterator[Candidate]:
-    """Yield the nearest operator of each T count; its infidelity is a squared distance over ``divisor``."""
+    """Yield operators that are nearer than all with fewer T; infidelity is a squared distance over ``divisor``."""
+    best = 2.0  # what is farther than the best so far need not be looked up
     for t_count in range(max_t + 1):
         size = _table_size(t_count, table_sizes)
         table, prefixes = table_of(size), products(t_count - size)
-        best = 2.0
+        found: tuple[int, int] | None = None
         for start in range(0, len(prefixes.codes), _CHUNK):
             if is_over(deadline):
                 return
@@ -137,7 +137,8 @@ def _steps(
             first = int(np.argmin(distances))
             if distances[first] < best:
                 best, found = float(distances[first]), (start + first, int(places[first]))
-        yield _joined(t_count, size, found, table, prefixes.codes, best * best / divisor)
+        if found is not None:
+            yield _joined(t_count, size, found, table, prefixes.codes, best * best / divisor)
 
 
 def _table_size(t_count: int, sizes: tuple[int, ...]) -> int:

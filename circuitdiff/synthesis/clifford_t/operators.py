@@ -12,7 +12,7 @@ Reference: Gosset, Kliuchnikov, Mosca & Russo, arXiv:1308.4134; Matsumoto & Aman
 from __future__ import annotations
 
 from functools import lru_cache
-from math import cos, pi, sin, sqrt
+from math import cos, log2, pi, sin, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -115,3 +115,10 @@ def products(length: int) -> Products:
 def paulis_of(code: int, length: int) -> tuple[int, ...]:
     """Return the Paulis of a code, X as 0, Y as 1, Z as 2, the leftmost factor first."""
     return tuple(code // 3**place % 3 for place in range(length - 1, -1, -1))
+
+
+def t_estimate(leaves: bool, infidelity: float) -> float:
+    """Return how many T a generic gate takes, from how densely Clifford+T operators lie."""
+    if leaves:  # 12 * 2^k states on a sphere
+        return max(1.0, log2(1 / (24 * infidelity)))
+    return max(2.0, 1.5 * log2(1 / (2 * infidelity)) - 4.9)  # 72 * 2^k operators in SU(2) / +-1

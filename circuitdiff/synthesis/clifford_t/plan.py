@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log2
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.single_qubit import IDENTITY, Matrix, gate_matrix, times
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+from circuitdiff.synthesis.clifford_t.operators import t_estimate
 from circuitdiff.synthesis.clifford_t.sequences import exactly
 
 RATES = {True: 1.0, False: 1.5}
@@ -111,13 +111,6 @@ def _plan_line(blocks: list[Block], infidelity: float) -> list[Block]:
                     following[leaves] = cost + step, [*chosen, new]
         best = following
     return best[False][1]
-
-
-def t_estimate(leaves: bool, infidelity: float) -> float:
-    """Return how many T a generic gate takes, from how densely Clifford+T operators lie."""
-    if leaves:  # 12 * 2^k states on a sphere
-        return max(1.0, log2(1 / (24 * infidelity)))
-    return max(2.0, 1.5 * log2(1 / (2 * infidelity)) - 4.9)  # 72 * 2^k operators in SU(2) / +-1
 
 
 def _exact_t(matrix: Matrix, enters: bool, leaves: bool) -> int | None:

@@ -8,15 +8,22 @@ delta``.  Angles of gates in a row add up at the most, so ``n`` parts of ``delta
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from math import acos, atan2, pi, sin
+from math import acos, atan2, cos, pi, sin
 from typing import NamedTuple
 
 import numpy as np
 
 from circuitdiff.circuits.single_qubit import IDENTITY, Matrix, dagger, gate_matrix, times, turn, zyz
 from circuitdiff.interop.qiskit_synthesis import rz_in_clifford_t
-from circuitdiff.synthesis.clifford_t.nearest import EXACT, Candidate, nearest_operators, nearest_states
-from circuitdiff.synthesis.clifford_t.operators import bloch, cliffords, quaternion
+from circuitdiff.synthesis.clifford_t.nearest import (
+    EXACT,
+    MAX_OPERATOR_T,
+    MAX_STATE_T,
+    Candidate,
+    nearest_operators,
+    nearest_states,
+)
+from circuitdiff.synthesis.clifford_t.operators import bloch, cliffords, quaternion, t_estimate
 
 Names = tuple[str, ...]
 """Gates among h, s, sdg, z, x, t and tdg, in time order."""
@@ -30,6 +37,9 @@ MAX_EXACT_T = 3
 
 MAX_ROUGH_T = {True: 12, False: 9}
 """Largest T counts that take no time, where a rotation about Z may follow and where not."""
+
+LUCK = 6
+"""T by which a gate may seem to need more than the tables have, and is looked up nevertheless."""
 
 _EIGHTHS: tuple[Names, ...] = ((), ("t",), ("s",), ("s", "t"), ("z",), ("z", "t"), ("sdg",), ("tdg",))
 """Rotations about Z by multiples of pi/4."""
@@ -72,8 +82,8 @@ def up_to_rz(matrix: Matrix, goal: float, deadline: float = float("inf")) -> lis
         goal: infidelity; the last sequence is within it.
         deadline: `time.monotonic` from which on only the quick way is taken, which costs three times the T.
     """
-    target = bloch(quaternion(dagger(matrix)))
-    found = [_inverted(candidate, matrix) for candidate in nearest_states(target, goal, deadline)]
+    target, max_t = bloch(quaternion(dagger(matrix))), _max_t(True, goal, MAX_STATE_T)
+    found = [_inverted(candidate, matrix) for candidate in nearest_states(target, goal, deadline, max_t)]
     if not found or found[-1].infidelity > max(goal, EXACT):
         _, theta, lam, _ = zyz(matrix)
         error = _operator_norm(goal) / 2
@@ -84,11 +94,17 @@ def up_to_rz(matrix: Matrix, goal: float, deadline: float = float("inf")) -> lis
 
 def whole(matrix: Matrix, goal: float, deadline: float = float("inf")) -> list[Approximation]:
     """Return sequences ever closer to a 2x2 unitary, the last within the goal; see `up_to_rz`."""
-    found = [_direct(candidate, matrix) for candidate in nearest_operators(quaternion(matrix), goal, deadline)]
+    max_t = _max_t(False, goal, MAX_OPERATOR_T)
+    found = [_direct(candidate, matrix) for candidate in nearest_operators(quaternion(matrix), goal, deadline, max_t)]
     if not found or found[-1].infidelity > max(goal, EXACT):
         names = _one_rotation(matrix, goal) or _rotation_last(matrix, goal, deadline)
         found.append(_approximation(names, matrix))
     return found
+
+
+def _max_t(leaves: bool, goal: float, largest: int) -> int:
+    """Return up to how many T the tables are searched: not far where the goal lies well beyond them."""
+    return largest if t_estimate(leaves, goal) <= largest + LUCK else MAX_ROUGH_T[leaves]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -192,16 +208,32 @@ def _up_to_rz(names: Names, matrix: Matrix) -> Approximation:
     return Approximation(names, made, infidelity_of(matrix, turned))
 
 
-def _one_rotation(matrix: Matrix, goal: float) -> Names | None:
-    """Approximate what is a rotation about a Pauli axis up to a Clifford; None for all else."""
+def pauli_rotation(matrix: Matrix, infidelity: float = EXACT) -> tuple[Names, float, Names] | None:
+    """Return Cliffords, an angle and Cliffords that make ``C Rz(angle) F`` of a 2x2 unitary; None where none do.
+
+    Args:
+        matrix: the unitary, phase irrelevant.
+        infidelity: up to which it may be something else; an angle so close to a multiple of pi/4 becomes that.
+    """
     for frame in _TO_Z:
         seen = times(matrix, dagger(product(frame)))  # U = V Rz(angle) F, so that V|0> = U F†|0>
-        exact = nearest_states(bloch(quaternion(seen)), 1.0)[0]
-        if exact.infidelity <= EXACT:
-            last = _sequence(exact)
+        state = nearest_states(bloch(quaternion(seen)), 1.0)[0]
+        if state.infidelity <= infidelity:
+            last = _sequence(state)
             q = quaternion(times(dagger(product(last)), seen))
-            return (*frame, *rz_names(2 * atan2(float(q[3]), float(q[0])), _operator_norm(goal)), *last)
+            angle = 2 * atan2(float(q[3]), float(q[0]))
+            eighth = round(angle / (pi / 4)) * pi / 4
+            return frame, eighth if 1 - cos((angle - eighth) / 2) <= infidelity else angle, last
     return None
+
+
+def _one_rotation(matrix: Matrix, goal: float) -> Names | None:
+    """Approximate what is a rotation about a Pauli axis up to a Clifford; None for all else."""
+    found = pauli_rotation(matrix)
+    if found is None:
+        return None
+    first, angle, last = found
+    return (*first, *rz_names(angle, _operator_norm(goal)), *last)
 
 
 def _rotation_last(matrix: Matrix, goal: float, deadline: float) -> Names:

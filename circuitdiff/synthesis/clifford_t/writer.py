@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.circuit import T_GATES, Circuit, Operation
+from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.single_qubit import gate_matrix
-from circuitdiff.synthesis.clifford_t.clifford_basis import CliffordBasis, clifford_index, multiplication, quarter_turns
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+from circuitdiff.synthesis.clifford_t.clifford_basis import (
+    CliffordBasis,
+    clifford_basis,
+    clifford_index,
+    multiplication,
+    quarter_turns,
+)
 from circuitdiff.synthesis.clifford_t.sequences import Names
 
 _EIGHTHS = {"t": 1, "s": 2, "z": 4, "sdg": 6, "tdg": 7}
@@ -31,7 +40,7 @@ class Writer:
             if name in _EIGHTHS:
                 self.eighths[qubit] = (self.eighths[qubit] + _EIGHTHS[name]) % 8
             else:
-                self._multiply(qubit, clifford_index(gate_matrix(name, ())))
+                self.multiply(qubit, clifford_index(gate_matrix(name, ())))
 
     def cz(self, a: int, b: int) -> None:
         """Append a CZ in the entanglers of the set, in the direction that leaves the fewest gates."""
@@ -45,7 +54,7 @@ class Writer:
         for op in self.basis.cz:
             places = tuple(qubits[i] for i in op.qubits)
             if op.name == "clifford":
-                self._multiply(places[0], int(op.params[0]))
+                self.multiply(places[0], int(op.params[0]))
                 continue
             for q in places:
                 self._write(q, self.clifford[q])
@@ -62,7 +71,7 @@ class Writer:
             self._write(q, multiplication()[quarter_turns()[self.eighths[q] // 2]][self.clifford[q]])
         return Circuit(self.num_qubits, tuple(self.operations))
 
-    def _multiply(self, qubit: int, clifford: int) -> None:
+    def multiply(self, qubit: int, clifford: int) -> None:
         """Append a Clifford."""
         if self.eighths[qubit] % 2:
             if clifford in quarter_turns():
@@ -107,3 +116,31 @@ class Writer:
 
     def _write(self, qubit: int, clifford: int) -> None:
         self.operations += [Operation(name, (qubit,)) for name in self.basis.sequences[clifford]]
+
+
+def exact_circuit(circuit: Circuit, gate_set: GateSet) -> Circuit | None:
+    """Return a circuit of Cliffords and T in a gate set, its T merged; None where it has gates with other angles."""
+    writer = Writer(circuit.num_qubits, clifford_basis(gate_set))
+    for operation in circuit.operations:
+        for name, qubits, params in _single_qubit_and_cz(operation):
+            if name == "cz":
+                writer.cz(*(operation.qubits[q] for q in qubits))
+            elif name in T_GATES:
+                writer.gates(operation.qubits[0], (name,))
+            elif (index := clifford_index(gate_matrix(name, params))) >= 0:
+                writer.multiply(operation.qubits[qubits[0]], index)
+            else:
+                return None
+    return writer.finish()
+
+
+def _single_qubit_and_cz(operation: Operation) -> tuple[Operation, ...]:
+    """Return a gate on one or two qubits as gates on qubits 0 and 1."""
+    if len(operation.qubits) == 1:
+        return (operation._replace(qubits=(0,)),)
+    return _as_cz(operation.name, operation.params)
+
+
+@lru_cache(maxsize=256)
+def _as_cz(name: str, params: tuple[float, ...]) -> tuple[Operation, ...]:
+    return translate_basis(Circuit(2, (Operation(name, (0, 1), params),)), GateSet("u,cz", ("u", "cz"))).operations

@@ -1,0 +1,58 @@
+"""Qiskit's circuits as gates of the library and opaque operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import pi
+from typing import Any
+
+from qiskit.circuit import Qubit
+from qiskit.circuit.library import get_standard_gate_name_mapping
+from qiskit.dagcircuit import DAGCircuit, DAGOpNode
+
+from circuitdiff import GATES, OpaqueOperation, Operation
+
+OTHER_NAMES: Mapping[str, Callable[..., tuple[float, float, float]]] = {
+    "u1": lambda lam: (0.0, 0.0, lam),
+    "u2": lambda phi, lam: (pi / 2, phi, lam),
+    "u3": lambda theta, phi, lam: (theta, phi, lam),
+    "r": lambda theta, phi: (theta, phi - pi / 2, pi / 2 - phi),
+}
+"""Gates that the library has as ``u``, and the angles of that."""
+
+STANDARD = {n: gate for n, gate in get_standard_gate_name_mapping().items() if n in GATES or n in OTHER_NAMES}
+"""Qiskit's gates that the library has."""
+
+
+def steps_of(dag: DAGCircuit, places: Mapping[Qubit, int]) -> list[Operation | OpaqueOperation]:
+    """Return a circuit's operations; what is no gate of the library, or has parameters, becomes opaque."""
+    wires: dict[Any, int] = dict(places)
+    beyond = max(places.values(), default=-1) + 1
+    incoming: dict[int, list[Any]] = {}
+    for _, following, wire in dag.edges():
+        incoming.setdefault(following._node_id, []).append(wire)
+    steps: list[Operation | OpaqueOperation] = []
+    for node in dag.topological_op_nodes():
+        operation = operation_of(node, places)
+        if operation is None:
+            touched = incoming.get(node._node_id, [])
+            for wire in touched:
+                wires.setdefault(wire, beyond + len(wires))
+            steps.append(OpaqueOperation(tuple(wires[wire] for wire in touched), node))
+        else:
+            steps.append(operation)
+    return steps
+
+
+def operation_of(node: DAGOpNode, places: Mapping[Qubit, int]) -> Operation | None:
+    """Return a node as a gate of the library, None where it is none or has parameters."""
+    standard = STANDARD.get(node.name)
+    if standard is None or node.cargs or getattr(node.op, "condition", None) is not None:
+        return None
+    is_own = getattr(node.op, "base_class", type(node.op)) is standard.base_class
+    if not is_own or not all(isinstance(param, float | int) for param in node.op.params):
+        return None
+    qubits, params = tuple(places[q] for q in node.qargs), tuple(map(float, node.op.params))
+    if node.name in OTHER_NAMES:
+        return Operation("u", qubits, OTHER_NAMES[node.name](*params))
+    return Operation(node.name, qubits, params)
