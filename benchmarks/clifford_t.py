@@ -1,22 +1,26 @@
 """T counts in Clifford+T beside Qiskit's pipeline, pygridsynth and trasyn, at equal measured infidelity.
 
 The others take an error per rotation: the largest power of 2^(1/2) at which the whole is within the tolerance is
-searched for, so that none is held back by a bound.  Peers that are not installed are left out.  The last lines sum up,
-and the exit code is 1 where a peer needs fewer T.
+searched for, so that none is held back by a bound.  Peers that are not installed are left out.  With ``--output`` every
+case is a line of JSON, and those that are there already are not measured again.  The last lines sum up by size and
+tolerance, and the exit code is 1 where a peer needs fewer T.
 
     python benchmarks/clifford_t.py --qubits 1 2 3 --tols 1e-2 1e-4 1e-6
     python benchmarks/clifford_t.py --kinds structured --qubits 2 3 4 --peers qiskit
-    python benchmarks/clifford_t.py --circuits benchmarks/circuits --tols 1e-4
+    python benchmarks/clifford_t.py --circuits benchmarks/circuits --tols 1e-4 --output clifford_t.jsonl
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,6 +163,38 @@ def targets(arguments: argparse.Namespace) -> Iterator[tuple[str, QuantumCircuit
             yield f"{name} {n}", transpile(circuit, basis_gates=basis, optimization_level=0), False
 
 
+def measured(circuit: QuantumCircuit, tol: float, peers: list[str], *, whole: bool) -> dict[str, list[float]]:
+    """Return T count, infidelity and processor seconds of ours and of every peer; one that fails is left out."""
+    rows = {"ours": list(own(circuit, tol, whole=whole))}
+    for name in peers:
+        try:
+            rows[name] = list(peer(PEERS[name], circuit, tol))
+        except (StopIteration, ValueError, RuntimeError) as error:
+            print(f"{name}: {type(error).__name__} {error}", file=sys.stderr)
+    return rows
+
+
+def summary(records: list[Mapping[str, Any]], peers: list[str]) -> int:
+    """Print ratios by number of qubits and tolerance; return in how many cases a peer needs fewer T."""
+    groups: dict[tuple[str, int, float], list[float]] = defaultdict(list)
+    fewer = 0
+    for record in records:
+        ours = record["results"]["ours"][0]
+        for name in set(peers) & set(record["results"]):
+            theirs = record["results"][name][0]
+            groups[name, record["qubits"], record["tol"]].append((theirs + 1) / (ours + 1))
+            if theirs < ours:
+                fewer += 1
+                print(f"{name} needs fewer T: {theirs} for {ours}, {record['target']} at {record['tol']:.0e}")
+    for (name, qubits, tol), ratios in sorted(groups.items(), key=lambda group: (group[0][0], *group[0][1:])):
+        mean, low = np.exp(np.mean(np.log(ratios))), min(ratios)
+        print(
+            f"{name}: {mean:.2f} times our T (least {low:.2f}) in {len(ratios)} cases of {qubits} qubits at {tol:.0e}"
+        )
+    print(f"{len(records)} cases; a peer needs fewer T in {fewer}")
+    return fewer
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--circuits", type=Path, help="folder of OpenQASM 2 files")
@@ -168,21 +204,24 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--tols", type=float, nargs="+", default=[1e-2, 1e-4, 1e-6])
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=["qiskit", "pygridsynth"])
+    parser.add_argument("-o", "--output", type=Path, help="file of JSON lines, which is gone on with")
     arguments = parser.parse_args()
     peers = [name for name in arguments.peers if find_spec(name) is not None]
-    print(f"{'target':<34}{'tol':>8}" + "".join(f"{name + ' T':>16}{'error':>9}{'s':>7}" for name in ("ours", *peers)))
-    counts: list[list[int]] = []
+    lines = arguments.output.read_text().splitlines() if arguments.output and arguments.output.exists() else []
+    records = [json.loads(line) for line in lines]
+    done = {(record["target"], record["tol"]) for record in records}
     for name, circuit, whole in targets(arguments):
         for tol in arguments.tols:
-            rows = [own(circuit, tol, whole=whole), *(peer(PEERS[other], circuit, tol) for other in peers)]
-            print(f"{name:<34}{tol:>8.0e}" + "".join(f"{t:>16}{e:>9.1e}{s:>7.2f}" for t, e, s in rows), flush=True)
-            counts.append([t for t, _, _ in rows])
-    for place, other in enumerate(peers, 1):
-        ratios = [(row[place] + 1) / (row[0] + 1) for row in counts]
-        fewer = sum(row[place] < row[0] for row in counts)
-        mean = np.exp(np.mean(np.log(ratios)))
-        print(f"{other}: {mean:.2f} times our T in the geometric mean of {len(counts)}, fewer than ours in {fewer}")
-    return int(any(min(row[1:], default=row[0]) < row[0] for row in counts))
+            if (name, tol) in done:
+                continue
+            results = measured(circuit, tol, peers, whole=whole)
+            records.append({"target": name, "qubits": circuit.num_qubits, "tol": tol, "results": results})
+            shown = "".join(f"{who:>13} {t:>5} {error:.1e} {s:6.1f} s" for who, (t, error, s) in results.items())
+            print(f"{name:<34}{tol:>8.0e}{shown}", flush=True)
+            if arguments.output is not None:
+                with arguments.output.open("a") as file:
+                    file.write(json.dumps(records[-1]) + "\n")
+    return int(summary(records, peers) > 0)
 
 
 if __name__ == "__main__":

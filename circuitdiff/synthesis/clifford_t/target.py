@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,12 +61,13 @@ def approximate_target(
     allowed = max(tol, SMALLEST_TOL)
     plans: list[tuple[float, list[Step]]] = []
     for circuit in circuits:
-        narrow = without_wide_gates(circuit, ROTATIONS)
-        folded = fold_phases(narrow)
-        for form in (folded, pair_rotations(folded, pairs), narrow):
-            if not plans or not is_over(deadline):
-                steps = plan(form, allowed)
-                plans.append((estimate(steps, allowed), steps))
+        if plans and is_over(deadline):
+            break
+        for form in _forms(circuit, pairs):
+            steps = plan(form, allowed)
+            plans.append((estimate(steps, allowed), steps))
+            if is_over(deadline):
+                break
     plans.sort(key=lambda entry: entry[0])
     least = plans[0][0]
     if tol < SMALLEST_TOL and least > 0:
@@ -81,3 +82,12 @@ def approximate_target(
     misses = [max(infidelity(target, made.columns(target.shape[1])) - allowed, 0.0) for made in found]
     order = [(missed, cost.key(made)) for missed, made in zip(misses, found, strict=True)]
     return found[order.index(min(order))].in_phase_with(target)
+
+
+def _forms(circuit: Circuit, pairs: Pairs) -> Iterator[Circuit]:
+    """Yield circuits of the same operation with ever more time spent on them."""
+    narrow = without_wide_gates(circuit, ROTATIONS)
+    folded = fold_phases(narrow)
+    yield folded
+    yield pair_rotations(folded, pairs)
+    yield narrow
