@@ -20,6 +20,7 @@ from circuitdiff.circuits.gates import GATES
 from circuitdiff.numerics.ansatz import EntanglerSequence
 from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+from circuitdiff.synthesis.transforms.simplify import simplify
 
 BLOCK_QUBITS = 3
 
@@ -28,6 +29,9 @@ MOST = 6
 
 STRUCTURES = 100
 """Structures that are raced at a time: all there are up to four gates, so many at random beyond."""
+
+PRECISE = 1e-9
+"""Largest difference of an entry from the target's with which a circuit is taken at once: others are a last resort."""
 
 RACES: Mapping[str, int] = {"fast": 1, "default": 1, "max": 4}
 """By effort, how often structures are raced before a block is taken for as short as can be."""
@@ -95,12 +99,16 @@ def raced(
     order = rng.permutation(len(known))[:STRUCTURES]
     chosen = [known[int(index)] for index in order if known[int(index)] != other_than]
     starts = (random_start(structure, BLOCK_QUBITS, "cz", rng) for structure in chosen)
-    fit = multi_start(target, starts, tol=tol, budget=Budget(deadline=deadline))
-    if fit is None or fit.infidelity > tol:
-        return None
-    circuit = translate_basis(fit.ansatz.circuit(), gate_set)
-    (made,) = batched_unitaries([circuit])
-    return circuit.in_phase_with(target) if infidelity(target, made) <= tol else None
+    close: Circuit | None = None
+    while True:  # what is left of the starts follows where a descent has come to a degenerate solution
+        fit = multi_start(target, starts, tol=tol, budget=Budget(deadline=deadline))
+        if fit is None or fit.infidelity > tol:
+            return close
+        circuit = simplify(translate_basis(fit.ansatz.circuit(), gate_set), target, gate_set).in_phase_with(target)
+        (made,) = batched_unitaries([circuit])
+        if np.abs(made - target).max() <= PRECISE:
+            return circuit
+        close = circuit if close is None and infidelity(target, made) <= tol else close
 
 
 @lru_cache(maxsize=256)
