@@ -16,6 +16,7 @@ import argparse
 import json
 import sys
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
@@ -48,6 +49,7 @@ def qiskit_pipeline(circuit: QuantumCircuit, error: float) -> QuantumCircuit:
 def pygridsynth(circuit: QuantumCircuit, error: float) -> QuantumCircuit:
     from pygridsynth import gridsynth_gates
 
+    warnings.filterwarnings("ignore", category=UserWarning, module="pygridsynth")  # one for every angle
     return _replaced(circuit, ["rz", "sx", "cx"], lambda gate: gridsynth_gates(float(gate.params[0]), error)[::-1])
 
 
