@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 PROPERTIES = {
     "qiskit-pass": ("test_fuzz", "test_qiskit_pass_respects_whatever_is_in_a_circuit"),
     "qiskit-stage": ("test_fuzz", "test_qiskit_stage_respects_whatever_is_in_a_circuit"),
+    "qiskit-synthesis": ("test_fuzz", "test_qiskit_unitary_synthesis_is_never_worse"),
+    "qiskit-again": ("test_fuzz", "rewritten_by_pass"),
     "qiskit-line": ("test_fuzz", "test_qiskit_stage_keeps_to_a_line_and_its_directions"),
     "cirq": ("test_fuzz", "test_cirq_transformer_respects_whatever_is_in_a_circuit"),
     "pytket": ("test_pytket", "test_fuzz"),
@@ -50,21 +52,23 @@ def main(count: int, first: int, only: tuple[str, ...], threads: int) -> None:
             if done % 50 == 0:
                 click.echo(f"{done} of {count}, {sum(failed.values())} failed", err=True)
     shares = Counter(name for name, _ in jobs)
-    click.echo("\n".join(f"{name:<14}{shares[name]:>6} programs, {failed[name]} failed" for name in names))
+    click.echo("\n".join(f"{name:<18}{shares[name]:>6} programs, {failed[name]} failed" for name in names))
     click.echo(f"{time.monotonic() - started:.0f} s, {time.process_time():.0f} s of processor time")
     sys.exit(1 if failed else 0)
 
 
-def load(module: str, name: str) -> Callable[[int], None]:
-    """Return a test that takes a seed."""
-    found: Callable[[int], None] = getattr(import_module(f"tests.plugins.{module}"), name)
+def load(module: str, name: str) -> Callable[[int], str | None]:
+    """Return a test that takes a seed; what it returns must be the same the next time."""
+    found: Callable[[int], str | None] = getattr(import_module(f"tests.plugins.{module}"), name)
     return found
 
 
-def tried(name: str, seed: int, holds: Callable[[int], None]) -> tuple[str, int, str | None]:
+def tried(name: str, seed: int, holds: Callable[[int], str | None]) -> tuple[str, int, str | None]:
     """Return what a property says of a seed, None where it holds."""
     try:
-        holds(seed)
+        found = holds(seed)
+        if found is not None and holds(seed) != found:
+            return name, seed, "another circuit the second time"
     except Exception as error:
         line = traceback.extract_tb(error.__traceback__)[-1]
         return name, seed, f"{type(error).__name__} {str(error)[:120]!r} at {Path(line.filename).name}:{line.lineno}"
