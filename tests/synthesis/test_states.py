@@ -110,6 +110,13 @@ def test_encoders_take_no_more_than_the_textbook(code: tuple[list[str], list[str
     check(encoder(*code), most)
 
 
+@pytest.mark.slow
+def test_encoder_of_seven_qubits_takes_fewer_than_the_textbook() -> None:
+    words = ["IIIXXXX", "IXXIIXX", "XIXIXIX"]
+    code = encoder([*words, *(word.replace("X", "Z") for word in words)], ["X" * 7], ["Z" * 7])
+    check(code, 11, effort="fast")
+
+
 def test_ghz_on_a_line_takes_one_entangler_a_coupling() -> None:
     check(ghz(4), 3, coupling="line")
 

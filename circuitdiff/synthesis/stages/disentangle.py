@@ -1,6 +1,7 @@
 """The disentangle stage: a state is undone entangler by entangler, each taken where it lowers entanglement most.
 
-What is found is the inverse of a circuit, all of whose angles are then instantiated.
+What is found is the inverse of a circuit, all of whose angles are then instantiated. An isometry is undone as the state
+that it makes of one half of a Bell pair for every input: Bell pairs are left, and inputs are swapped into place.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.stages.bell_pairs import choi_state, moved_inputs
 from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 from circuitdiff.synthesis.transforms.basin_hopping import shorten
 
@@ -69,15 +71,16 @@ class Node:
     state: State
     undone: tuple[Operation, ...]
     entropies: Vector
+    kept: float
 
     @property
     def entanglement(self) -> float:
-        """Sum of the entropies of all cuts."""
-        return float(self.entropies.sum())
+        """Sum of the entropies of all cuts, without those of the Bell pairs that are left in the end."""
+        return float(self.entropies.sum()) - self.kept
 
 
 class DisentangleStage:
-    """Beam searches of growing width; isometries are left to other stages."""
+    """Beam searches of growing width."""
 
     proposer = "disentangle"
 
@@ -90,9 +93,9 @@ class DisentangleStage:
         self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
     ) -> Iterator[Candidate]:
         """Yield ever shorter circuits, of fewer entanglers than a generic state needs, until the budget is spent."""
-        if problem.num_inputs or problem.entangler != "cz":
+        if problem.num_inputs >= problem.num_qubits - 1 or problem.entangler != "cz":
             return
-        is_special = has_special_spectra(problem.target)
+        is_special = has_special_spectra(choi_state(problem.target), problem.num_inputs)
         if self.only_special and not is_special:
             return
         nearly = float("inf") if is_special else NEARLY
@@ -134,7 +137,7 @@ def _searched(
             found = _children(node, problem, rng)
             keys = _keys(found, problem.coupling.is_complete)
             for number, (key, total) in enumerate(zip(keys, found.entropies.sum(1), strict=True)):
-                options.setdefault(key, (float(total), node, found, number))
+                options.setdefault(key, (float(total) - node.kept, node, found, number))
             budget.work -= len(found.pairs) * (CHILD_WORK + AMPLITUDES_WORK * node.state.size**2)
             if budget.spent:
                 return None
@@ -155,19 +158,20 @@ def _searched(
 
 
 def _root(problem: SynthesisProblem) -> Node:
-    state = np.ascontiguousarray(problem.target[:, 0])
-    return Node(state, (), entropies(state))
+    state = choi_state(problem.target)
+    kept = problem.num_inputs * np.log(2) * len(state) / 4  # half of the splits cut a Bell pair
+    return Node(state, (), entropies(state), kept)
 
 
 def _bettered(node: Node, problem: SynthesisProblem, steps: int, budget: Budget) -> Node:
     """Move all angles of what undoes the state so that less entanglement is left."""
-    found = refit(np.ascontiguousarray(problem.target), node.undone, (), steps)
+    state = choi_state(problem.target)[:, None]
+    found = refit(state, node.undone, (), steps)
     budget.work -= found.work
-    state = problem.target
     for name, qubits, params in found.left:
         state = apply_gate(name, qubits, params, state)
     state = np.ascontiguousarray(state[:, 0])
-    return Node(state, found.left, entropies(state))
+    return Node(state, found.left, entropies(state), node.kept)
 
 
 def is_shallow(problem: SynthesisProblem, rng: np.random.Generator) -> bool:
@@ -180,10 +184,14 @@ def is_shallow(problem: SynthesisProblem, rng: np.random.Generator) -> bool:
     return root.entanglement < FEW * template_count(problem) * loss
 
 
-def has_special_spectra(state: State) -> bool:
-    """Tell whether some cut has Schmidt coefficients that are zero or equal, as no generic state has."""
-    for cut in cuts(state.shape[0].bit_length() - 1):
-        values = schmidt_values(state, cut)
+def has_special_spectra(state: State, num_inputs: int = 0) -> bool:
+    """Tell whether some cut has Schmidt coefficients that are zero or equal, as no generic state or isometry has."""
+    n = state.shape[0].bit_length() - 1
+    inputs = set(range(n - num_inputs, n))
+    for cut in cuts(n):
+        if set(cut) <= inputs or set(range(n)) - set(cut) <= inputs:
+            continue
+        values = schmidt_values(state[:, None], cut)
         if values[-1] < SCHMIDT_TOL or np.diff(-values).min() < SCHMIDT_TOL:
             return True
     return False
@@ -207,7 +215,8 @@ def _child(node: Node, found: Children, number: int) -> Node:
     """Return one of a node's children."""
     pair = tuple(int(q) for q in found.pairs[number])
     turned = [Operation("u", (q,), _to_z(axis)) for q, axis in zip(pair, found.axes[number], strict=True)]
-    return Node(found.states[number], (*node.undone, *turned, Operation("cz", pair)), found.entropies[number])
+    undone = (*node.undone, *turned, Operation("cz", pair))
+    return Node(found.states[number], undone, found.entropies[number], node.kept)
 
 
 def _to_z(axis: Vector) -> tuple[float, float, float]:
@@ -220,7 +229,10 @@ def _refitted(node: Node, problem: SynthesisProblem, budget: Budget, rng: np.ran
     """Instantiate the inverse of what undoes the state, followed by single-qubit gates; None where it misses."""
     n = problem.num_qubits
     undone = (*node.undone, *(Operation("u", (q,), _to_z(_bloch(node.state, q))) for q in range(n)))
-    circuit = Circuit(n, tuple(_inverse(op) for op in reversed(undone)))
+    moves = moved_inputs(node.state, n, problem.num_inputs)
+    if not problem.coupling.allows(op.qubits for op in moves if len(op.qubits) == 2):
+        return None
+    circuit = Circuit(n, (*moves, *(_inverse(op) for op in reversed(undone))))
     start = to_ansatz(circuit)
     fit = multi_start(problem.target, [start], tol=problem.tol, budget=budget, rounds=REFIT)
     if fit is not None and problem.tol < fit.infidelity < PROMISING:
