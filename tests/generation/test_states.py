@@ -72,4 +72,5 @@ def test_a_proposer_of_states_knows_no_angles() -> None:
 
 
 def test_bundled_models_of_states_cover_registers_up_to_theirs() -> None:
+    assert state_checkpoint(6) == "circuitdiff-states"
     assert state_checkpoint(11) is None

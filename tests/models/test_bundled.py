@@ -17,7 +17,8 @@ from circuitdiff.evaluation.held_out import held_out
 from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
-from circuitdiff.generation.generation import schmidt_ranks_of
+from circuitdiff.evaluation.state_suite import dicke
+from circuitdiff.generation.generation import generate, schmidt_ranks_of
 from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, checkpoints_digest, read_card
 from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT, WEIGHTS_FILE
 from circuitdiff.synthesis.models import Models
@@ -66,6 +67,12 @@ def test_the_model_of_entanglement_gives_most_samples_the_ranks_asked_for(seed: 
     how = Sampling(32, seed=seed)
     right = [schmidt_ranks_of(c) == ranks for ranks in asked for c in model.sample(spec=spec_of(ranks), sampling=how)]
     assert np.mean(right) >= 0.85  # above .99 when it was trained
+
+
+def test_the_model_of_states_proposes_structures_that_make_a_dicke_state() -> None:
+    made = generate(CircuitSpec(max_gates=5), state=dicke(4, 2), sampling=Sampling(48))
+    assert made.model == "circuitdiff-states"
+    assert made.share_correct > 0
 
 
 def spec_of(ranks: tuple[int, ...]) -> CircuitSpec:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from circuitdiff.numerics.multi_start import Budget
-from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
@@ -33,15 +32,14 @@ class DiffusionStage:
         self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
     ) -> Iterator[Candidate]:
         """Yield ever shorter circuits that begin with the model's proposals."""
-        bound = bound_of(incumbent)
-        proposer = self._proposer(problem, bound)
+        proposer = self._proposer(problem)
         if proposer is not None:
+            bound = bound_of(incumbent)
             yield from instantiate_proposals(problem, proposer, bound, self.config, rng, budget, self.stats)
 
-    def _proposer(self, problem: SynthesisProblem, bound: int) -> Proposer | None:
+    def _proposer(self, problem: SynthesisProblem) -> Proposer | None:
         if problem.num_inputs == 0:
-            is_generic = bound >= template_count(problem)  # and shows nothing that would tell structures apart
-            return None if is_generic else self.models.state_proposer(problem.num_qubits)
+            return self.models.state_proposer(problem.num_qubits)
         if problem.num_inputs < problem.num_qubits:
             return None
         proposer = self.models.ansatz_proposer()

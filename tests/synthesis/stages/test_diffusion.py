@@ -41,10 +41,9 @@ def test_structures_for_a_state_are_instantiated_and_credited_to_the_model(model
     assert infidelity(ghz.target, found[-1].circuit.columns(1)) <= ghz.tol
 
 
-@pytest.mark.parametrize(("columns", "count"), [(np.eye(16)[:, :1], 6), (np.eye(16)[:, :2], 5)])
-def test_generic_states_and_isometries_are_not_asked_about(models: Models, columns: np.ndarray, count: int) -> None:
+def test_isometries_are_not_asked_about(models: Models) -> None:
     stage = DiffusionStage(PRESETS["default"], models)
-    assert list(stage.run(problem_of(columns), candidate(count), Budget(1e9), np.random.default_rng(0))) == []
+    assert list(stage.run(problem_of(np.eye(16)[:, :2]), candidate(5), Budget(1e9), np.random.default_rng(0))) == []
     assert stage.stats.tried == 0
 
 
