@@ -1,7 +1,7 @@
 """T counts in Clifford+T beside Qiskit's pipeline, pygridsynth and trasyn, at equal measured infidelity.
 
-The others take an error per rotation: the largest power of 2^(1/2) at which the whole is within the tolerance is
-searched for, so that none is held back by a bound.  Peers that are not installed are left out.  With ``--output`` every
+The others take an error per rotation, powers of 2^(1/2) from one that is too large: of the first few at which the whole
+is within the tolerance the one of fewest T counts.  Peers that are not installed are left out.  With ``--output`` every
 case is a line of JSON, and those that are there already are not measured again.  The last lines sum up by size and
 tolerance, and the exit code is 1 where a peer needs fewer T.
 
@@ -20,6 +20,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 BASIS = ["h", "s", "sdg", "t", "tdg", "x", "z", "cx"]
 SPARE_EXPONENT = 4
 """Half powers of two by which an error per rotation is surely too large."""
+
+FITTING = 3
+"""Errors per rotation that keep within the tolerance, of which the one of fewest T counts."""
 
 Maker = Callable[[QuantumCircuit, float], QuantumCircuit]
 
@@ -82,7 +86,7 @@ PEERS: dict[str, Maker] = {"qiskit": qiskit_pipeline, "pygridsynth": pygridsynth
 
 
 def peer(make: Maker, circuit: QuantumCircuit, tol: float) -> tuple[int, float, float]:
-    """Return T count, infidelity and seconds at the loosest error per rotation that keeps within the tolerance."""
+    """Return the fewest T, with infidelity and seconds, at errors per rotation that keep within the tolerance."""
     states = _states(circuit.num_qubits)
     wanted = Circuit.from_qiskit(circuit).applied(states)
 
@@ -96,7 +100,7 @@ def peer(make: Maker, circuit: QuantumCircuit, tol: float) -> tuple[int, float, 
 
     loosest = max(0, int(np.log2(1 / tol)) - SPARE_EXPONENT)
     attempts = (attempt(exponent) for exponent in range(loosest, loosest + 4 * SPARE_EXPONENT))
-    return next(found for found in attempts if found[1] <= tol)
+    return min(islice((found for found in attempts if found[1] <= tol), FITTING))
 
 
 def own(circuit: QuantumCircuit, tol: float, *, whole: bool) -> tuple[int, float, float]:
