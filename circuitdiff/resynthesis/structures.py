@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.batched_unitaries import batched_unitaries
-from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.gate_sets import GateSet, entangler_class
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.numerics.ansatz import EntanglerSequence
@@ -31,7 +31,10 @@ STRUCTURES = 100
 """Structures that are raced at a time: all there are up to four gates, so many at random beyond."""
 
 PRECISE = 1e-9
-"""Largest difference of an entry from the target's with which a circuit is taken at once: others are a last resort."""
+"""Largest difference of an entry from the target's with which a circuit is taken at once."""
+
+CLOSE = 3e-8
+"""The same for a last resort: descents come to degenerate solutions slowly, and worse ones would add up over blocks."""
 
 RACES: Mapping[str, int] = {"fast": 1, "default": 1, "max": 4}
 """By effort, how often structures are raced before a block is taken for as short as can be."""
@@ -106,9 +109,10 @@ def raced(
             return close
         circuit = simplify(translate_basis(fit.ansatz.circuit(), gate_set), target, gate_set).in_phase_with(target)
         (made,) = batched_unitaries([circuit])
-        if np.abs(made - target).max() <= PRECISE:
+        off = np.abs(made - target).max()
+        if off <= PRECISE:
             return circuit
-        close = circuit if close is None and infidelity(target, made) <= tol else close
+        close = circuit if close is None and off <= CLOSE else close
 
 
 @lru_cache(maxsize=256)
