@@ -40,7 +40,7 @@ def command(output: str | None, as_json: bool, target: str | None, report: str |
     A prompt may ask for entanglement by Schmidt ranks (SRV [2,1,2]: qubits 0 and 2 are entangled) or in words
     ("entangle qubits 0 and 2 of three"), for gates, couplings, and bounds on the gates. Gates, couplings and
     bounds hold for every circuit; the rest is what the model aims at, and what is counted as correct. A target may
-    be a state, to be made of |0...0>; angles are then fitted. Exit code 3 says that no circuit was correct.
+    be a state, to be made of zeros; angles are then fitted. Exit code 3 says that no circuit was correct.
     """
     check_destination(output)
     if report is not None:

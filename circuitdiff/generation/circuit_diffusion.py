@@ -60,7 +60,7 @@ class CircuitDiffusion(Proposals):
             unitary: (2^n, 2^n), qubit 0 least significant; its global phase does not matter.
             spec: register, Schmidt ranks, gates, couplings and bounds; or a prompt, as `circuitdiff.spec.grammar` reads
                 it. Models that read are shown a prompt in the words that they know.
-            state: (2^n,) of norm one, to be made of |0...0>, in place of a unitary.
+            state: (2^n,) of norm one, to be made of all qubits in zero, in place of a unitary.
             sampling: how many circuits, and how they are drawn.
             allowed: (vocabulary,) a further mask, from `Layout.permitted`.
             keep: what is kept, of one circuit or of as many as are drawn; its gates count against the bounds.
