@@ -11,9 +11,9 @@ from circuitdiff.circuits.gates import MAX_PARAMS
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.simulator import RotationTable, rotation_table, unitaries
 from circuitdiff.circuits.vocabulary import PAD
-from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress, with_any_paulis
+from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress_all, with_any_paulis
 from circuitdiff.data.families import family_layers
-from circuitdiff.data.random_circuits import LONGEST_RUN, random_layers
+from circuitdiff.data.random_circuits import has_long_runs, random_layers, rows_without
 from circuitdiff.data.stream import BatchMaker, CircuitBatch, draw_budgets
 from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
 
@@ -117,20 +117,9 @@ def draw_circuits(
 ) -> DressedCircuits:
     """Draw a circuit within each row of `allowed`, in canonical form with max_gates columns."""
     num_families = round(mixture.families * len(allowed))
-    parts = [
-        dress(layers, layout)
-        for layers in (
-            family_layers(allowed[:num_families], layout, generator),
-            random_layers(allowed[num_families:], layout, generator, mixture.haar),
-        )
-    ]
-    count = layout.max_gates
-    joined = DressedCircuits(
-        torch.cat([part.pairs[:, :count] for part in parts]),
-        torch.cat([part.angles[:, :count] for part in parts]),
-        torch.cat([part.closing for part in parts]),
-    )
-    canonical = canonicalise(joined, layout)
+    named = family_layers(allowed[:num_families], layout, generator)
+    others = random_layers(allowed[num_families:], layout, generator, mixture.haar)
+    canonical = canonicalise(dress_all((named, others), layout), layout)
     return canonical if mixture.gauge else with_any_paulis(canonical, layout, generator)
 
 
@@ -139,14 +128,9 @@ def _reasonable(pairs: Tensor, generator: torch.Generator) -> Tensor:
 
     As many rows come back as circuits were given: the kept ones recur as needed.
     """
-    window = pairs.unfold(1, LONGEST_RUN + 1, 1)
-    too_long = ((window == window[..., :1]) & (window != NO_PAIR)).all(-1).any(-1)
     length = (pairs != NO_PAIR).sum(1)
     trivial = (length <= 1) & (torch.rand(len(pairs), generator=generator, device=pairs.device) < 0.75)
-    order = torch.randperm(len(pairs), generator=generator, device=pairs.device)
-    rejected = (too_long | trivial)[order]
-    kept = order[~rejected]
-    return kept[torch.arange(len(pairs), device=pairs.device) % len(kept)]
+    return rows_without(has_long_runs(pairs) | trivial, generator)
 
 
 def _shown_masks(allowed: Tensor, mixture: AnsatzMixture, generator: torch.Generator) -> tuple[Tensor, Tensor]:

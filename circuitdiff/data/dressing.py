@@ -9,6 +9,7 @@ gamma + pi are equivalent and the lower is taken.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -74,6 +75,16 @@ def dress(layers: Layers, layout: Layout, turned: Tensor | None = None) -> Dress
         pending = pending.scatter(1, qubits[..., None].expand_as(after), after)
         angles.append(torch.stack((beta, gamma), dim=-1).flatten(1) * active[:, None])
     return _compacted(layers.pairs, torch.stack(angles, dim=1), _closing_angles(compose(layers.closing, pending)))
+
+
+def dress_all(parts: Sequence[Layers], layout: Layout) -> DressedCircuits:
+    """Dress circuits of several origins and put them one after the other, cut to max_gates entanglers."""
+    dressed, count = [dress(layers, layout) for layers in parts], layout.max_gates
+    return DressedCircuits(
+        torch.cat([part.pairs[:, :count] for part in dressed]),
+        torch.cat([part.angles[:, :count] for part in dressed]),
+        torch.cat([part.closing for part in dressed]),
+    )
 
 
 def _gauge(gate: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

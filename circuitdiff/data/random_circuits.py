@@ -136,3 +136,16 @@ def pair_index(layout: Layout, device: torch.device) -> Tensor:
     for i, (a, b) in enumerate(layout.pairs):
         index[a, b] = index[b, a] = i
     return index
+
+
+def has_long_runs(pairs: Tensor) -> Tensor:
+    """Return (batch,) bool: whether more entanglers follow one another on one pair than any gate on it takes."""
+    window = pairs.unfold(1, LONGEST_RUN + 1, 1)
+    return ((window == window[..., :1]) & (window != NO_PAIR)).all(-1).any(-1)
+
+
+def rows_without(rejected: Tensor, generator: torch.Generator) -> Tensor:
+    """Return rows in random order without those rejected (batch,), as many as there are: the kept ones recur."""
+    order = torch.randperm(len(rejected), generator=generator, device=rejected.device)
+    kept = order[~rejected[order]]
+    return kept[torch.arange(len(rejected), device=rejected.device) % len(kept)]

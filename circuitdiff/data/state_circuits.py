@@ -7,7 +7,7 @@ from torch import Tensor
 
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.data.dressing import ANGLE_TOLERANCE, NO_PAIR, DressedCircuits, Layers, dress, undress
-from circuitdiff.data.random_circuits import LONGEST_RUN, NUM_STYLES, pair_index, styled_gates
+from circuitdiff.data.random_circuits import NUM_STYLES, pair_index, styled_gates
 
 GENERIC_COUNTS = (0, 0, 1, 3, 6, 14, 29, 61, 125)
 """Entanglers that reach any state of 0, 1, 2, ... qubits."""
@@ -111,9 +111,3 @@ def num_used(pairs: Tensor, layout: Layout) -> Tensor:
     for index, pair in enumerate(layout.pairs):
         on[index, list(pair)] = True
     return on[pairs].any(1).sum(1)  # NO_PAIR = -1 reads the last row
-
-
-def has_long_runs(pairs: Tensor) -> Tensor:
-    """Return (batch,) bool: whether more entanglers follow one another on one pair than any gate on it takes."""
-    window = pairs.unfold(1, LONGEST_RUN + 1, 1)
-    return ((window == window[..., :1]) & (window != NO_PAIR)).all(-1).any(-1)

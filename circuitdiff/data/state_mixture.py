@@ -10,10 +10,10 @@ from torch import Tensor
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.simulator import RotationTable, rotation_table, unitaries
 from circuitdiff.data.ansatz_mixture import ansatz_tensors
-from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress
+from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress_all
 from circuitdiff.data.families import family_layers
-from circuitdiff.data.random_circuits import random_layers
-from circuitdiff.data.state_circuits import draw_trees, grown_layers, has_long_runs, num_used, without_idle
+from circuitdiff.data.random_circuits import has_long_runs, random_layers, rows_without
+from circuitdiff.data.state_circuits import draw_trees, grown_layers, num_used, without_idle
 from circuitdiff.data.stream import BatchMaker, CircuitBatch, draw_budgets
 from circuitdiff.features.states import sides_within, state_features
 
@@ -132,23 +132,13 @@ def _draw_circuits(
     second = first + round(mixture.grown * len(used))
     permitted = torch.nn.functional.pad(used, (0, 1), value=True)  # NO_PAIR = -1 reads the last column
     trees = torch.where(torch.gather(permitted, 1, trees % permitted.shape[1]), trees, NO_PAIR)
-    parts = [
-        dress(layers, layout)
-        for layers in (
-            family_layers(used[:first], layout, generator, FAMILY_GATES),
-            grown_layers(trees[first:second], used[first:second], layout, generator, mixture.haar),
-            random_layers(used[second:], layout, generator, mixture.haar),
-        )
-    ]
-    count = layout.max_gates
-    joined = DressedCircuits(
-        torch.cat([part.pairs[:, :count] for part in parts]),
-        torch.cat([part.angles[:, :count] for part in parts]),
-        torch.cat([part.closing for part in parts]),
-    )
+    named = family_layers(used[:first], layout, generator, FAMILY_GATES)
+    grown = grown_layers(trees[first:second], used[first:second], layout, generator, mixture.haar)
+    others = random_layers(used[second:], layout, generator, mixture.haar)
+    circuits = dress_all((named, grown, others), layout)
     for _ in range(2):
-        joined = without_idle(canonicalise(joined, layout, rounds=1), layout)
-    return joined
+        circuits = without_idle(canonicalise(circuits, layout, rounds=1), layout)
+    return circuits
 
 
 def _reasonable(pairs: Tensor, registers: Tensor, layout: Layout, generator: torch.Generator) -> Tensor:
@@ -159,6 +149,4 @@ def _reasonable(pairs: Tensor, registers: Tensor, layout: Layout, generator: tor
     idle = registers - num_used(pairs, layout)
     lucky = torch.rand(len(pairs), generator=generator, device=pairs.device) < 0.05
     rejected = has_long_runs(pairs) | (((idle > 0) | ((pairs != NO_PAIR).sum(1) < 2)) & ~lucky)
-    order = torch.randperm(len(pairs), generator=generator, device=pairs.device)
-    kept = order[~rejected[order]]
-    return kept[torch.arange(len(pairs), device=pairs.device) % len(kept)]
+    return rows_without(rejected, generator)

@@ -187,7 +187,7 @@ def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache
     if known is not None and _fits(known, block, options):
         return known
     if is_raced:
-        found = _shortest(block.circuit, block, key, options, deadline)
+        found = _shortest(block.circuit, block, key, options, gate_set, deadline)
         if not is_over(deadline):
             cache.remember(key, found)  # racing again takes less than a look into the file
         return found
@@ -208,16 +208,17 @@ def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache
         return None
     found = result.circuit
     if result.tol_met and can_race(found, gate_set):
-        found = _shortest(found, block, key, options, deadline)
+        found = _shortest(found, block, key, options, gate_set, deadline)
     if not is_over(deadline) and result.tol_met:
         cache.put(key, found)
     return found
 
 
-def _shortest(circuit: Circuit, block: Block, key: bytes, options: BlockOptions, deadline: float) -> Circuit:
+def _shortest(
+    circuit: Circuit, block: Block, key: bytes, options: BlockOptions, gate_set: GateSet, deadline: float
+) -> Circuit:
     """Race structures that are shorter than a circuit of a block."""
     rng = np.random.default_rng([options.seed, *key])
-    gate_set = parse_gate_set(options.gate_set)
     return shortest(circuit, block.coupling.pairs, gate_set, options.effort, options.tol, rng, deadline)
 
 

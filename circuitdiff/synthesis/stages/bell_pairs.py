@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from circuitdiff.circuits.circuit import Operation
+from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.numerics.state_disentangle import correlations
+from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
 State = NDArray[np.complex128]
 
@@ -28,14 +30,5 @@ def moved_inputs(state: State, num_qubits: int, num_inputs: int) -> tuple[Operat
         now = at.index(number)
         if now != place:
             at[now], at[place] = at[place], at[now]
-            operations += _swap(now, place)
-    return tuple(operations)
-
-
-def _swap(a: int, b: int) -> tuple[Operation, ...]:
-    pair = (min(a, b), max(a, b))
-    steps = []
-    for target in (b, a, b):
-        h = Operation("u", (target,), (np.pi / 2, 0.0, np.pi))
-        steps += [h, Operation("cz", pair), h]
-    return tuple(steps)
+            operations.append(Operation("swap", (now, place)))
+    return translate_basis(Circuit(num_qubits, tuple(operations)), parse_gate_set("u,cz")).operations

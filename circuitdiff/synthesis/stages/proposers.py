@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from circuitdiff.models.config import STATE
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
 from circuitdiff.numerics.threads import single_threaded
 from circuitdiff.synthesis.problem import SynthesisProblem
@@ -111,7 +112,7 @@ class AnsatzProposer:
     @property
     def is_of_states(self) -> bool:
         """Whether the model is shown states."""
-        return "state" in self.model.config.conditions
+        return STATE in self.model.config.conditions
 
     def _shown(self, problem: SynthesisProblem) -> NDArray[np.complex128]:
         return problem.target[:, 0] if self.is_of_states else problem.target
