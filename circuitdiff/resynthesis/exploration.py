@@ -41,12 +41,17 @@ DEEP_EVERY = 6
 
 LARGER = 4
 
+STILL_ROUNDS = 2 * DEEP_EVERY
+"""After so many rounds in a row without a block that could be exchanged, there is none."""
+
 DEEP_BLOCKS = 2
 """Larger blocks that are compiled in such a round: each takes a second."""
 
 
 def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Generator) -> Rewritten:
     """Move and sweep until ``patience`` rounds in a row save nothing, or the time is up; return the best.
+
+    It ends earlier where there is nothing to exchange: in short circuits, and in those of sparse parts.
 
     Args:
         work: how to sweep, and until when.
@@ -55,8 +60,8 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
         rng: of every choice.
     """
     best = current = given
-    idle = away = number = 0
-    while idle < patience and not is_over(work.deadline):
+    idle = away = number = still = 0
+    while idle < patience and still < STILL_ROUNDS and not is_over(work.deadline):
         number += 1
         current, moved = _moved(work, current, int(number % WORSE_EVERY == 0), number, rng)
         if moved:
@@ -65,6 +70,7 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
             current = _deeply(work, current, number, rng)
         cost, least = work.place.cost(current.steps), work.place.cost(best.steps)
         idle = 0 if cost < least else idle + 1
+        still = 0 if moved or cost < least else still + 1
         away = 0 if cost <= least else away + 1
         if cost <= least:
             best = current

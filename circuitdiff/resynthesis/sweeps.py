@@ -90,7 +90,7 @@ def resynthesize_steps(
         fit: says what the device makes of a block's new circuit, None where it cannot run it; all by default.
         keep_order: whether every qubit ends on its own wire; otherwise, and where all pairs are coupled and cost the
             same, wires are relabelled, opaque operations with them, and ``where`` of the result says how.
-        timeout: wall-clock seconds for everything, used to their end.
+        timeout: wall-clock seconds for everything, used to their end while there are moves that cost nothing.
         limit: wall-clock seconds after which it ends where the effort has not ended it before.
         block_size: this and the rest are described with `BlockSettings`.
         effort: how long is looked for.

@@ -109,7 +109,7 @@ def resynthesize(
         keep_order: whether every qubit ends on its own wire. Otherwise, where all pairs are coupled, swaps are free,
             and ``output_permutation`` of the result says where contents end.
         timeout: wall-clock seconds for everything, used to their end: where sweeps save nothing more, moves that cost
-            nothing go on.
+            nothing go on while there are any.
         limit: wall-clock seconds after which the best so far is returned where the effort has not ended it before.
         settings: ``block_size``, ``effort``, ``tol``, ``seed``, ``model``, ``cache``, ``workers``: see `BlockSettings`.
 

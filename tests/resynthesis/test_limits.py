@@ -39,6 +39,7 @@ def test_default_timeout_grows_with_the_circuit_and_the_effort() -> None:
     ]
     assert all(list(row) == sorted(row) for row in [*seconds, *zip(*seconds, strict=True)])
     assert seconds[1][2] - seconds[1][0] == pytest.approx(10 * (seconds[1][1] - seconds[1][0]))
+    assert all(limits.default_timeout(10**9, effort) == most for effort, most in limits.MOST_SECONDS.items())
 
 
 @pytest.mark.usefixtures("_no_time")

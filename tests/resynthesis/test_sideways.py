@@ -62,3 +62,10 @@ def test_time_limits_are_used_to_their_end_and_limits_are_not() -> None:
     alone = resynthesize(circuit, effort="fast", cache=None)
     assert left.circuit == alone.circuit
     assert max(used.circuit.two_qubit_count, alone.circuit.two_qubit_count) <= circuit.two_qubit_count
+
+
+def test_time_limits_end_early_where_there_is_nothing_to_exchange() -> None:
+    star = Circuit.from_gates(6, [("cx", (q, 5), ()) for q in range(5)])
+    found = resynthesize(star, effort="fast", cache=None, timeout=900.0)
+    assert found.circuit.two_qubit_count == 5
+    assert found.seconds < 600.0
