@@ -30,8 +30,8 @@ from circuitdiff.interruption import graceful_interruption
 WORKERS_HELP = "Processes for a folder, or threads for a circuit's blocks.  [default: 1, or one a core]"
 TIMEOUT_HELP = (
     "Take the best circuit by then; none for no limit.  [default: no limit for a target; where a circuit is rewritten "
-    "block by block 60 s and 0.2 s for each two-qubit gate, at most 300; at effort fast 30 and 0.05, at most 120; at max "
-    "600 and 2, at most 3600]"
+    "block by block 60 s and 0.2 s for each two-qubit gate, at most 300; at effort fast 30 and 0.05, at most 120; "
+    "at max 600 and 2, at most 3600]"
 )
 PARTITION_HELP = "Rewrite the circuit in blocks of so many qubits.  [default: 3, for more than 5 qubits]"
 ORDER_HELP = "Let every qubit of a circuit end on its own wire; by default the order is free, and said."

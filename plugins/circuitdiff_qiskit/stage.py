@@ -42,9 +42,10 @@ def stage_options(**options: Any) -> Iterator[None]:
     Args:
         options: some of `OPTIONS`; ``timeout`` is in wall-clock seconds a circuit, None for no limit; by default it is
             in proportion to the circuit: 30 s and 0.05 s for each two-qubit gate, at most 120 s, at levels 0 to 2, 60 s
-            and 0.2 s, at most 300 s, at level 3. By default ``effort`` goes with the optimization level, ``seed`` is the transpiler's, and
-            ``keep_order=False``: where no coupling map is given wires are relabelled, and the circuit's layout says so.
-            In a Clifford+T basis ``tol`` is the infidelity allowed of a whole circuit, 1e-6 by default.
+            and 0.2 s, at most 300 s, at level 3. By default ``effort`` goes with the optimization level, ``seed`` is
+            the transpiler's, and ``keep_order=False``: where no coupling map is given wires are relabelled, and the
+            circuit's layout says so. In a Clifford+T basis ``tol`` is the infidelity allowed of a whole circuit, 1e-6
+            by default.
 
     Raises:
         circuitdiff.InputError: an option that there is not, or one out of range.
