@@ -1,4 +1,4 @@
-"""Euler angles and basis translation of our own beside those of Qiskit: processor time, errors, sizes.
+"""Euler angles, CX counts on two qubits and basis translation beside those of Qiskit: processor time, errors, sizes.
 
 python benchmarks/libraries.py [--count 300]
 """
@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 from qiskit import transpile
-from qiskit.synthesis import OneQubitEulerDecomposer
+from qiskit.circuit.library import CXGate
+from qiskit.synthesis import OneQubitEulerDecomposer, TwoQubitBasisDecomposer
 from scipy.spatial.transform import Rotation
 from scipy.stats import unitary_group
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.single_qubit import zyz
+from circuitdiff.features.lower_bounds import two_qubit_cx_count
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
 GATE_SETS = ("ibm-cz", "ibm-ecr", "u,cx", "ion")
@@ -51,6 +53,16 @@ def euler(count: int) -> None:
         print(f"Euler angles, {name:6}: {1e6 * seconds_each(run, matrices):6.1f} us a matrix")
 
 
+def cx_counts(count: int) -> None:
+    """Count CX of two-qubit unitaries made of none to three CX, and of products of fixed gates."""
+    unitaries = [two_qubit_unitary(seed, seed % 4) for seed in range(count)]
+    decomposer = TwoQubitBasisDecomposer(CXGate())
+    arms: dict[str, Callable[[Any], int]] = {"ours": two_qubit_cx_count, "Qiskit": decomposer.num_basis_gates}
+    for name, run in arms.items():
+        right = sum(run(unitary) == seed % 4 for seed, unitary in enumerate(unitaries))
+        print(f"CX counts, {name:6}: {1e6 * seconds_each(run, unitaries):6.1f} us a matrix, {right} of {count} right")
+
+
 def translation(count: int) -> None:
     circuits = [random_circuit(seed) for seed in range(count)]
     given = [circuit.to_qiskit() for circuit in circuits]
@@ -73,6 +85,17 @@ def translation(count: int) -> None:
         )
 
 
+def two_qubit_unitary(seed: int, num_cx: int) -> np.ndarray:
+    """Draw a unitary of so many CX between Haar-random gates."""
+    rng = np.random.default_rng(seed)
+    cx = Circuit.from_gates(2, [("cx", (0, 1), ())]).unitary()
+    local = [np.kron(*unitary_group.rvs(2, size=2, random_state=rng)) for _ in range(num_cx + 1)]
+    made = local[0]
+    for dressing in local[1:]:
+        made = dressing @ cx @ made
+    return made
+
+
 def random_circuit(seed: int) -> Circuit:
     """Draw twelve gates on three qubits."""
     rng = np.random.default_rng(seed)
@@ -90,6 +113,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300)
     given = parser.parse_args()
     euler(given.count)
+    cx_counts(given.count)
     translation(max(1, given.count // 3))
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from circuitdiff.generation.generation import Generation
+    from circuitdiff.reports.denoising import Denoising
+    from circuitdiff.spec.circuit_spec import CircuitSpec
     from circuitdiff.spec.target import Kind
 
 
@@ -57,29 +58,18 @@ def command(output: str | None, as_json: bool, target: str | None, report: str |
         generation = generate(spec, unitary, state=state, sampling=sampling, **settings)
         seconds = time.monotonic() - started
     if report is not None:
-        write_atomically(
-            report, _page(generation, seconds, unitary, sampling.seed, settings, watched=not is_state).encode()
-        )
+        is_watched = state is None and not generation.spec.bell_pairs  # Bell pairs are drawn one after another, unseen
+        seen = _watched(generation.spec, unitary, sampling.seed, settings) if is_watched else None
+        from circuitdiff.reports.generation_page import generation_page
+
+        write_atomically(report, generation_page("generate", generation, seconds, seen).encode())
     return show_generation(generation, seconds, sampling.seed, output, as_json)
 
 
-def _page(
-    generation: Generation,
-    seconds: float,
-    unitary: NDArray[np.complex128] | None,
-    seed: int,
-    settings: dict[str, Any],
-    *,
-    watched: bool,
-) -> str:
-    """Return a page about what was drawn, with one sample watched; Bell pairs are drawn one after another, unseen."""
+def _watched(
+    spec: CircuitSpec, unitary: NDArray[np.complex128] | None, seed: int, settings: dict[str, Any]
+) -> Denoising:
+    """Draw one more sample, and keep what is seen of it after every step."""
     from circuitdiff.reports.denoising import watch
-    from circuitdiff.reports.generation_page import generation_page
 
-    spec = generation.spec
-    seen = (
-        None
-        if spec.bell_pairs or not watched
-        else watch(spec, unitary, model=settings["model"], seed=seed, tol=settings["tol"])
-    )
-    return generation_page("generate", generation, seconds, seen)
+    return watch(spec, unitary, model=settings["model"], seed=seed, tol=settings["tol"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -97,7 +96,7 @@ def run_ablation(
     groups = drawn(lengths) + _from_folder(folder, device, lengths)
     return AblationReport(
         settings={"model": source.model.name, "coupling": coupling, "circuits": count, "seed": seed, "tol": TOL},
-        environment=environment() | {"date": datetime.now(UTC).isoformat(timespec="seconds")},
+        environment=environment(),
         first=FIRST,
         structures=tuple(_compare_structures(*group, source, seed) for group in groups if group[2]),
         angles=tuple(_compare_angles(*group, source, seed) for group in drawn(angle_lengths) if group[2]),

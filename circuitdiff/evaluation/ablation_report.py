@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from circuitdiff.evaluation.tables import aligned, number
+from circuitdiff.evaluation.tables import aligned, number, title
 
 CONTROL = "random"
 METHOD = (
@@ -94,8 +94,9 @@ class AblationReport:
 
     def table(self) -> str:
         """Return the report as text."""
-        title = " · ".join(f"{key} {value}" for key, value in self.settings.items())
-        return "\n".join([title, "", "Structures", *self._structures(), "", METHOD, "", "Angles", *self._angles()])
+        return "\n".join(
+            [title(self.settings), "", "Structures", *self._structures(), "", METHOD, "", "Angles", *self._angles()]
+        )
 
     def _structures(self) -> list[str]:
         if not self.structures:

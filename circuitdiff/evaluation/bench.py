@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from circuitdiff.circuits.circuit import Circuit
@@ -102,7 +101,7 @@ def run_bench(
     described = {"suite": suite, **asdict(chosen), "model": model, "peer_timeout": chosen.timeout or PEER_TIMEOUT}
     return BenchReport(
         settings=described | {"exact_at": TOL, "peer_exact_at": PEER_TOL, "limit": limit},
-        environment=environment() | {"date": datetime.now(UTC).isoformat(timespec="seconds")},
+        environment=environment(),
         compilers=(OURS, *processes.peers),
         comparisons=tuple(comparisons),
         conditions=CONDITIONS,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.evaluation.ablation_report import CONTROL
 from circuitdiff.evaluation.held_out import TOL, held_out, is_solution, task_for
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
-from circuitdiff.evaluation.tables import aligned
+from circuitdiff.evaluation.tables import aligned, as_plain, title
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.models import load_ansatz_model
@@ -72,12 +71,10 @@ class DeepReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data for JSON."""
-        rows = [asdict(row) for row in self.rows]
-        return {"settings": dict(self.settings), "environment": dict(self.environment), "method": METHOD, "rows": rows}
+        return as_plain(self.settings, self.environment, METHOD, self.rows)
 
     def table(self) -> str:
         """Return the report as text."""
-        title = " · ".join(f"{key} {value}" for key, value in self.settings.items())
         arms = (MODEL, CONTROL)
         heads = ["k", "targets", *(f"{arm} %" for arm in arms), *(f"{arm} s" for arm in arms)]
         rows = [
@@ -86,7 +83,7 @@ class DeepReport:
             + ["" if row.seconds[arm] is None else f"{row.seconds[arm]:.2f}" for arm in arms]
             for row in self.rows
         ]
-        return "\n".join([title, "", *aligned(heads, rows), "", METHOD])
+        return "\n".join([title(self.settings), "", *aligned(heads, rows), "", METHOD])
 
 
 def run_deep(
@@ -119,8 +116,7 @@ def run_deep(
         rows.append(_row(k, tasks, source, seed, work))
         logger.info("%d entanglers: %s of %d", k, dict(rows[-1].solved), len(tasks))
     settings = {"model": source.model.name, "coupling": coupling, "circuits": count, "samples": SAMPLES, "work": work}
-    dated = environment() | {"date": datetime.now(UTC).isoformat(timespec="seconds")}
-    return DeepReport(settings | {"seed": seed, "tol": TOL}, dated, tuple(rows))
+    return DeepReport(settings | {"seed": seed, "tol": TOL}, environment(), tuple(rows))
 
 
 def _row(length: int, tasks: Sequence[SynthesisProblem], model: AnsatzProposer, seed: int, work: float) -> DeepRow:

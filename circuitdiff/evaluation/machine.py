@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -45,7 +46,7 @@ def use_one_thread_now() -> None:
 
 
 def environment(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
-    """Return versions, machine and threads, for a report."""
+    """Return versions, machine, threads and the date, for a report."""
     import torch
 
     return {
@@ -57,6 +58,7 @@ def environment(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "load_average": list(os.getloadavg()),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from statistics import median
 from typing import Any
 
-from circuitdiff.evaluation.tables import aligned, number, seconds_text
+from circuitdiff.evaluation.tables import aligned, number, seconds_text, title
 
 OURS = "circuitdiff"
 
@@ -131,10 +131,9 @@ class BenchReport:
         groups = [(family, size, summarise(lines, self.compilers)) for family, size, lines in self.groups()]
         gates = [_gates_row(family, size, summary, self.compilers) for family, size, summary in groups]
         times = [_times_row(family, size, summary, self.compilers) for family, size, summary in groups]
-        title = " · ".join(f"{key} {value}" for key, value in self.settings.items() if value is not None)
         return "\n".join(
             [
-                *(title, "", "Two-qubit gates, and in brackets ours over theirs", *_table(gates)),
+                *(title(self.settings), "", "Two-qubit gates, and in brackets ours over theirs", *_table(gates)),
                 *("", "Seconds, and in brackets of processor time", *_table(times)),
                 *("", self.conditions, *_loud(self.failures)),
             ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from itertools import combinations, cycle, islice
 from typing import Any
 
@@ -18,7 +17,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.evaluation.held_out import ROUNDING, TOL
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.state_suite import StateTarget, dicke, graph, matrix_product, shallow, sparse
-from circuitdiff.evaluation.tables import aligned
+from circuitdiff.evaluation.tables import aligned, as_plain, title
 from circuitdiff.features.lower_bounds import cx_lower_bound
 from circuitdiff.features.tensor_factors import separable_factors
 from circuitdiff.numerics.ansatz import EntanglerSequence
@@ -78,12 +77,10 @@ class StructuresReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data for JSON."""
-        rows = [asdict(row) for row in self.rows]
-        return {"settings": dict(self.settings), "environment": dict(self.environment), "method": METHOD, "rows": rows}
+        return as_plain(self.settings, self.environment, METHOD, self.rows)
 
     def table(self) -> str:
         """Return the report as text, the sum of all families at the end."""
-        title = " · ".join(f"{key} {value}" for key, value in self.settings.items())
         arms = (MODEL, BLIND)
         whole = StructureRow(
             "all",
@@ -98,7 +95,7 @@ class StructuresReport:
             + [f"{row.seconds[arm] / row.targets:.2f}" for arm in arms]
             for row in (*self.rows, whole)
         ]
-        return "\n".join([title, "", *aligned(heads, lines), "", METHOD])
+        return "\n".join([title(self.settings), "", *aligned(heads, lines), "", METHOD])
 
 
 def run_state_structures(
@@ -138,8 +135,7 @@ def run_state_structures(
         rows.append(_row(family, tasks, source, seed, work))
         logger.info("%s: %s of %d", family, dict(rows[-1].solved), len(tasks))
     settings = {"model": source.model.name, "coupling": coupling, "samples": SAMPLES, "work": work, "seed": seed}
-    dated = environment() | {"date": datetime.now(UTC).isoformat(timespec="seconds")}
-    return StructuresReport(settings, dated, tuple(rows))
+    return StructuresReport(settings, environment(), tuple(rows))
 
 
 def structured_states(sizes: Sequence[int], each: int, seed: int) -> Iterator[StateTarget]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -16,7 +15,7 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError, MissingExtraError
 from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.state_suite import StateTarget, state_suite
-from circuitdiff.evaluation.tables import aligned
+from circuitdiff.evaluation.tables import aligned, as_plain
 from circuitdiff.synthesis import compile
 from circuitdiff.synthesis.models import Models
 
@@ -75,8 +74,7 @@ class StatesReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data for JSON."""
-        rows = [asdict(row) for row in self.rows]
-        return {"settings": dict(self.settings), "environment": dict(self.environment), "method": METHOD, "rows": rows}
+        return as_plain(self.settings, self.environment, METHOD, self.rows)
 
     def table(self) -> str:
         """Return the report as text, a row a target, and how often ours is at or under the best of the others."""
@@ -170,8 +168,7 @@ def run_states(
         "tol": TOL,
         "proposers": proposers,
     }
-    dated = environment() | {"date": datetime.now(UTC).isoformat(timespec="seconds")}
-    return StatesReport(settings, dated, tuple(rows))
+    return StatesReport(settings, environment(), tuple(rows))
 
 
 def _outcome(run: Callable[[StateTarget], tuple[int, float]], target: StateTarget) -> StateOutcome:

@@ -1,14 +1,32 @@
-"""Plain text tables."""
+"""What reports share: plain text tables, a line of settings, and plain data for JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def aligned(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return lines with columns of equal width: the first flush left, the last as it comes, the others right."""
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     return [_line(cells, widths) for cells in (heads, ["-" * width for width in widths], *rows)]
+
+
+def title(settings: Mapping[str, Any]) -> str:
+    """Return the settings that are given, in one line."""
+    return " · ".join(f"{key} {value}" for key, value in settings.items() if value is not None)
+
+
+def as_plain(
+    settings: Mapping[str, Any], environment: Mapping[str, Any], method: str, rows: Iterable[DataclassInstance]
+) -> dict[str, Any]:
+    """Return a report of rows as plain data for JSON."""
+    plain = [asdict(row) for row in rows]
+    return {"settings": dict(settings), "environment": dict(environment), "method": method, "rows": plain}
 
 
 def number(value: float | None, form: str) -> str:

@@ -27,7 +27,7 @@ from tests.cli.conftest import environment
 
 
 def interrupted(target: Path, after: float, *options: str) -> subprocess.CompletedProcess[bytes]:
-    """Compile in a process, and press Ctrl-C so many seconds after it began."""
+    """Compile in a process that has time left, and press Ctrl-C so many seconds after it began."""
     command = [
         sys.executable,
         "-m",
@@ -38,6 +38,8 @@ def interrupted(target: Path, after: float, *options: str) -> subprocess.Complet
         "max",
         "--cache",
         "none",
+        "--timeout",
+        "300",
         *options,
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
@@ -54,7 +56,7 @@ def test_interrupted_compilation_writes_the_best_so_far(tmp_path: Path, kind: st
         np.save(target, unitary)
     else:
         rng = np.random.default_rng(0)
-        gates = [("cx", tuple(map(int, rng.permutation(6)[:2])), ()) for _ in range(120)]
+        gates = [("cx", tuple(map(int, rng.permutation(6)[:2])), ()) for _ in range(400)]
         given = Circuit.from_gates(
             6, [g for gate in gates for g in (gate, ("u", gate[1][:1], tuple(rng.normal(size=3))))]
         )
@@ -88,7 +90,7 @@ def test_the_qiskit_pass_does_as_asked(choice: str, caplog: pytest.LogCaptureFix
         circuit.rz(float(rng.normal()), b)
         circuit.sx(b)
     timer = threading.Timer(4, os.kill, (os.getpid(), signal.SIGINT))
-    manager = PassManager([CircuitDiffResynthesis(effort="max", cache=None, on_interrupt=choice)])
+    manager = PassManager([CircuitDiffResynthesis(effort="max", cache=None, timeout=300, on_interrupt=choice)])
     timer.start()
     try:
         with caplog.at_level(logging.WARNING):

@@ -15,7 +15,8 @@ from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.pauli import Pauli, apply_rotation
 from circuitdiff.numerics.ansatz import GateSequence, ansatz_gates
-from circuitdiff.numerics.levenberg_marquardt import MU_MAX, descend, overlap_matrix
+from circuitdiff.numerics.levenberg_marquardt import MU_MAX, descend
+from circuitdiff.numerics.pauli_kernels import overlap_matrix
 from circuitdiff.numerics.pauli_program import build_program, rotation_pairs
 from tests.strategies import circuits, haar
 
