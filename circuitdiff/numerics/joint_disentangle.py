@@ -13,6 +13,7 @@ from circuitdiff.circuits.circuit import Operation
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.pauli import parse_pauli
 from circuitdiff.features.operator_entanglement import LARGEST_SIDE, Qubits, small_cuts
+from circuitdiff.numerics.pauli_kernels import bit_count
 
 MEMORY = 20
 """Corrections that L-BFGS keeps."""
@@ -163,15 +164,6 @@ def _leg_index(qubits: Qubits, n: int, m: int) -> NDArray[np.int64]:
     return index
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def _ones(value: int) -> int:
-    count = 0
-    while value:
-        value &= value - 1
-        count += 1
-    return count
-
-
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _unit(power: int) -> complex:
     """Return a power of the imaginary unit."""
@@ -189,17 +181,17 @@ def _apply(matrix: Matrix, pauli: int, angle: float) -> None:
     """Apply ``exp(-i angle/2 P)`` to the rows."""
     d, width = matrix.shape
     x, z = pauli // d, pauli & (d - 1)
-    c, s = np.cos(0.5 * angle), -1j * np.sin(0.5 * angle) * _unit(_ones(x & z) & 3)
+    c, s = np.cos(0.5 * angle), -1j * np.sin(0.5 * angle) * _unit(bit_count(x & z) & 3)
     for r in range(d):
         t = r ^ x
         if t < r:
             continue
-        up = s * (1.0 - 2.0 * (_ones(z & t) & 1))
+        up = s * (1.0 - 2.0 * (bit_count(z & t) & 1))
         if t == r:
             for k in range(width):
                 matrix[r, k] *= c + up
             continue
-        down = s * (1.0 - 2.0 * (_ones(z & r) & 1))
+        down = s * (1.0 - 2.0 * (bit_count(z & r) & 1))
         for k in range(width):
             first, second = matrix[r, k], matrix[t, k]
             matrix[r, k] = c * first + up * second
@@ -234,7 +226,7 @@ def _run_back(
                 part = 0.0 + 0.0j
                 for k in range(width):
                     part += slope[r, k].conjugate() * matrix[t, k]
-                total += part * (1.0 - 2.0 * (_ones(z & t) & 1))
-            gradient[first + param[j]] += (-1j * _unit(_ones(x & z) & 3) * total).real
+                total += part * (1.0 - 2.0 * (bit_count(z & t) & 1))
+            gradient[first + param[j]] += (-1j * _unit(bit_count(x & z) & 3) * total).real
         _apply(matrix, paulis[j], -angles[j])
         _apply(slope, paulis[j], -angles[j])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import pi
@@ -36,11 +36,13 @@ class Budget:
     """Numerical work and wall-clock time that may still be spent.
 
     Work is counted in nominal multiply-adds, so that results do not depend on how fast the machine is; the
-    deadline, a value of `time.monotonic`, is the user's timeout.
+    deadline, a value of `time.monotonic`, is the user's timeout. ``on_fit`` sees where every multi-start ends that is
+    charged to the budget or a part of it.
     """
 
     work: float = float("inf")
     deadline: float = float("inf")
+    on_fit: Callable[[AnsatzFit], None] = lambda fit: None
 
     @property
     def spent(self) -> bool:
@@ -49,7 +51,7 @@ class Budget:
 
     def take(self, work: float) -> Budget:
         """Set work aside as a budget of its own; `settle` gives back what it leaves."""
-        part = Budget(min(work, self.work), self.deadline)
+        part = Budget(min(work, self.work), self.deadline, self.on_fit)
         if part.work != float("inf"):
             self.work -= part.work
         return part
@@ -143,6 +145,15 @@ def multi_start(
     Returns:
         The winner, or else the best of all (None when there were no starts).
     """
+    fit = _best_fit(target, starts, tol, budget, rounds, stalled)
+    if fit is not None:
+        budget.on_fit(fit)
+    return fit
+
+
+def _best_fit(
+    target: NDArray[np.complex128], starts: Iterable[Ansatz], tol: float, budget: Budget, rounds: Rounds, stalled: float
+) -> AnsatzFit | None:
     survivors: list[_Descent] = []
     given_up: list[_Descent] = []
     for number, (steps, share) in enumerate(rounds):

@@ -24,7 +24,7 @@ def overlap_matrix(
     for j in range(len(paulis) - 1, -1, -1):
         x, z = paulis[j] >> num_qubits, paulis[j] & mask
         c, s = np.cos(0.5 * angles[j]), 1j * np.sin(0.5 * angles[j])
-        both = _ones(x & z) & 3
+        both = bit_count(x & z) & 3
         unit = 1.0 + 0.0j
         if both == 1:
             unit = 1.0j
@@ -37,12 +37,12 @@ def overlap_matrix(
             if t < r:
                 continue
             # P[r, t] for row r, and its conjugate for row t
-            up = s * unit * (1.0 - 2.0 * (_ones(z & t) & 1))
+            up = s * unit * (1.0 - 2.0 * (bit_count(z & t) & 1))
             if t == r:
                 for k in range(d):
                     out[r, k] *= c + up
                 continue
-            down = s * unit * (1.0 - 2.0 * (_ones(z & r) & 1))
+            down = s * unit * (1.0 - 2.0 * (bit_count(z & r) & 1))
             for k in range(d):
                 first, second = out[r, k], out[t, k]
                 out[r, k] = c * first + up * second
@@ -54,7 +54,8 @@ def overlap_matrix(
 
 
 @njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def _ones(value: int) -> int:
+def bit_count(value: int) -> int:
+    """Return the number of set bits."""
     count = 0
     while value:
         value &= value - 1
@@ -80,7 +81,7 @@ def misfit_vector(overlap: NDArray[np.complex128], trace: complex, num_qubits: i
                     column[k], column[k + step] = a + b, a - b
             step *= 2
         for z in range(d):
-            both = _ones(x & z) & 3
+            both = bit_count(x & z) & 3
             value = column[z]
             if both == 0:
                 out[x << num_qubits | z] = value.imag / d

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from circuitdiff.synthesis import CompileResult
     from circuitdiff.synthesis.problem import Improvement
 
+SHOWN = 1e-16
+"""Infidelity below which points lie on the floor of their chart."""
+
 MAX_DRAWN = 400
 """Gates of the largest circuit that is drawn; larger ones are told by their figures."""
 
@@ -45,6 +48,7 @@ def compilation_page(
         figures=list(_figures(result, before)),
         drawings=list(_drawings(before, after)),
         incumbents=drawing(_incumbents(history, result.seconds)) if history else "",
+        fits=drawing(_fits(result)),
         proposers=_proposers(result),
         qasm=after.to_qasm(),
     )
@@ -90,6 +94,17 @@ def _incumbents(history: Sequence[Improvement], seconds: float) -> str:
         for source in sources
     ]
     return chart([Series("best so far", ended, "line-step"), *found], Axis("seconds"), Axis("two-qubit gates"))
+
+
+def _fits(result: CompileResult | Resynthesis) -> str:
+    """Return a chart of all that was fitted to the target; what did not come near it lies high."""
+    reports = getattr(result, "candidates", {})
+    series = [
+        Series(name, [(float(count), max(SHOWN, missed)) for count, missed in report.fits], "points")
+        for name, report in reports.items()
+        if report.fits
+    ]
+    return chart(series, Axis("two-qubit gates"), Axis("infidelity", log=True))
 
 
 def _proposers(result: CompileResult | Resynthesis) -> list[tuple[str, int, int, str]]:

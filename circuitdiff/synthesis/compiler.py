@@ -273,7 +273,6 @@ def _summed(all_reports: Sequence[dict[str, ProposerReport]]) -> dict[str, Propo
         for name, new in reports.items():
             old = merged.get(name, ProposerReport(0, 0, None))
             counts = [c for c in (old.best_two_qubit_count, new.best_two_qubit_count) if c is not None]
-            merged[name] = ProposerReport(
-                old.tried + new.tried, old.solved + new.solved, sum(counts) if counts else None
-            )
+            fewest = sum(counts) if counts else None
+            merged[name] = ProposerReport(old.tried + new.tried, old.solved + new.solved, fewest, old.fits + new.fits)
     return merged

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -88,7 +89,8 @@ class Driver:
                 continue
             stage = entry.make(self._config(), self.models)
             stage.stats = self.stats.setdefault(entry.proposer, stage.stats)
-            budget = Budget(allowed, self.deadline)
+            seen = partial(stage.stats.saw, num_qubits=self.problem.num_qubits)
+            budget = Budget(allowed, self.deadline, seen)
             for candidate in stage.run(self.problem, self.best, budget, self._rng(step.stage)):
                 self.offer(candidate)
                 if self.is_done():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,19 +90,36 @@ class Candidate:
         return self.circuit.two_qubit_count
 
 
+MOST_FITS = 3000
+"""Ends of multi-starts that are kept of a proposer, for reports."""
+
+
 @dataclass
 class ProposerStats:
-    """Proposals that were tried, how many reached the target, and the fewest entanglers among those."""
+    """What a proposer did so far.
+
+    Attributes:
+        tried: proposals.
+        solved: those that reached the target.
+        best_two_qubit_count: the fewest entanglers among these.
+        fits: entanglers and infidelity where its multi-starts ended, the first `MOST_FITS`.
+    """
 
     tried: int = 0
     solved: int = 0
     best_two_qubit_count: int | None = None
+    fits: list[tuple[int, float]] = field(default_factory=list)
 
     def record(self, count: int) -> None:
         """Count one proposal that reached the target with so many entanglers."""
         self.solved += 1
         known = self.best_two_qubit_count
         self.best_two_qubit_count = count if known is None else min(count, known)
+
+    def saw(self, fit: AnsatzFit, num_qubits: int) -> None:
+        """Keep where a multi-start ended, unless it was for a part of the target."""
+        if fit.ansatz.num_qubits == num_qubits and len(self.fits) < MOST_FITS:
+            self.fits.append((len(fit.ansatz.pairs), fit.infidelity))
 
 
 @dataclass(frozen=True)

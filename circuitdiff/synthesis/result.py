@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from circuitdiff.circuits.circuit import Circuit
@@ -12,11 +12,23 @@ from circuitdiff.synthesis.problem import Improvement
 
 @dataclass(frozen=True)
 class ProposerReport:
-    """What a proposer did: structures tried, solved, and the fewest two-qubit gates among those solved."""
+    """What a proposer did.
+
+    Attributes:
+        tried: structures that it tried.
+        solved: those that reached the target.
+        best_two_qubit_count: the fewest two-qubit gates among these.
+        fits: two-qubit gates and infidelity where its searches for angles ended, solved or not, the first few thousand.
+    """
 
     tried: int
     solved: int
     best_two_qubit_count: int | None
+    fits: tuple[tuple[int, float], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures as plain data for JSON, without the fits."""
+        return {"tried": self.tried, "solved": self.solved, "best_two_qubit_count": self.best_two_qubit_count}
 
 
 @dataclass(frozen=True)
@@ -101,7 +113,7 @@ class CompileResult:
             "coupling": self.coupling,
             "tol_met": self.tol_met,
             "history": [dict(improvement.as_dict()) for improvement in self.history],
-            "candidates": {name: asdict(report) for name, report in self.candidates.items()},
+            "candidates": {name: report.as_dict() for name, report in self.candidates.items()},
             "qasm": self.circuit.to_qasm() if qasm is None else qasm,
             "seed": self.seed,
             "model": self.model,

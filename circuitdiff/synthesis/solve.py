@@ -106,7 +106,7 @@ def solve(
     found = driver.best if driver.best is not None and driver.best.source != "input" else None
     best = found or baseline
     reports = {
-        name: ProposerReport(stats.tried, stats.solved, stats.best_two_qubit_count)
+        name: ProposerReport(stats.tried, stats.solved, stats.best_two_qubit_count, tuple(stats.fits))
         for name, stats in driver.stats.items()
         if stats.tried and (name != ANALYTIC or ANALYTIC in request.proposers or best is baseline)
     }

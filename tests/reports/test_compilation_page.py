@@ -7,6 +7,7 @@ import re
 import pytest
 
 import circuitdiff
+from circuitdiff.circuits.unitaries import named
 from circuitdiff.reports.compilation_page import MAX_DRAWN, compilation_page
 
 GATES = [("h", (0,), ()), ("cx", (0, 1), ()), ("rz", (1,), (0.3,)), ("cx", (0, 1), ()), ("cx", (0, 1), ())]
@@ -30,6 +31,16 @@ def test_page_shows_before_and_after_and_escapes_its_title(page: str) -> None:
 def test_page_fetches_nothing(page: str) -> None:
     links = re.findall(r"(?:src|href)=\"([^\"]*)\"|url\(([^)]*)\)|@import", page)
     assert {link for pair in links for link in pair if link} <= {"data:,"}
+
+
+def test_page_shows_all_fits_of_every_proposer() -> None:
+    result = circuitdiff.compile(named("toffoli"), effort="fast", proposers=["diffusion"], seed=0)
+    fits = result.candidates["diffusion"].fits
+    assert min(missed for _, missed in fits) < 1e-8 < max(missed for _, missed in fits)
+    assert any(count == result.two_qubit_count and missed < 1e-8 for count, missed in fits)
+    chart = compilation_page("toffoli", result).split("All that was tried")[1]
+    assert chart.count("<title>diffusion: ") == len(fits)
+    assert "fits" not in result.as_dict()["candidates"]["diffusion"]
 
 
 def test_page_of_a_block_by_block_compilation_and_of_a_circuit_too_large_to_draw() -> None:
