@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, apply_gate
+from circuitdiff.interruption import is_over
 
 MAX_QUBITS = 16
 """The widest circuits that are simulated: a second or so for a thousand gates."""
@@ -13,21 +14,27 @@ MAX_QUBITS = 16
 NUM_STATES = 3
 
 
-def state_infidelity(first: Circuit, second: Circuit, rng: np.random.Generator) -> float | None:
+def state_infidelity(
+    first: Circuit, second: Circuit, rng: np.random.Generator, deadline: float = float("inf")
+) -> float | None:
     """Return the worst ``1 - |<a|b>|^2`` of what two circuits make of `NUM_STATES` random product states.
 
-    None where the circuits are wider than `MAX_QUBITS`.
+    None where the circuits are wider than `MAX_QUBITS`, or a value of `time.monotonic` passes before it is known.
     """
     if first.num_qubits > MAX_QUBITS:
         return None
     states = np.stack([_product_state(first.num_qubits, rng) for _ in range(NUM_STATES)], axis=1)
-    after_first, after_second = (_applied(circuit, states) for circuit in (first, second))
+    after_first, after_second = (_applied(circuit, states, deadline) for circuit in (first, second))
+    if after_first is None or after_second is None:
+        return None
     overlaps = np.abs(np.sum(after_first.conj() * after_second, axis=0)) ** 2
     return max(0.0, 1.0 - float(overlaps.min()))
 
 
-def _applied(circuit: Circuit, states: NDArray[np.complex128]) -> NDArray[np.complex128]:
+def _applied(circuit: Circuit, states: NDArray[np.complex128], deadline: float) -> NDArray[np.complex128] | None:
     for name, qubits, params in circuit.operations:
+        if is_over(deadline):
+            return None
         states = apply_gate(name, qubits, params, states)
     return states
 

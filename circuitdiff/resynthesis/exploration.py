@@ -13,11 +13,12 @@ import numpy as np
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block
-from circuitdiff.resynthesis.orders import gathered, random_cuts, shuffled
+from circuitdiff.resynthesis.orders import cut_at_random, cut_shuffled
 from circuitdiff.resynthesis.partition import partition
-from circuitdiff.resynthesis.replacement import Rewritten, replaced
+from circuitdiff.resynthesis.replacement import Rewritten
 from circuitdiff.resynthesis.scan import scanner
 from circuitdiff.resynthesis.sideways import SHARE, exchanged
+from circuitdiff.resynthesis.stretches import in_stretches
 
 if TYPE_CHECKING:
     from circuitdiff.resynthesis.sweeps import Sweeps
@@ -82,20 +83,13 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
 
 def _moved(work: Sweeps, given: Rewritten, more: int, number: int, rng: np.random.Generator) -> tuple[Rewritten, int]:
     """Exchange blocks for others of the same cost, or some for others that cost ``more`` gates."""
-    ordered = shuffled(given.steps, rng)
-    gather, cuts = (scanner(rng), []) if number % 2 else (partition, random_cuts(ordered, rng))
-    found = gathered(ordered, EASY_SIZE, cuts, gather)
-    share = min(SHARE, WORSE_BLOCKS / max(1, len(found))) if more else SHARE
-    others = partial(
-        exchanged,
-        options=work.options,
-        rng=rng,
-        deadline=work.deadline,
-        workers=work.workers,
-        more=more,
-        share=share,
-    )
-    return replaced(given, ordered, found, work.place, others, at_most=more)
+    cut = cut_shuffled(EASY_SIZE, scanner(rng), rng) if number % 2 else cut_at_random(EASY_SIZE, partition, rng)
+
+    def others(blocks: Sequence[Block], deadline: float) -> list[Circuit | None]:
+        share = min(SHARE, WORSE_BLOCKS / max(1, len(blocks))) if more else SHARE
+        return exchanged(blocks, work.options, rng, deadline, workers=work.workers, more=more, share=share)
+
+    return in_stretches(given, cut, work.place, others, work.deadline, at_most=more)
 
 
 def _deeply(work: Sweeps, given: Rewritten, number: int, rng: np.random.Generator) -> Rewritten:
@@ -104,14 +98,13 @@ def _deeply(work: Sweeps, given: Rewritten, number: int, rng: np.random.Generato
     other = replace(work, options=options)
     if number % 2:
         return other.as_targets(given)
-    ordered = shuffled(given.steps, rng)
-    found = gathered(ordered, max(LARGER, work.block_size), [], scanner(rng))
-    return replaced(given, ordered, found, work.place, partial(_some, other, rng))[0]
+    cut = cut_shuffled(max(LARGER, work.block_size), scanner(rng), rng)
+    return in_stretches(given, cut, work.place, partial(_some, other, rng), work.deadline)[0]
 
 
-def _some(work: Sweeps, rng: np.random.Generator, blocks: Sequence[Block]) -> list[Circuit | None]:
+def _some(work: Sweeps, rng: np.random.Generator, blocks: Sequence[Block], deadline: float) -> list[Circuit | None]:
     """Compile a few of the blocks that are larger than those of sweeps."""
     large = [number for number, block in enumerate(blocks) if block.circuit.num_qubits > EASY_SIZE]
     chosen = [large[int(index)] for index in rng.permutation(len(large))[:DEEP_BLOCKS]]
-    found = dict(zip(chosen, work.compiled([blocks[number] for number in chosen]), strict=True))
+    found = dict(zip(chosen, work.compiled([blocks[number] for number in chosen], deadline), strict=True))
     return [found.get(number) for number in range(len(blocks))]

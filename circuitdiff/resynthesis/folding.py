@@ -34,17 +34,17 @@ def folded(given: Rewritten, gate_set: GateSet, place: Place, deadline: float = 
         run = tuple(group)
         for start in range(0, len(run), PIECE):
             piece = run[start : start + PIECE]
-            found = _folded(piece, gate_set, place) if is_gates and not is_over(deadline) else None
+            found = _folded(piece, gate_set, place, deadline) if is_gates and not is_over(deadline) else None
             steps += piece if found is None else found.operations
             phase += 0.0 if found is None else found.global_phase
     return replace(given, steps=tuple(steps), global_phase=phase)
 
 
-def _folded(piece: Sequence[Step], gate_set: GateSet, place: Place) -> Circuit | None:
+def _folded(piece: Sequence[Step], gate_set: GateSet, place: Place, deadline: float) -> Circuit | None:
     """Return the folded gates of a piece in a gate set, None where they would cost more."""
     operations = tuple(step for step in piece if isinstance(step, Operation))
     if any(len(op.qubits) > 2 for op in operations):
         return None
     circuit = Circuit(1 + max(q for op in operations for q in op.qubits), operations)
-    found = place.fitted(translate_basis(fold_phases(circuit), gate_set))
+    found = place.fitted(translate_basis(fold_phases(circuit, deadline), gate_set))
     return found if found is not None and place.cost(found.operations) <= place.cost(operations) else None

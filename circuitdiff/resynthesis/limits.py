@@ -1,7 +1,8 @@
-"""How long a circuit may take where nobody says: in proportion to it, so that every command ends by itself."""
+"""How long a circuit may take where nobody says, in proportion to it, and shares of the time that there is."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 BASE_SECONDS: Mapping[str, float] = {"fast": 30.0, "default": 60.0, "max": 600.0}
@@ -22,3 +23,9 @@ def default_timeout(num_wide_gates: int, effort: str) -> float:
         effort: ``fast``, ``default`` or ``max``.
     """
     return min(BASE_SECONDS[effort] + SECONDS_PER_GATE[effort] * num_wide_gates, MOST_SECONDS[effort])
+
+
+def until_share(deadline: float, share: float) -> float:
+    """Return the value of `time.monotonic` at which a part of the time to a deadline will be over."""
+    left = deadline - time.monotonic()
+    return deadline if left == float("inf") else deadline - (1 - share) * left

@@ -1,9 +1,9 @@
-"""Orders in which the steps of a circuit are gathered into blocks."""
+"""Orders in which steps of a circuit are gathered into blocks."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -13,27 +13,44 @@ from circuitdiff.circuits.program import Step, wires_of
 from circuitdiff.resynthesis.partition import Gather, Positions
 
 CUT_EVERY = 40
-"""How far apart cuts lie that no block may cross, in random places, so that borders come to lie elsewhere."""
+"""How far apart places lie, on average, that no block may cross."""
+
+Cut = Callable[[Sequence[Step]], tuple[Sequence[Step], Sequence[Positions]]]
+"""Puts steps into an order that respects every wire, and into blocks."""
 
 
-def random_cuts(steps: Sequence[Step], rng: np.random.Generator) -> list[int]:
-    """Return places for cuts, ascending."""
-    return sorted(map(int, rng.integers(len(steps) + 1, size=len(steps) // CUT_EVERY + 1)))
+def cut_in_order(size: int, gather: Gather) -> Cut:
+    """Put steps into blocks of a size as they come."""
+    return lambda steps: (steps, _gathered(steps, size, gather))
 
 
-def gathered(
-    steps: Sequence[Step],
-    size: int,
-    cuts: Iterable[int],
-    gather: Gather,
-) -> list[Positions]:
-    """Put steps into blocks that cross no cut; cuts ascend."""
-    found: list[Positions] = []
-    for start, stop in pairwise((0, *cuts, len(steps))):
-        part = steps[start:stop]
-        blocks = gather([wires_of(step) for step in part], [isinstance(s, Operation) for s in part], size)
-        found += [tuple(start + position for position in block) for block in blocks]
-    return found
+def cut_shuffled(size: int, gather: Gather, rng: np.random.Generator) -> Cut:
+    """Do the same along a random order."""
+
+    def cut(steps: Sequence[Step]) -> tuple[Sequence[Step], list[Positions]]:
+        ordered = shuffled(steps, rng)
+        return ordered, _gathered(ordered, size, gather)
+
+    return cut
+
+
+def cut_at_random(size: int, gather: Gather, rng: np.random.Generator) -> Cut:
+    """Do the same along a random order, and with places that no block crosses, so that borders lie elsewhere."""
+
+    def cut(steps: Sequence[Step]) -> tuple[Sequence[Step], list[Positions]]:
+        ordered = shuffled(steps, rng)
+        borders = sorted(map(int, rng.integers(len(steps) + 1, size=len(steps) // CUT_EVERY + 1)))
+        found: list[Positions] = []
+        for start, stop in pairwise((0, *borders, len(steps))):
+            blocks = _gathered(ordered[start:stop], size, gather)
+            found += [tuple(start + position for position in block) for block in blocks]
+        return ordered, found
+
+    return cut
+
+
+def _gathered(steps: Sequence[Step], size: int, gather: Gather) -> list[Positions]:
+    return gather([wires_of(step) for step in steps], [isinstance(s, Operation) for s in steps], size)
 
 
 def shuffled(steps: Sequence[Step], rng: np.random.Generator) -> tuple[Step, ...]:

@@ -18,6 +18,7 @@ from circuitdiff.circuits.program import OpaqueOperation, Program, Step, gates_f
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.clifford_t import approximate_program, coupled
+from circuitdiff.resynthesis.ending import SHARE
 from circuitdiff.resynthesis.relabelling import output_permutation, restored_program
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
@@ -63,7 +64,8 @@ def resynthesize_program(
     clock = "timeout" if is_flat and timeout is not None else "limit"  # bodies come last, and are to get their turn
     after, where = _rewritten(before, gate_set, gates, device, deadline, clock, {**settings, **order})
     held = output_permutation(where, program.num_qubits)
-    infidelity = _infidelity(program, restored_program(after, held), seed)
+    checked_until = inf if seconds is None else time.monotonic() + SHARE * seconds
+    infidelity = _infidelity(program, restored_program(after, held), seed, checked_until)
     return Resynthesis(
         circuit=after,
         before=before,
@@ -130,17 +132,17 @@ def _rewritten(
     return _in_runs(replace(program, global_phase=phase), steps, gates), found.where
 
 
-def _infidelity(first: Program, second: Program, seed: int) -> float | None:
+def _infidelity(first: Program, second: Program, seed: int, deadline: float) -> float | None:
     """Return the worst of what two programs and their bodies make of random states, None where they are too wide.
 
     Opaque operations, which come in the same order of every wire, are stood in for by random gates on their qubits.
     """
     numbers = {id(step.payload): number for number, step in enumerate(first.steps) if isinstance(step, OpaqueOperation)}
     own = state_infidelity(
-        _stand_in(first, numbers, seed), _stand_in(second, numbers, seed), np.random.default_rng(seed)
+        _stand_in(first, numbers, seed), _stand_in(second, numbers, seed), np.random.default_rng(seed), deadline
     )
     inner = [
-        _infidelity(body, after[id(step.payload)].bodies[place], seed)
+        _infidelity(body, after[id(step.payload)].bodies[place], seed, deadline)
         for after in [{id(s.payload): s for s in second.steps if isinstance(s, OpaqueOperation)}]
         for step in first.steps
         if isinstance(step, OpaqueOperation)

@@ -23,11 +23,22 @@ def without_swaps(steps: Sequence[Step]) -> tuple[tuple[Step, ...], dict[int, in
         if isinstance(step, Operation) and step.name == SWAP:
             a, b = step.qubits
             where[a], where[b] = where.get(b, b), where.get(a, a)
-        elif isinstance(step, Operation):
-            kept.append(step._replace(qubits=tuple(where.get(q, q) for q in step.qubits)) if where else step)
         else:
-            kept.append(replace(step, wires=tuple(where.get(q, q) for q in step.wires)) if where else step)
+            kept.append(_on_other_wires(step, where))
     return tuple(kept), {wire: place for wire, place in where.items() if wire != place}
+
+
+def on_other_wires(steps: Sequence[Step], where: Mapping[int, int]) -> tuple[Step, ...]:
+    """Return steps that follow contents to the wires on which those are."""
+    return tuple(_on_other_wires(step, where) for step in steps)
+
+
+def _on_other_wires(step: Step, where: Mapping[int, int]) -> Step:
+    if not where:
+        return step
+    if isinstance(step, Operation):
+        return step._replace(qubits=tuple(where.get(q, q) for q in step.qubits))
+    return replace(step, wires=tuple(where.get(q, q) for q in step.wires))
 
 
 def then(first: Mapping[int, int], second: Mapping[int, int]) -> dict[int, int]:

@@ -55,6 +55,8 @@ class Place:
         """Return the summed weights of the gates on two or more qubits."""
         wide = [step for step in steps if isinstance(step, Operation) and len(step.qubits) > 1]
         paid = [step.qubits for step in wide if not (self.swaps_are_free and step.name == SWAP)]
+        if not self.weights:
+            return float(len(paid))
         return sum(self.weights.get((min(qubits), max(qubits)), 1.0) for qubits in paid)
 
     def fitted(self, circuit: Circuit) -> Circuit | None:

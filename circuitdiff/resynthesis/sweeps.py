@@ -21,10 +21,12 @@ from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
 from circuitdiff.resynthesis.exploration import EASY_SIZE, explored
 from circuitdiff.resynthesis.folding import folded
-from circuitdiff.resynthesis.orders import gathered, random_cuts, shuffled
-from circuitdiff.resynthesis.partition import Gather, backwards, partition
+from circuitdiff.resynthesis.limits import until_share
+from circuitdiff.resynthesis.orders import cut_at_random, cut_in_order
+from circuitdiff.resynthesis.partition import Gather, Positions, backwards, partition
 from circuitdiff.resynthesis.relabelling import swaps_back, then, without_swaps
-from circuitdiff.resynthesis.replacement import Fit, Place, Rewritten, replaced
+from circuitdiff.resynthesis.replacement import Fit, Place, Rewritten
+from circuitdiff.resynthesis.stretches import STRETCH, in_stretches
 from circuitdiff.resynthesis.structures import has_cz_alone
 from circuitdiff.resynthesis.workers import default_workers
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
@@ -40,9 +42,6 @@ SIDEWAYS: Mapping[str, int] = {"fast": 3, "default": 10, "max": 40}
 
 PERMUTED_QUBITS = 2
 """Blocks of up to so many qubits are compiled up to the order of their outputs where wires may be relabelled."""
-
-SEGMENT = 5_000
-"""How many steps are partitioned together at most: the time for that grows faster than their number."""
 
 SHARE_OF_FOLDING = 0.05
 """Part of the time in which rotations are merged."""
@@ -158,17 +157,16 @@ class Sweeps:
 
     def until(self, share: float) -> Sweeps:
         """Return the same with a part of the time that is left."""
-        left = self.deadline - time.monotonic()
-        return self if left == float("inf") else replace(self, deadline=self.deadline - (1 - share) * left)
+        return replace(self, deadline=until_share(self.deadline, share))
 
     def relabelling(self) -> Sweeps:
         """Return the same with free swaps."""
         options = replace(self.options, permuted_qubits=PERMUTED_QUBITS)
         return replace(self, options=options, place=replace(self.place, swaps_are_free=True))
 
-    def compiled(self, blocks: Sequence[Block]) -> list[Circuit | None]:
+    def compiled(self, blocks: Sequence[Block], deadline: float) -> list[Circuit | None]:
         """Find shorter circuits for blocks."""
-        return compile_blocks(blocks, self.options, self.cache, self.deadline, self.workers)
+        return compile_blocks(blocks, self.options, self.cache, deadline, self.workers)
 
     def narrowed(self, given: Rewritten) -> Rewritten:
         """Try narrow parts as targets, after sweeps where they are no longer than a generic unitary's circuit."""
@@ -184,12 +182,14 @@ class Sweeps:
     def as_targets(self, given: Rewritten) -> Rewritten:
         """Rewrite whole parts of a circuit on few qubits that share no gate with others."""
         narrow = narrow_parts(given.steps)
-        wires = [wires_of(step) for step in given.steps]
-        is_narrow = [isinstance(step, Operation) and step.qubits[0] in narrow for step in given.steps]
-        found = partition(wires, is_narrow, MAX_QUBITS)
         effort = EFFORT_AS_TARGETS[self.options.effort]
         part = replace(self.until(SHARE_AS_TARGETS), options=replace(self.options, effort=effort))
-        after, count = replaced(given, given.steps, found, self.place, part.compiled)
+
+        def cut(steps: Sequence[Step]) -> tuple[Sequence[Step], list[Positions]]:
+            is_narrow = [isinstance(step, Operation) and step.qubits[0] in narrow for step in steps]
+            return steps, partition([wires_of(step) for step in steps], is_narrow, MAX_QUBITS)
+
+        after, count = in_stretches(given, cut, self.place, part.compiled, part.deadline)
         logger.info("%d narrow parts shortened as one target", count)
         return after
 
@@ -239,13 +239,12 @@ class Sweeps:
         current, dry, sweep = given, 0, 0
         while dry < dry_sweeps and not is_over(self.deadline):
             gather = backwards if sweep % 2 else gather_first
-            steps = current.steps
-            ordered = steps if sweep < in_order else shuffled(steps, rng)
-            cuts = range(SEGMENT, len(steps), SEGMENT) if sweep < in_order else random_cuts(ordered, rng)
-            found = gathered(ordered, size, cuts, gather)
-            current, count = replaced(current, ordered, found, self.place, self.compiled)
+            in_order_now = sweep < in_order
+            cut = cut_in_order(size, gather) if in_order_now else cut_at_random(size, gather, rng)
+            offset = 0 if in_order_now else int(rng.integers(STRETCH))
+            current, count = in_stretches(current, cut, self.place, self.compiled, self.deadline, offset=offset)
             dry, sweep = 0 if count else dry + 1, sweep + 1
-            logger.info("sweep %d of size %d: %d of %d blocks replaced", sweep, size, count, len(found))
+            logger.info("sweep %d of size %d: %d blocks replaced", sweep, size, count)
         return current
 
 

@@ -17,6 +17,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.clifford_t import approximate_circuit, coupled
+from circuitdiff.resynthesis.ending import Ending
 from circuitdiff.resynthesis.relabelling import SWAP, output_permutation, restored, then, without_swaps
 from circuitdiff.resynthesis.settings import BlockSettings
 from circuitdiff.resynthesis.sweeps import resynthesize_steps
@@ -30,10 +31,6 @@ ROUNDING = 1e-12
 """Infidelity that the rounding of a gate adds at the most."""
 
 
-SAMPLE = 1_000
-"""Gates whose translation is timed, to know what it will take at the end."""
-
-
 @dataclass(frozen=True)
 class Resynthesis:
     """A rewritten circuit.
@@ -42,8 +39,9 @@ class Resynthesis:
         circuit: over the gate set, on couplings of the map.
         before: the circuit that was given, over the gate set.
         tol_met: whether that is within the tolerance of all blocks together.
-        infidelity: worst of what both make of a few random product states; None for more than 16 qubits, of which
-            the blocks alone were checked.  In Clifford+T the average over random states, or a bound on wide circuits.
+        infidelity: worst of what both make of a few random product states; None for more than 16 qubits, and where
+            a tenth of the time does not suffice for that: of those the blocks alone were checked.  In Clifford+T the
+            average over random states, or a bound on wide circuits.
         seconds: wall time.
         output_permutation: the circuit's output qubit ``q`` holds what the given one has on ``output_permutation[q]``;
             None where the order is the given one's.
@@ -130,22 +128,22 @@ def resynthesize(
     if device.is_complete and not keep_order and SWAP in circuit.gate_names:
         kept, where = without_swaps(circuit.operations)
         given = translated(replace(circuit, operations=_gates(kept)), gates)
-    at_the_end = _seconds_of_translation(given, gates)
-    spent = time.monotonic() - started
+    last = Ending.of(given, gates, least(timeout, limit))
+    spent = time.monotonic() - started + last.seconds
     rewritten = resynthesize_steps(
         given.operations,
         gate_set=gate_set,
         pairs=None if device.is_complete else device.pairs,
         keep_order=keep_order,
-        timeout=None if timeout is None else max(0.0, timeout - spent - at_the_end),
-        limit=None if limit is None else max(0.0, limit - spent - at_the_end),
+        timeout=None if timeout is None else max(0.0, timeout - spent),
+        limit=None if limit is None else max(0.0, limit - spent),
         **settings,
     )
     operations = _gates(rewritten.steps)
     phase = given.global_phase + rewritten.global_phase
-    after = translate_basis(Circuit(circuit.num_qubits, operations, phase), gates)
+    after = translate_basis(Circuit(circuit.num_qubits, operations, phase), gates, last.deadline())
     order = output_permutation(then(where, rewritten.where), circuit.num_qubits)
-    infidelity = state_infidelity(circuit, restored(after, order), np.random.default_rng(seed))
+    infidelity = state_infidelity(circuit, restored(after, order), np.random.default_rng(seed), last.deadline())
     return Resynthesis(
         circuit=after,
         before=before,
@@ -157,14 +155,6 @@ def resynthesize(
         seed=seed,
         output_permutation=order,
     )
-
-
-def _seconds_of_translation(circuit: Circuit, gate_set: GateSet) -> float:
-    """Return about how long it takes to write a circuit in a gate set, by what its first gates take."""
-    first = circuit.operations[:SAMPLE]
-    started = time.monotonic()
-    translated(replace(circuit, operations=first), gate_set)
-    return (time.monotonic() - started) * circuit.num_gates / max(1, len(first))
 
 
 def least(timeout: float | None, limit: float | None) -> float | None:

@@ -36,22 +36,35 @@ from circuitdiff.circuits.single_qubit import (
     zyz,
 )
 from circuitdiff.errors import InputError
+from circuitdiff.interruption import is_over
 from circuitdiff.synthesis.analytic.two_qubit_cores import QUARTER, Core, cores, realisation
 
 _Z: Matrix = (1, 0, 0, -1)
 
+LOOK_EVERY = 100
+"""How many gates are translated between two looks at the clock."""
 
-def translate_basis(circuit: Circuit, gate_set: GateSet) -> Circuit:
+
+def translate_basis(circuit: Circuit, gate_set: GateSet, deadline: float = float("inf")) -> Circuit:
     """Rewrite a circuit in the gates of a gate set, unitary and global phase unchanged.
 
     One gate of the cz class stays one gate; other two-qubit gates become one gate where the set has a fitting one, else
     two (rzz, cp, iswap, ...) or three (swap).  Operations of the set on three qubits pass.  Directions are free.
 
+    Args:
+        circuit: of any width.
+        gate_set: to write in.
+        deadline: value of `time.monotonic` after which gates stay as they are, for circuits over the gate set that
+            are only to have fewer gates on single qubits.
+
     Raises:
         InputError: the gate set cannot express a gate of the circuit.
     """
     writer = _Writer(circuit.num_qubits, gate_set)
-    for name, qubits, params in circuit.operations:
+    for number, (name, qubits, params) in enumerate(circuit.operations):
+        if number % LOOK_EVERY == 0 and is_over(deadline):
+            writer.append_all(circuit.operations[number:])
+            break
         if len(qubits) == 1:
             writer.turn(qubits[0], gate_matrix(name, params), ((name, params),))
         else:
@@ -80,10 +93,10 @@ class _Choice(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """What one qubit does before an entangler, the phase that its gates lack, and what is left for after."""
+    """What one qubit does before an entangler, the matrix which that spells, and what is left for after."""
 
     word: Word
-    phase: float
+    matrix: Matrix
     pushed: Matrix
 
 
@@ -199,7 +212,7 @@ class _Writer:
     ) -> None:
         for qubit, side in zip(qubits, sides, strict=True):
             self.write_word(qubit, side.word)
-            self.phase += side.phase
+            self.phase += _lacking(side.matrix, side.word)
             self.pending[qubit], self.native[qubit] = side.pushed, None
         self.operations.append(Operation(name, qubits, params))
 
@@ -223,6 +236,12 @@ class _Writer:
         self.write_word(qubit, word)
         self.pending[qubit], self.native[qubit] = IDENTITY, ()
 
+    def append_all(self, operations: Sequence[Operation]) -> None:
+        """Write gates of the set as they are, whatever qubits they act on."""
+        for qubit in range(self.num_qubits):
+            self.flush(qubit)
+        self.operations += operations
+
     def write_word(self, qubit: int, word: Word) -> None:
         self.operations += [Operation(name, (qubit,), params) for name, params in word]
 
@@ -240,7 +259,13 @@ def _side(basis: SingleQubitBasis, pending: Matrix, before: Matrix, after: Matri
         matrix = times(before, times(turn("Z", -angle), pending))
         found.append((basis.spell(matrix), matrix, angle))
     word, matrix, angle = min(found, key=lambda item: len(item[0]))
-    return _Side(word, relative_phase(matrix, word_matrix(word)), times(turn("Z", angle), after))
+    return _Side(word, matrix, times(turn("Z", angle), after))
+
+
+@lru_cache(maxsize=4096)
+def _lacking(matrix: Matrix, word: Word) -> float:
+    """Return the phase that a matrix has before the word that spells it."""
+    return relative_phase(matrix, word_matrix(word))
 
 
 def _pushes(basis: SingleQubitBasis, pending: Matrix, before: Matrix) -> list[float]:

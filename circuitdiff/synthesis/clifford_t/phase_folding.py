@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.interruption import is_over
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 
 ROTATIONS = GateSet("rz,h,cx", ("rz", "h", "cx"))
@@ -92,16 +93,18 @@ class Frame:
         return found, pauli.sign * product.sign
 
 
-def fold_phases(circuit: Circuit) -> Circuit:
+def fold_phases(circuit: Circuit, deadline: float = float("inf")) -> Circuit:
     """Return the circuit over `ROTATIONS` with as few rotations as merging leaves, Cliffords not counted.
+
+    After ``deadline``, a value of `time.monotonic`, what is left stays apart.
 
     Raises:
         InputError: a gate on three qubits.
     """
     folded = _in_rotations(circuit)
     while True:
-        shorter = _merged(folded)  # what became a Clifford may let others pass
-        if _rotations(shorter) >= _rotations(folded):
+        shorter = _merged(folded, deadline)  # what became a Clifford may let others pass
+        if _rotations(shorter) >= _rotations(folded) or is_over(deadline):
             return shorter
         folded = shorter
 
@@ -126,7 +129,7 @@ def _rotations(circuit: Circuit) -> int:
     return sum(op.name == "rz" and quarters_of(op.params[0]) is None for op in circuit.operations)
 
 
-def _merged(circuit: Circuit) -> Circuit:
+def _merged(circuit: Circuit, deadline: float) -> Circuit:
     """Merge in one pass from the front."""
     frame = Frame(circuit.num_qubits)
     operations: list[Operation | None] = list(circuit.operations)
@@ -135,6 +138,8 @@ def _merged(circuit: Circuit) -> Circuit:
         quarters = quarters_of(params[0]) if name == "rz" else 0
         if quarters is not None:
             frame.pass_gate(name, qubits, quarters)
+        elif is_over(deadline):
+            break
         else:
             pauli = frame.z[qubits[0]]
             earlier = _partner(pauli, seen)

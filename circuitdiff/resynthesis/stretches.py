@@ -1,0 +1,68 @@
+"""Sweeps over stretches of a circuit, one after the other: what comes first is compiled before the rest is looked at.
+
+Whatever grows faster than a circuit is done with one stretch at a time, and the clock is looked at in between. Each
+stretch has its share of the time that is left, so that the best blocks of all of them get their turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.program import Step
+from circuitdiff.interruption import is_over
+from circuitdiff.resynthesis.blocks import Block
+from circuitdiff.resynthesis.limits import until_share
+from circuitdiff.resynthesis.orders import Cut
+from circuitdiff.resynthesis.relabelling import on_other_wires, then
+from circuitdiff.resynthesis.replacement import Find, Place, Rewritten, replaced
+
+STRETCH = 5_000
+"""How many steps a stretch has at most."""
+
+FindUntil = Callable[[Sequence[Block], float], list[Circuit | None]]
+"""Finds other circuits for blocks until a value of `time.monotonic`, None for those that stay."""
+
+
+def in_stretches(
+    given: Rewritten,
+    cut: Cut,
+    place: Place,
+    find: FindUntil,
+    deadline: float = float("inf"),
+    *,
+    at_most: float | None = None,
+    offset: int = 0,
+) -> tuple[Rewritten, int]:
+    """Replace blocks as `replaced` does, stretch by stretch; what time does not suffice for stays.
+
+    Args:
+        given: what is rewritten.
+        cut: puts a stretch into blocks.
+        place: what is cheaper.
+        find: what blocks are replaced by.
+        deadline: value of `time.monotonic`.
+        at_most: how much more another circuit may cost; by default it has to cost less.
+        offset: by how many steps the first stretch is shorter, so that borders come to lie elsewhere.
+
+    Returns:
+        The rewriting, and how many blocks were replaced.
+    """
+    starts = [0, *range(STRETCH - offset, len(given.steps), STRETCH)]
+    steps: list[Step] = []
+    phase, where, count = given.global_phase, dict[int, int](), 0
+    for number, (start, stop) in enumerate(zip(starts, [*starts[1:], len(given.steps)], strict=True)):
+        part = Rewritten(given.steps[start:stop], 0.0)
+        if not is_over(deadline):
+            end = until_share(deadline, 1 / (len(starts) - number))
+            ordered, blocks = cut(part.steps)
+            part, more = replaced(part, ordered, blocks, place, _until(find, end), at_most)
+            count += more
+        steps += on_other_wires(part.steps, where) if where else part.steps
+        phase, where = phase + part.global_phase, then(part.where, where)
+    return replace(given, steps=tuple(steps), global_phase=phase, where=then(given.where, where)), count
+
+
+def _until(find: FindUntil, deadline: float) -> Find:
+    return lambda blocks: find(blocks, deadline)
