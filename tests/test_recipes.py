@@ -64,21 +64,22 @@ def registered(table: Registry[Value], name: str, value: Value) -> Iterator[None
 
 
 def test_a_gate_of_ones_own_is_simulated_exported_and_fitted() -> None:
-    from qiskit.circuit.library import RZXGate
+    from qiskit.circuit.library import CU1Gate
 
-    rzx = make_gate("rzx", (Rotation("ZX", param=0, scale=1.0),))
-    with registered(GATES, "rzx", rzx):
-        circuit = Circuit.from_gates(2, [("h", (0,), ()), ("rzx", (0, 1), (0.7,))])
-        np.testing.assert_allclose(Circuit.from_gates(2, [("rzx", (0, 1), (0.7,))]).unitary(), RZXGate(0.7).to_matrix())
+    half = [Rotation(pauli, param=0, scale=scale) for pauli, scale in (("ZI", 0.5), ("IZ", 0.5), ("ZZ", -0.5))]
+    cu1 = make_gate("cu1", half, 0.0, (0.25,))
+    with registered(GATES, "cu1", cu1):
+        circuit = Circuit.from_gates(2, [("h", (0,), ()), ("cu1", (0, 1), (0.7,))])
+        np.testing.assert_allclose(Circuit.from_gates(2, [("cu1", (0, 1), (0.7,))]).unitary(), CU1Gate(0.7).to_matrix())
         assert Circuit.from_qiskit(circuit.to_qiskit()) == circuit
         np.testing.assert_allclose(Circuit.from_qasm(circuit.to_qasm()).unitary(), circuit.unitary(), atol=1e-12)
-        free = replace(circuit, operations=(circuit.operations[0], Operation("rzx", (0, 1), (0.1,))))
+        free = replace(circuit, operations=(circuit.operations[0], Operation("cu1", (0, 1), (0.1,))))
         assert circuitdiff.instantiate(free, circuit.unitary(), starts=4).success
-        compiled = circuitdiff.compile(GATES["cp"].matrix((0.7,)), gate_set="u,rzx")
+        compiled = circuitdiff.compile(GATES["rzz"].matrix((0.7,)), gate_set="u,cu1")
         assert compiled.tol_met
-        assert [op.name for op in compiled.circuit.operations if len(op.qubits) > 1] == ["rzx"]
-    with pytest.raises(InputError, match="unknown gate 'rzx'"):
-        Circuit.from_gates(2, [("rzx", (0, 1), (0.7,))])
+        assert [op.name for op in compiled.circuit.operations if len(op.qubits) > 1] == ["cu1"]
+    with pytest.raises(InputError, match="unknown gate 'cu1'"):
+        Circuit.from_gates(2, [("cu1", (0, 1), (0.7,))])
 
 
 def test_a_gate_set_of_ones_own_is_compiled_to_by_name() -> None:

@@ -173,6 +173,7 @@ def _library() -> Iterable[Gate]:
     yield make_gate("rxx", _free(("XX", 0, 1.0)), symmetric=True)
     yield make_gate("ryy", _free(("YY", 0, 1.0)), symmetric=True)
     yield make_gate("rzz", _free(("ZZ", 0, 1.0)), symmetric=True)
+    yield make_gate("rzx", _free(("ZX", 0, 1.0)))
     for name, last, symmetric in (("ccx", "X", False), ("ccz", "Z", True)):
         singles = (("ZII", _HALF), ("IZI", _HALF), ("II" + last, _HALF))
         pairs = (("ZZI", -_HALF), ("ZI" + last, -_HALF), ("IZ" + last, -_HALF))

@@ -141,6 +141,10 @@ def _cirq_gate(name: str, params: tuple[float, ...]) -> Any:
             return cirq.ZPowGate(exponent=turns)
         case "cp":
             return cirq.CZPowGate(exponent=turns)
+        case "rzx":
+            return cirq.PauliStringPhasorGate(
+                cirq.DensePauliString("ZX"), exponent_neg=turns / 2, exponent_pos=-turns / 2
+            )
     pairs = {"rxx": cirq.XXPowGate, "ryy": cirq.YYPowGate, "rzz": cirq.ZZPowGate}
     return pairs[name](exponent=turns, global_shift=-0.5)
 
@@ -214,6 +218,8 @@ def _angled(gate: Any, qubits: tuple[int, ...], matrix: NDArray[np.complex128]) 
     if isinstance(gate, cirq.ControlledGate) and gate.num_controls() == 1:
         name = {"Rx": "crx", "Ry": "cry", "Rz": "crz"}.get(type(gate.sub_gate).__name__)
         exponent = getattr(gate.sub_gate, "exponent", None)
+    elif isinstance(gate, cirq.PauliStringPhasorGate) and gate.dense_pauli_string == cirq.DensePauliString("ZX"):
+        name, exponent = "rzx", gate.exponent_relative
     else:
         name = _ANGLED.get(type(gate).__name__)
         exponent = getattr(gate, "exponent", None)

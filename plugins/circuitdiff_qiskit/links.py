@@ -15,8 +15,8 @@ from circuitdiff import GATES, Circuit, InputError, Operation, compile
 TURNS = (0, 1, -1, 2, -2, 3, -3, 4, -4)
 """By how many of its half periods an angle is moved, the smallest moves first."""
 
-PAULI_PAIRS = {"rzz": ("z", "x"), "rxx": ("x", "z"), "ryy": ("y", "x")}
-"""Rotations about two equal Paulis: the Pauli that half a turn adds to both qubits, and one that reverses them."""
+PAULI_PAIRS = {"rzz": ("zz", "x"), "rxx": ("xx", "z"), "ryy": ("yy", "x"), "rzx": ("zx", "x")}
+"""Rotations about two Paulis: those that half a turn adds, and one on the first qubit that reverses them."""
 
 CONTROLLED = {"crx": "z", "cry": "x", "crz": "x"}
 """Controlled rotations, and the Pauli that reverses them on their target."""
@@ -88,7 +88,9 @@ def wrappings(operation: Operation) -> Iterator[list[Operation]]:
     if name in PAULI_PAIRS:
         added, reverses = PAULI_PAIRS[name]
         for turns in TURNS:
-            after = [Operation(added, (qubit,)) for qubit in qubits] if turns % 2 else []
+            after = (
+                [Operation(pauli, (qubit,)) for pauli, qubit in zip(added, qubits, strict=True)] if turns % 2 else []
+            )
             yield [Operation(name, qubits, (params[0] + turns * pi,)), *after]
             flip = Operation(reverses, qubits[:1])
             yield [flip, Operation(name, qubits, (-(params[0] + turns * pi),)), flip, *after]

@@ -22,6 +22,7 @@ from circuitdiff import (
     graceful_interruption,
     resynthesize_steps,
 )
+from circuitdiff_qiskit.angles import within_bounds
 from circuitdiff_qiskit.clifford_t import TOL, approximated, is_clifford_t
 from circuitdiff_qiskit.device import (
     UNIVERSAL,
@@ -147,7 +148,11 @@ class CircuitDiffResynthesis(TransformationPass):
             return dag
         if self.basis.is_translated or self._lacks_single_qubit_gates(rewritten):
             rewritten = in_own_single_qubit_gates(rewritten, self.target, self.basis_gates)
-        return directed(rewritten, self.target, self.coupling_map)
+        rewritten = directed(rewritten, self.target, self.coupling_map)
+        if self.target is None or not self.target.has_angle_bounds():
+            return rewritten
+        bounded = within_bounds(rewritten, self.target)
+        return dag if bounded is None else bounded
 
     def _approximated(self, dag: DAGCircuit, limit: float | None) -> DAGCircuit:
         given = self.target.build_coupling_map() if self.target is not None else self.coupling_map

@@ -100,7 +100,7 @@ def test_what_cannot_be_shortened_comes_back_as_it_was() -> None:
     assert rewritten(empty) is empty
 
 
-@pytest.mark.parametrize("option", [{"block_size": 9}, {"gate_set": "nothing"}, {"gate_set": "u,rzx"}])
+@pytest.mark.parametrize("option", [{"block_size": 9}, {"gate_set": "nothing"}, {"gate_set": "u,csx"}])
 def test_options_out_of_range_are_refused(option: dict[str, object]) -> None:
     with pytest.raises(InputError):
         resynthesize(QuantumScript([qml.CNOT([0, 1])] * 3), **option)

@@ -7,16 +7,19 @@ from math import pi
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit, transpile
-from qiskit.circuit import Parameter
+from qiskit.circuit import IfElseOp, Parameter
 from qiskit.circuit.library import (
     CPhaseGate,
     CRYGate,
     CXGate,
     CZGate,
     ECRGate,
+    PhaseGate,
+    RXGate,
     RXXGate,
     RYYGate,
     RZGate,
+    RZXGate,
     RZZGate,
     SXGate,
     UGate,
@@ -29,7 +32,7 @@ from circuitdiff import Circuit, Operation
 from circuitdiff_qiskit import CircuitDiffResynthesis, stage_options
 from circuitdiff_qiskit.links import wrappings
 
-ANGLED = {"rzz": RZZGate, "rxx": RXXGate, "ryy": RYYGate, "cp": CPhaseGate, "cry": CRYGate}
+ANGLED = {"rzz": RZZGate, "rxx": RXXGate, "ryy": RYYGate, "cp": CPhaseGate, "cry": CRYGate, "rzx": RZXGate}
 
 
 def single_qubit_target(num_qubits: int) -> Target:
@@ -69,7 +72,15 @@ def wasteful(name: str, seed: int) -> QuantumCircuit:
 
 @pytest.mark.parametrize(
     ("name", "low", "high"),
-    [("rzz", 0, pi / 2), ("rxx", 0, pi / 2), ("ryy", 0, pi / 2), ("cp", 0, pi), ("cry", 0, pi), ("rzz", -pi / 2, 0)],
+    [
+        ("rzz", 0, pi / 2),
+        ("rxx", 0, pi / 2),
+        ("ryy", 0, pi / 2),
+        ("cp", 0, pi),
+        ("cry", 0, pi),
+        ("rzx", 0, 2),
+        ("rzz", -pi / 2, 0),
+    ],
 )
 @pytest.mark.parametrize("seed", [0, 1])
 def test_angles_stay_within_the_bounds_of_the_target(name: str, low: float, high: float, seed: int) -> None:
@@ -115,7 +126,41 @@ def test_blocks_that_no_wrapping_fits_stay_and_the_rest_is_rewritten() -> None:
     assert Operator(done).equiv(circuit)
 
 
-@pytest.mark.parametrize("name", ["rzz", "rxx", "ryy", "cp", "crx", "cry", "crz"])
+@pytest.mark.parametrize("names", [("rz", "sx"), ("rz", "rx"), ("p", "sx")])
+@pytest.mark.parametrize(("low", "high"), [(0.0, pi), (-pi / 2, pi / 2), (0.0, 1.6)])
+def test_rotations_of_single_qubits_stay_within_bounds_too(names: tuple[str, ...], low: float, high: float) -> None:
+    target = Target(num_qubits=3)
+    for name in names:
+        gate = {"rz": RZGate, "rx": RXGate, "p": PhaseGate}.get(name, lambda _: SXGate())(Parameter("a"))
+        bounds = {"angle_bounds": [(low, high)]} if gate.params else {}
+        target.add_instruction(gate, {(qubit,): None for qubit in range(3)}, **bounds)
+    target.add_instruction(CXGate(), {(0, 1): None, (1, 2): None})
+    target.add_instruction(IfElseOp, name="if_else")
+    rng = np.random.default_rng(1)
+    circuit = QuantumCircuit(3, 1)
+    for _ in range(8):
+        first = int(rng.integers(2))
+        for name in names:
+            getattr(circuit, name)(*(() if name == "sx" else (float(rng.uniform(0.1, 1.5)),)), first)
+        circuit.cx(first, first + 1)
+    with circuit.if_test((0, 1)):
+        for _ in range(3):
+            getattr(circuit, names[0])(0.7, 1)
+            circuit.cx(0, 1)
+            circuit.cx(0, 1)
+    before = circuit.copy()
+    done = PassManager([CircuitDiffResynthesis(target, effort="fast", cache=None)]).run(circuit)
+    assert_within(done, target)
+    assert done != before
+    bodies = [whole.data[-1].operation.blocks[0] for whole in (done, before)]
+    assert_within(bodies[0], target)
+    heads = [QuantumCircuit.from_instructions(whole.data[:-1], qubits=whole.qubits) for whole in (done, before)]
+    heads[0].global_phase = done.global_phase
+    for after, given in (heads, bodies):
+        np.testing.assert_allclose(Operator(after).data, Operator(given).data, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["rzz", "rxx", "ryy", "rzx", "cp", "crx", "cry", "crz"])
 def test_wrappings_are_the_same_gate(name: str) -> None:
     operation = Operation(name, (1, 0), (0.7,))
     given = Circuit(2, (operation,)).unitary()
