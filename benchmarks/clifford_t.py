@@ -151,13 +151,25 @@ def structured(n: int) -> Iterator[tuple[str, QuantumCircuit]]:
     yield f"exponentials of {' '.join(paulis)}", exponentials
 
 
+def on_used_qubits(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return the gates of a circuit on the qubits that they act on: files declare wider registers than they use."""
+    gates = [item for item in circuit.data if item.operation.name not in ("measure", "barrier")]
+    used = [qubit for qubit in circuit.qubits if any(qubit in item.qubits for item in gates)]
+    result = QuantumCircuit(len(used))
+    for item in gates:
+        result.append(item.operation, [used.index(qubit) for qubit in item.qubits])
+    return result
+
+
 def targets(arguments: argparse.Namespace) -> Iterator[tuple[str, QuantumCircuit, bool]]:
     if arguments.circuits is not None:
         for path in sorted(arguments.circuits.glob("*.qasm")):
-            circuit = QuantumCircuit.from_qasm_file(str(path)).remove_final_measurements(inplace=False)
-            if circuit.num_qubits <= arguments.max_qubits:
-                basis = ["u", "p", "rz", "h", "cx"]
-                yield path.stem, transpile(circuit, basis_gates=basis, optimization_level=0), True
+            circuit = on_used_qubits(QuantumCircuit.from_qasm_file(str(path)))
+            if circuit.num_qubits > arguments.max_qubits:
+                print(f"{path.stem}: {circuit.num_qubits} qubits, left out (--max-qubits)", file=sys.stderr)
+                continue
+            basis = ["u", "p", "rz", "h", "cx"]
+            yield path.stem, transpile(circuit, basis_gates=basis, optimization_level=0), True
         return
     for n in arguments.qubits:
         for seed in range(arguments.seeds if "random" in arguments.kinds else 0):
@@ -206,7 +218,7 @@ def main() -> int:
     parser.add_argument("--circuits", type=Path, help="folder of OpenQASM 2 files")
     parser.add_argument("--kinds", nargs="+", choices=["random", "structured"], default=["random"])
     parser.add_argument("--qubits", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--max-qubits", type=int, default=10)
+    parser.add_argument("--max-qubits", type=int, default=10, help="of a circuit's qubits that gates act on")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--tols", type=float, nargs="+", default=[1e-2, 1e-4, 1e-6])
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=["qiskit", "pygridsynth"])

@@ -6,7 +6,7 @@ The runs of gates of a program, those in bodies of control flow among them, shar
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import acos, cos, pi, sqrt
@@ -30,6 +30,20 @@ from circuitdiff.synthesis.clifford_t.plan import estimate, plan
 from circuitdiff.synthesis.clifford_t.runs import without_long_runs
 from circuitdiff.synthesis.clifford_t.target import SMALLEST_TOL
 from circuitdiff.synthesis.clifford_t.writer import exact_circuit
+
+
+class _Reading(NamedTuple):
+    """A circuit of gates on one and two qubits and what it is read as.
+
+    Attributes:
+        given: the circuit.
+        read: the same with rotations in the place of long runs of T; roughly the same, see `SNAPPED`.
+        folded: that with its rotations merged.
+    """
+
+    given: Circuit
+    read: Circuit
+    folded: Circuit
 
 
 class ApproximateProgram(NamedTuple):
@@ -70,22 +84,34 @@ def approximate_circuit(
     Raises:
         InputError: the tolerance is below what rounding shows and the circuit is not exact in Clifford+T.
     """
-    exact = exact_circuit(circuit, gate_set)
+    return _approximated(_read(circuit, tol), gate_set, pairs, tol, deadline, seed)
+
+
+def _read(circuit: Circuit, tol: float) -> _Reading:
+    """Read back what is approximated already within a tolerance, and merge rotations."""
+    snapped = SNAPPED if circuit.num_qubits <= MAX_QUBITS else 0.0
+    read = without_long_runs(circuit, max(tol, SMALLEST_TOL), snapped)
+    return _Reading(circuit, read, fold_phases(read))
+
+
+def _approximated(
+    reading: _Reading, gate_set: GateSet, pairs: Pairs, tol: float, deadline: float, seed: int
+) -> Approximated:
+    """Do what `approximate_circuit` says with a circuit that is read."""
+    circuit, exact = reading.given, exact_circuit(reading.given, gate_set)
     if tol < SMALLEST_TOL and exact is not None:
         return Approximated(exact, 0.0)
-    allowed, is_wide = max(tol, SMALLEST_TOL), circuit.num_qubits > MAX_QUBITS
-    read = without_long_runs(circuit, allowed, 0.0 if is_wide else SNAPPED)
-    folded = fold_phases(read)
-    plans = [plan(folded, allowed)]
+    allowed = max(tol, SMALLEST_TOL)
+    plans = [plan(reading.folded, allowed)]
     if not is_over(deadline):
-        plans += [plan(form, allowed) for form in (pair_rotations(folded, pairs), read)]
+        plans += [plan(form, allowed) for form in (pair_rotations(reading.folded, pairs), reading.read)]
     costs = [estimate(steps, allowed) for steps in plans]
     if tol < SMALLEST_TOL and min(costs) > 0:
         raise InputError(
             f"a tolerance of {tol:.1e} cannot be told from rounding: Clifford+T is approximated to {SMALLEST_TOL:.0e}"
         )
     steps = plans[costs.index(min(costs))]
-    if is_wide:
+    if circuit.num_qubits > MAX_QUBITS:
         made = approximate(circuit.num_qubits, steps, gate_set, allowed, deadline)
     else:
         states, others = (random_states(circuit.num_qubits, np.random.default_rng(s)) for s in (seed, [seed, 1]))
@@ -110,16 +136,18 @@ def approximate_program(
     Raises:
         InputError: the tolerance is below what rounding shows and the program is not exact in Clifford+T.
     """
-    runs = list(_runs(program))
-    weights = [_num_approximated(fold_phases(without_long_runs(run, max(tol, SMALLEST_TOL), SNAPPED))) for run in runs]
+    runs = [_on_used_qubits(run) for run in _runs(program)]
+    readings = [_read(run, tol / len(runs) ** 2) for run, _ in runs]  # as if all had the same part of the angle
+    weights = [_num_approximated(reading.folded) for reading in readings]
     longest = max(1.0, _longest(program, iter(weights)))
     angle = acos(1 - tol) if tol > 1e-12 else sqrt(2 * tol)
     made: list[Approximated] = []
-    for number, (run, weight) in enumerate(zip(runs, weights, strict=True)):
+    for number, ((_, used), reading, weight) in enumerate(zip(runs, readings, weights, strict=True)):
         now, part = time.monotonic(), weight / max(1, sum(weights[number:]))
         share = 1 - cos(angle * weight / longest) if tol > 1e-12 else tol * (weight / longest) ** 2
         share = max(share, SMALLEST_TOL) if tol >= SMALLEST_TOL else tol
-        made.append(_on_used_qubits(run, gate_set, pairs, share, now + (deadline - now) * part, seed))
+        found = _approximated(reading, gate_set, _among(used, pairs), share, now + (deadline - now) * part, seed)
+        made.append(found._replace(circuit=found.circuit.permuted(used, program.num_qubits)))
     angles = iter([acos(1 - one.infidelity) for one in made])
     bound = 1 - cos(min(pi / 2, _longest(program, angles)))
     return ApproximateProgram(_with_runs(program, iter([one.circuit for one in made])), bound)
@@ -131,15 +159,18 @@ def _num_approximated(circuit: Circuit) -> int:
     return sum(abs(angle - round(angle)) > 1e-9 for angle in eighths)
 
 
-def _on_used_qubits(
-    circuit: Circuit, gate_set: GateSet, pairs: Pairs, tol: float, deadline: float, seed: int
-) -> Approximated:
-    used = sorted({q for op in circuit.operations for q in op.qubits})
+def _on_used_qubits(circuit: Circuit) -> tuple[Circuit, tuple[int, ...]]:
+    """Return a circuit on a register of the qubits that it uses, and which these are."""
+    used = tuple(sorted({q for op in circuit.operations for q in op.qubits}))
     place = {q: i for i, q in enumerate(used)}
     gates = tuple(op._replace(qubits=tuple(place[q] for q in op.qubits)) for op in circuit.operations)
-    among = None if pairs is None else frozenset((place[a], place[b]) for a, b in pairs if a in place and b in place)
-    made = approximate_circuit(Circuit(len(used), gates), gate_set, among, tol, deadline, seed)
-    return made._replace(circuit=made.circuit.permuted(used, circuit.num_qubits))
+    return Circuit(len(used), gates), used
+
+
+def _among(used: Sequence[int], pairs: Pairs) -> Pairs:
+    """Return pairs of a register as pairs among those qubits of it that are used."""
+    place = {q: i for i, q in enumerate(used)}
+    return None if pairs is None else frozenset((place[a], place[b]) for a, b in pairs if a in place and b in place)
 
 
 def _ordered(program: Program) -> Iterator[Circuit | OpaqueOperation]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
-from circuitdiff.circuits.coupling import Coupling
+from circuitdiff.circuits.coupling import Coupling, Pair
 from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.spec.cost import parse_cost
 from circuitdiff.spec.device import Device
@@ -26,7 +26,7 @@ from circuitdiff.synthesis.transforms.delete_entanglers import without_superfluo
 ANALYTIC_QUBITS = 2
 """Registers up to this size are solved optimally by analytic synthesis."""
 
-ANALYTIC = "analytic"
+ANALYTIC, INPUT = "analytic", "input"
 
 EXACT_TIME, UNDERNEATH_TIME = 0.25, 0.5
 """Parts of the time left for an exact circuit in Clifford+T, and then for the circuit with any angles underneath."""
@@ -103,7 +103,7 @@ def solve(
     elif _has_pipeline(problem):
         driver.run(request.config.steps if _is_unitary(target) else request.config.column_steps)
         driver.polish()
-    found = driver.best if driver.best is not None and driver.best.source != "input" else None
+    found = driver.best if driver.best is not None and driver.best.source != INPUT else None
     best = found or baseline
     reports = {
         name: ProposerReport(stats.tried, stats.solved, stats.best_two_qubit_count, tuple(stats.fits))
@@ -149,7 +149,7 @@ def _solve_clifford_t(
     whole: bool,
     on_better: Callable[[Candidate], None],
 ) -> Solution:
-    """Look for an exact circuit, then compile to gates with any angle and approximate these within the tolerance."""
+    """Look for an exact circuit, then approximate circuits with any angle within the tolerance."""
     from circuitdiff.synthesis.analytic.baseline import baseline_circuit, exact_circuit
     from circuitdiff.synthesis.clifford_t.target import ANGLED, SMALLEST_TOL, approximate_target
 
@@ -161,28 +161,36 @@ def _solve_clifford_t(
         on_better(Candidate(exact, 0.0, ANALYTIC))
         if request.tol < SMALLEST_TOL:
             return best
-        below, baseline = best, baseline_circuit(target, ANGLED, coupling, request.deadline)
-    else:
+    given = request.given if whole and request.given is not None and coupling.allows(request.given.pairs) else None
+    pairs = frozenset(coupling.pairs) if request.cost.name == "t" else frozenset()
+    below = best
+    if below is None and given is not None and _needs_no_search(given, target, request, pairs):
+        below = Solution(given, INPUT, {}, None)
+    if below is None:
         found: list[Candidate] = []
         below = solve(target, coupling, _with_any_angles(request), whole, found.append)
         baseline = found[0].circuit
-    circuits = [below.circuit, baseline]
-    if whole and request.given is not None and coupling.allows(request.given.pairs):
-        circuits.append(request.given)
+    else:
+        baseline = baseline_circuit(target, ANGLED, coupling, request.deadline)
+    circuits = dict.fromkeys([below.circuit, baseline, *([] if given is None else [given])])
     made = approximate_target(
-        target,
-        circuits,
-        request.gate_set,
-        request.cost,
-        request.tol,
-        request.deadline,
-        frozenset(coupling.pairs) if request.cost.name == "t" else frozenset(),
+        target, list(circuits), request.gate_set, request.cost, request.tol, request.deadline, pairs
     )
     missed = infidelity(target, made.columns(target.shape[1]))
     if best is not None and (missed > request.tol or not request.cost.is_cheaper(made, best.circuit)):
         return best
     on_better(Candidate(made, missed, below.source))
     return replace(below, circuit=made)
+
+
+def _needs_no_search(given: Circuit, target: NDArray[np.complex128], request: Request, pairs: frozenset[Pair]) -> bool:
+    """Tell whether a circuit that is given seems to take fewer T than any that a search for few entanglers finds."""
+    from circuitdiff.synthesis.clifford_t.target import beats_generic
+
+    if request.config.hopeless == 0 or given.num_qubits <= ANALYTIC_QUBITS:
+        return False
+    angled = _with_any_angles(request)
+    return beats_generic(given, _lower_bound(target, angled.coupling, angled), request.tol, pairs)
 
 
 def _with_any_angles(request: Request) -> Request:
@@ -211,7 +219,7 @@ def _begin_with(driver: Driver, baseline: Candidate | None, given: Circuit | Non
     """Set the circuit that every stage has to beat."""
     start = [baseline] if baseline is not None else []
     if given is not None:
-        start.append(Candidate(given, 0.0, "input"))
+        start.append(Candidate(given, 0.0, INPUT))
     driver.best = min(start, key=lambda candidate: driver.cost.key(candidate.circuit), default=None)
 
 

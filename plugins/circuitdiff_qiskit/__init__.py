@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from circuitdiff_qiskit.rewriting import CircuitDiffRewriting
     from circuitdiff_qiskit.stage import CircuitDiffOptimization, stage_options
     from circuitdiff_qiskit.states import CircuitDiffIsometry, CircuitDiffState
-from circuitdiff_qiskit.synthesis import CircuitDiffSynthesis
+from circuitdiff_qiskit.synthesis import CircuitDiffCliffordT, CircuitDiffSynthesis
 
 __all__ = [
+    "CircuitDiffCliffordT",
     "CircuitDiffIsometry",
     "CircuitDiffOptimization",
     "CircuitDiffResynthesis",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CircuitDiffCliffordT": "circuitdiff_qiskit.synthesis",
     "CircuitDiffIsometry": "circuitdiff_qiskit.states",
     "CircuitDiffState": "circuitdiff_qiskit.states",
     "CircuitDiffOptimization": "circuitdiff_qiskit.stage",

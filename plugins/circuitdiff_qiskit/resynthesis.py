@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Unpack
 
 from qiskit.circuit import ControlFlowOp, Gate, Qubit
@@ -136,12 +137,8 @@ class CircuitDiffResynthesis(TransformationPass):
         has_bodies = any(isinstance(node.op, ControlFlowOp) for node in dag.op_nodes())  # they are to get their turn
         is_limit = isinstance(self.timeout, str) or has_bodies
         clock = _Clock(None if limit is None else time.monotonic() + limit, is_limit)
-        with graceful_interruption() as interruption:
+        with self._interruptible():
             rewritten = self._rewritten(dag, range(dag.num_qubits()), clock, keep_order)
-        if interruption.happened and self.on_interrupt == "raise":
-            raise KeyboardInterrupt
-        if interruption.happened:
-            logger.warning("interrupted: the circuit is the best so far")
         if isinstance(self.timeout, str) and clock.deadline is not None and time.monotonic() >= clock.deadline:
             logger.warning("stopped after %.0f s, the default for a circuit of this size: timeout= raises it", limit)
         if rewritten is dag:
@@ -154,13 +151,24 @@ class CircuitDiffResynthesis(TransformationPass):
         bounded = within_bounds(rewritten, self.target)
         return dag if bounded is None else bounded
 
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Let Ctrl-C end the work, then do as ``on_interrupt`` says."""
+        with graceful_interruption() as interruption:
+            yield
+        if interruption.happened and self.on_interrupt == "raise":
+            raise KeyboardInterrupt
+        if interruption.happened:
+            logger.warning("interrupted: the circuit is the best so far")
+
     def _approximated(self, dag: DAGCircuit, limit: float | None) -> DAGCircuit:
         given = self.target.build_coupling_map() if self.target is not None else self.coupling_map
         if given is not None and not given.is_connected():
             logger.warning("circuitdiff leaves a circuit in Clifford+T on a device whose parts are not connected")
             return dag
         settings = {"tol": self.options.get("tol", TOL), "seed": self.options.get("seed", 0), "timeout": limit}
-        made = approximated(dag, self.options["gate_set"], self.options["pairs"], settings)
+        with self._interruptible():
+            made = approximated(dag, self.options["gate_set"], self.options["pairs"], settings)
         return dag if made is dag else directed(made, self.target, self.coupling_map)
 
     def _rewritten(self, dag: DAGCircuit, qubits: Sequence[int], clock: _Clock, keep_order: bool) -> DAGCircuit:

@@ -1,8 +1,12 @@
-"""``transpile(..., unitary_synthesis_method="circuitdiff")``: unitaries on three to five qubits."""
+"""``transpile(..., unitary_synthesis_method="circuitdiff")``: unitaries on three to five qubits.
+
+Under the name ``circuitdiff_clifford_t`` unitaries on one and two qubits as well, in Clifford+T alone.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -44,16 +48,14 @@ class CircuitDiffSynthesis(UnitarySynthesisPlugin):
     def run(self, unitary: np.ndarray, **options: Any) -> DAGCircuit | None:
         """Return a circuit for a (d, d) unitary, its global phase included; None where there is none."""
         # Qiskit loads every installed plugin with every transpilation: the compiler waits until there is a unitary.
-        from circuitdiff_qiskit.clifford_t import CLIFFORD_T, TOL, is_clifford_t, is_qiskits_own
-        from circuitdiff_qiskit.device import gate_set
+        from circuitdiff_qiskit.clifford_t import CLIFFORD_T, TOL, is_clifford_t
         from circuitdiff_qiskit.eighths import without_other_rotations
 
         config = options.get("config") or {}
         unknown = sorted(set(config) - set(SETTINGS))
         if unknown:
             return _declined(f"unknown setting {unknown[0]!r}; there are: {', '.join(SETTINGS)}")
-        target, basis = options.get("target"), options.get("basis_gates")
-        gates = CLIFFORD_T if target is None and is_qiskits_own(basis) else gate_set(target, basis)
+        gates = _gates(options)
         if gates is None:
             return _declined("the basis lacks an entangler or enough gates on single qubits")
         if is_clifford_t(gates):
@@ -69,6 +71,34 @@ class CircuitDiffSynthesis(UnitarySynthesisPlugin):
         if gates == CLIFFORD_T:
             made = circuitdiff.Circuit.from_qiskit(without_other_rotations(made.to_qiskit()))
         return circuit_to_dag(made.in_phase_with(np.asarray(unitary)).to_qiskit())
+
+
+class CircuitDiffCliffordT(CircuitDiffSynthesis):
+    """The same for unitaries on one to five qubits, in Clifford+T bases alone.
+
+    In other bases those on one and two qubits are Qiskit's own, which knows error rates and directions; a plugin says
+    which sizes it takes before it sees the basis.
+    """
+
+    min_qubits = 1
+
+    def run(self, unitary: np.ndarray, **options: Any) -> DAGCircuit | None:
+        """Return a circuit for a (d, d) unitary, its global phase included; None where there is none."""
+        from circuitdiff_qiskit.clifford_t import is_clifford_t
+
+        gates = _gates(options)
+        if gates is not None and not is_clifford_t(gates):
+            return _declined("the basis has gates with angles; unitary_synthesis_method='circuitdiff' is for those")
+        return super().run(unitary, **options)
+
+
+def _gates(options: Mapping[str, Any]) -> str | None:
+    """Return the gate set that Qiskit asks for, None where nothing can be built with it."""
+    from circuitdiff_qiskit.clifford_t import CLIFFORD_T, is_qiskits_own
+    from circuitdiff_qiskit.device import gate_set
+
+    target, basis = options.get("target"), options.get("basis_gates")
+    return CLIFFORD_T if target is None and is_qiskits_own(basis) else gate_set(target, basis)
 
 
 def _declined(reason: str) -> None:

@@ -79,7 +79,7 @@ def nearest_states(
     Args:
         target: Bloch vector (3,).
         goal: infidelity at which to stop.
-        deadline: `time.monotonic` at which to stop as well.
+        deadline: `time.monotonic` at which to stop as well, once the smallest table is looked through.
         max_t: T count beyond which not to look.
     """
     return _pareto(_state_steps(target, deadline, max_t), goal)
@@ -130,7 +130,7 @@ def _steps(
         table, prefixes = table_of(size), products(t_count - size)
         found: tuple[int, int] | None = None
         for start in range(0, len(prefixes.codes), _CHUNK):
-            if is_over(deadline):
+            if t_count > table_sizes[0] and is_over(deadline):
                 return
             asked = queries(prefixes.quaternions[start : start + _CHUNK])
             distances, places = table.tree.query(asked, distance_upper_bound=best)

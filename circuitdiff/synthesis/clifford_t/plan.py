@@ -76,6 +76,12 @@ def estimate(steps: Sequence[Step], tol: float) -> float:
     return sum(t_estimate(leaves, tol / len(rates)) for leaves in rates)
 
 
+def generic_estimate(num_qubits: int, entanglers: int, tol: float) -> float:
+    """Return roughly how many T a circuit without structure takes: for gates in front of each CZ, and the last ones."""
+    share = tol / (2 * entanglers + num_qubits)
+    return 2 * entanglers * t_estimate(True, share) + num_qubits * t_estimate(False, share)
+
+
 def planned(steps: Sequence[Step], infidelity: float) -> list[Step]:
     """Return the steps with every block's ``leaves`` and ``rate`` as they cost the fewest T.
 

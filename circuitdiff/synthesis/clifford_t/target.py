@@ -16,7 +16,7 @@ from circuitdiff.synthesis.analytic.unitary import without_wide_gates
 from circuitdiff.synthesis.clifford_t.approximate import approximate
 from circuitdiff.synthesis.clifford_t.pauli_pairs import Pairs, pair_rotations
 from circuitdiff.synthesis.clifford_t.phase_folding import ROTATIONS, fold_phases
-from circuitdiff.synthesis.clifford_t.plan import Step, estimate, plan
+from circuitdiff.synthesis.clifford_t.plan import Step, estimate, generic_estimate, plan
 
 SMALLEST_TOL = 1e-13
 """Tolerance below which the rounding of thousands of gates in complex128 would be most of what is measured."""
@@ -31,6 +31,16 @@ ANGLED = GateSet("u,cz", ("u", "cz"))
 def underneath_tol(tol: float) -> float:
     """Return the infidelity that circuits with any angles should have, so that the budget is left for the T."""
     return max(min(tol / 100, 1e-10), 1e-14)
+
+
+def beats_generic(circuit: Circuit, entanglers: int, tol: float, pairs: Pairs) -> bool:
+    """Tell whether a circuit seems to take no more T than one without structure that has so many entanglers.
+
+    With the fewest entanglers that its target allows none that a search finds is then likely to take fewer.
+    """
+    allowed = max(tol, SMALLEST_TOL)
+    enough = generic_estimate(circuit.num_qubits, entanglers, allowed)
+    return any(estimate(plan(form, allowed), allowed) <= enough for form in _forms(circuit, pairs))
 
 
 def approximate_target(

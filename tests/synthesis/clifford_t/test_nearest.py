@@ -97,3 +97,11 @@ def test_a_whole_gate_takes_no_more_t_than_one_rotation() -> None:
         rotation = rz_names(float(angle), float(np.sqrt(2e-5)))
         found = whole(turn("Z", float(angle)), 1e-5)[-1]
         assert found.t_count <= sum(name in ("t", "tdg") for name in rotation)
+
+
+def test_without_time_the_smallest_table_is_looked_through() -> None:
+    gate = random_gate(np.random.default_rng(5))
+    state = nearest_states(bloch(quaternion(gate)), 1e-9, deadline=0.0)[-1]
+    operator = nearest_operators(quaternion(gate), 1e-9, deadline=0.0)[-1]
+    assert max(state.t_count, operator.t_count) <= 10
+    assert max(state.infidelity, operator.infidelity) < 0.02

@@ -65,6 +65,14 @@ def test_the_circuit_that_was_given_is_approximated_too() -> None:
     assert result.circuit.t_count <= 30
 
 
+def test_no_other_circuit_is_searched_for_where_the_given_one_has_few_rotations() -> None:
+    rotations = [("rzz", (q, q + 1), (0.23,)) for q in range(3)] + [("rx", (q,), (0.41,)) for q in range(4)]
+    result = compile_target(Circuit.from_gates(4, rotations), gate_set="clifford+t", tol=1e-2)
+    assert result.source == "input"
+    assert result.tol_met
+    assert result.circuit.t_count <= 7 * 6
+
+
 def test_separable_parts_share_the_tolerance() -> None:
     unitary = np.kron(named("haar:1?seed=1"), named("haar:2?seed=1"))
     result = compile_target(unitary, gate_set="clifford+t", tol=1e-3)
