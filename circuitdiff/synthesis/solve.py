@@ -185,12 +185,12 @@ def _solve_clifford_t(
 
 def _needs_no_search(given: Circuit, target: NDArray[np.complex128], request: Request, pairs: frozenset[Pair]) -> bool:
     """Tell whether a circuit that is given seems to take fewer T than any that a search for few entanglers finds."""
-    from circuitdiff.synthesis.clifford_t.target import beats_generic
+    from circuitdiff.synthesis.clifford_t.target import beats_found
 
     if request.config.hopeless == 0 or given.num_qubits <= ANALYTIC_QUBITS:
         return False
     angled = _with_any_angles(request)
-    return beats_generic(given, _lower_bound(target, angled.coupling, angled), request.tol, pairs)
+    return beats_found(given, _lower_bound(target, angled.coupling, angled), request.tol, pairs)
 
 
 def _with_any_angles(request: Request) -> Request:

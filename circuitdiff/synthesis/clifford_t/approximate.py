@@ -16,6 +16,7 @@ from circuitdiff.circuits.single_qubit import Matrix, times, turn
 from circuitdiff.interruption import is_over
 from circuitdiff.synthesis.clifford_t.budget import AngleBudget, Budget, TraceBudget
 from circuitdiff.synthesis.clifford_t.clifford_basis import clifford_basis
+from circuitdiff.synthesis.clifford_t.operators import t_estimate
 from circuitdiff.synthesis.clifford_t.plan import Block, Step
 from circuitdiff.synthesis.clifford_t.sequences import Approximation, exactly, residual, roughly, up_to_rz, whole
 from circuitdiff.synthesis.clifford_t.writer import Writer
@@ -23,8 +24,13 @@ from circuitdiff.synthesis.clifford_t.writer import Writer
 BEYOND = 4.0
 """By how much more than its share of the budget asks a gate is looked at, for trades between gates."""
 
-FRONT = (1.0, 1.6)
+FRONTS = (1.0, 1.6, 0.7, 0.5, 0.3)
 """Factors on the shares of early gates that are tried; what they leave or take is for the later ones."""
+
+FEW_FRONTS = 2
+"""How many of these are tried where gates are more than `FEW_GATES` or seem to take more than `FEW_T` each."""
+
+FEW_GATES, FEW_T = 200, 22
 
 TIGHTER = (1.0, 0.8, 0.5, 0.2)
 """Parts of the budget that are tried in turn until what was made keeps within it."""
@@ -69,8 +75,7 @@ def approximate(
     basis = clifford_basis(gate_set)
     found: list[Approximated] = []
     num_qubits = start if isinstance(start, int) else len(start).bit_length() - 1
-    fronts = FRONT if any(isinstance(step, Block) and step.rate for step in steps) else FRONT[:1]
-    for front in fronts:
+    for front in _fronts(steps, tol):
         for part in TIGHTER:
             if found and is_over(deadline):
                 break
@@ -80,6 +85,15 @@ def approximate(
             if found[-1].infidelity <= tol:
                 break
     return min(found, key=lambda made: made.key(tol))
+
+
+def _fronts(steps: Sequence[Step], tol: float) -> tuple[float, ...]:
+    """Return which of `FRONTS` are worth their time: coarse approximations are quick, and differ the most."""
+    gates = sum(isinstance(step, Block) and step.rate > 0 for step in steps)
+    if gates == 0:
+        return FRONTS[:1]
+    is_quick = gates <= FEW_GATES and t_estimate(False, tol / gates) <= FEW_T
+    return FRONTS if is_quick else FRONTS[:FEW_FRONTS]
 
 
 def _budget(tol: float, start: NDArray[np.complex128] | int) -> Budget:

@@ -24,6 +24,9 @@ SMALLEST_TOL = 1e-13
 CLOSE = 1.1
 """Circuits are approximated that seem to cost up to so many times the T of the best."""
 
+LIKELY = 2
+"""Times its lower bound of entanglers that a structured target takes: 1 to 2 on three qubits."""
+
 ANGLED = GateSet("u,cz", ("u", "cz"))
 """The gates of the circuits underneath."""
 
@@ -33,13 +36,17 @@ def underneath_tol(tol: float) -> float:
     return max(min(tol / 100, 1e-10), 1e-14)
 
 
-def beats_generic(circuit: Circuit, entanglers: int, tol: float, pairs: Pairs) -> bool:
-    """Tell whether a circuit seems to take no more T than one without structure that has so many entanglers.
+def beats_found(circuit: Circuit, lower_bound: int, tol: float, pairs: Pairs) -> bool:
+    """Tell whether a circuit seems to take no more T than one that a search for few entanglers is likely to find.
 
-    With the fewest entanglers that its target allows none that a search finds is then likely to take fewer.
+    Args:
+        circuit: of any angles.
+        lower_bound: number of entanglers below which there is no circuit.
+        tol: infidelity that is allowed.
+        pairs: see `approximate_target`.
     """
     allowed = max(tol, SMALLEST_TOL)
-    enough = generic_estimate(circuit.num_qubits, entanglers, allowed)
+    enough = generic_estimate(circuit.num_qubits, LIKELY * lower_bound, allowed)
     return any(estimate(plan(form, allowed), allowed) <= enough for form in _forms(circuit, pairs))
 
 
