@@ -16,6 +16,7 @@ from circuitdiff.circuits.single_qubit import Matrix, times, turn
 from circuitdiff.interruption import is_over
 from circuitdiff.synthesis.clifford_t.budget import AngleBudget, Budget, TraceBudget
 from circuitdiff.synthesis.clifford_t.clifford_basis import clifford_basis
+from circuitdiff.synthesis.clifford_t.nearest import MAX_OPERATOR_T
 from circuitdiff.synthesis.clifford_t.operators import t_estimate
 from circuitdiff.synthesis.clifford_t.plan import Block, Step
 from circuitdiff.synthesis.clifford_t.sequences import Approximation, exactly, residual, roughly, up_to_rz, whole
@@ -28,7 +29,9 @@ FRONTS = (1.0, 1.6, 0.7, 0.5, 0.3)
 """Factors on the shares of early gates that are tried; what they leave or take is for the later ones."""
 
 FEW_FRONTS = 2
-"""How many of these are tried where gates are more than `FEW_GATES` or seem to take more than `FEW_T` each."""
+"""How many of these are tried where gates are more than `FEW_GATES` or seem to take more than `FEW_T` each; one, where
+they are beyond the tables.
+"""
 
 FEW_GATES, FEW_T = 200, 22
 
@@ -90,10 +93,10 @@ def approximate(
 def _fronts(steps: Sequence[Step], tol: float) -> tuple[float, ...]:
     """Return which of `FRONTS` are worth their time: coarse approximations are quick, and differ the most."""
     gates = sum(isinstance(step, Block) and step.rate > 0 for step in steps)
-    if gates == 0:
+    t_count = t_estimate(False, tol / gates) if gates else float("inf")
+    if t_count > MAX_OPERATOR_T:
         return FRONTS[:1]
-    is_quick = gates <= FEW_GATES and t_estimate(False, tol / gates) <= FEW_T
-    return FRONTS if is_quick else FRONTS[:FEW_FRONTS]
+    return FRONTS if gates <= FEW_GATES and t_count <= FEW_T else FRONTS[:FEW_FRONTS]
 
 
 def _budget(tol: float, start: NDArray[np.complex128] | int) -> Budget:

@@ -41,6 +41,9 @@ MAX_ROUGH_T = {True: 12, False: 9}
 LUCK = 6
 """T by which a gate may seem to need more than the tables have, and is looked up nevertheless."""
 
+LOOSER = (16.0, 4.0, 1.0)
+"""Factors on the goal at which rotations are approximated one by one, so that there is a choice as in the tables."""
+
 _EIGHTHS: tuple[Names, ...] = ((), ("t",), ("s",), ("s", "t"), ("z",), ("z", "t"), ("sdg",), ("tdg",))
 """Rotations about Z by multiples of pi/4."""
 
@@ -86,9 +89,9 @@ def up_to_rz(matrix: Matrix, goal: float, deadline: float = float("inf")) -> lis
     found = [_inverted(candidate, matrix) for candidate in nearest_states(target, goal, deadline, max_t)]
     if not found or found[-1].infidelity > max(goal, EXACT):
         _, theta, lam, _ = zyz(matrix)
-        error = _operator_norm(goal) / 2
-        names = (*rz_names(lam, error), "sdg", "h", *rz_names(theta, error), "h", "s")
-        found.append(_up_to_rz(names, matrix))
+        for error in (_operator_norm(factor * goal) / 2 for factor in LOOSER):
+            names = (*rz_names(lam, error), "sdg", "h", *rz_names(theta, error), "h", "s")
+            found.append(_up_to_rz(names, matrix))
     return found
 
 
@@ -97,8 +100,8 @@ def whole(matrix: Matrix, goal: float, deadline: float = float("inf")) -> list[A
     max_t = _max_t(False, goal, MAX_OPERATOR_T)
     found = [_direct(candidate, matrix) for candidate in nearest_operators(quaternion(matrix), goal, deadline, max_t)]
     if not found or found[-1].infidelity > max(goal, EXACT):
-        names = _one_rotation(matrix, goal) or _rotation_last(matrix, goal, deadline)
-        found.append(_approximation(names, matrix))
+        beyond = _one_rotation(matrix, goal) or _rotation_last(matrix, goal, deadline)
+        found += [_approximation(names, matrix) for names in beyond]
     return found
 
 
@@ -227,19 +230,24 @@ def pauli_rotation(matrix: Matrix, infidelity: float = EXACT) -> tuple[Names, fl
     return None
 
 
-def _one_rotation(matrix: Matrix, goal: float) -> Names | None:
-    """Approximate what is a rotation about a Pauli axis up to a Clifford; None for all else."""
+def _one_rotation(matrix: Matrix, goal: float) -> list[Names]:
+    """Approximate what is a rotation about a Pauli axis up to a Clifford, ever closer; none for all else."""
     found = pauli_rotation(matrix)
     if found is None:
-        return None
+        return []
     first, angle, last = found
-    return (*first, *rz_names(angle, _operator_norm(goal)), *last)
+    return [(*first, *rz_names(angle, _operator_norm(factor * goal)), *last) for factor in LOOSER]
 
 
-def _rotation_last(matrix: Matrix, goal: float, deadline: float) -> Names:
-    """Approximate up to a rotation about Z, then that rotation, with half of the error angle each."""
-    first = up_to_rz(matrix, goal / 4, deadline)[-1]
-    return (*first.names, *rz_names(residual(matrix, first.matrix), _operator_norm(goal) / 2))
+def _rotation_last(matrix: Matrix, goal: float, deadline: float) -> list[Names]:
+    """Approximate up to a rotation about Z, then that rotation, with half of the error angle each; ever closer."""
+    firsts = up_to_rz(matrix, goal / 4, deadline)
+    found = []
+    for factor in LOOSER:
+        first = next((one for one in firsts if one.infidelity <= factor * goal / 4), firsts[-1])
+        error = _operator_norm(factor * goal) / 2
+        found.append((*first.names, *rz_names(residual(matrix, first.matrix), error)))
+    return found
 
 
 def _operator_norm(infidelity: float) -> float:
