@@ -62,7 +62,7 @@ def main(
     if level is not None:
         least, most = map(int, qubits.split("-"))
         files = [file for file in files if "transpiled" not in file.name and least <= width_of(file) <= most]
-        files = files[:: max(1, len(files) // (count or len(files)))][:count]
+        files = files[:: max(1, -(-len(files) // (count or len(files))))][:count]
     rows = [json.loads(line) for line in output.read_text().splitlines()] if output and output.exists() else []
     known = {row["file"] for row in rows}
     click.echo(f"a start of the command line takes {warm():.1f} s of processor time", err=True)

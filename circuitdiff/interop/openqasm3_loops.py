@@ -1,4 +1,4 @@
-"""OpenQASM 3 with loops over known ranges and boxes, written out for importers that know neither."""
+"""OpenQASM 3 with loops over known ranges, boxes and comparisons, written out for importers that know none of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from circuitdiff.errors import InputError
+from circuitdiff.interop.openqasm3_conditions import compared, equal_rather_than_not
 
 MAX_STATEMENTS = 1_000_000
 """Most statements that a text may hold after its loops were written out."""
@@ -40,7 +41,8 @@ _LARGEST = 1 << 32
 def written_out(program: Any) -> Any:
     """Return a parsed program (`openqasm3.ast.Program`) with static loops unrolled, and boxes as their bodies.
 
-    Numbers that are declared ``const`` and loop variables are replaced by their values.
+    Numbers that are declared ``const`` and loop variables are replaced by their values; conditions that compare a bit
+    with 0 or 1 become the bit or its negation, and those by ``!=`` on a register exchange their branches.
 
     Raises:
         InputError: a loop over what is not known before the circuit runs, or too many statements.
@@ -51,10 +53,11 @@ def written_out(program: Any) -> Any:
 
 
 class _Writer:
-    """Counts the statements that loops come to."""
+    """Counts the statements that loops come to, and knows which names are single bits."""
 
     def __init__(self) -> None:
         self.written = 0
+        self.bits: set[str] = set()
 
     def statements(self, given: Sequence[Any], values: Values) -> Iterator[Any]:
         """Yield statements without loops and boxes, ``values`` put in."""
@@ -74,6 +77,8 @@ class _Writer:
                 if value is not None:
                     known[statement.identifier.name] = value
                     continue
+            if isinstance(statement, ast.ClassicalDeclaration) and isinstance(statement.type, ast.BitType):
+                (self.bits.discard if statement.type.size else self.bits.add)(statement.identifier.name)
             self.written += 1
             if self.written > MAX_STATEMENTS:
                 raise InputError(f"loops come to more than {MAX_STATEMENTS} statements")
@@ -86,13 +91,13 @@ class _Writer:
         changed: Any
         if isinstance(statement, ast.BranchingStatement):
             changed = copy.copy(statement)
-            changed.condition = _replaced(statement.condition, values)
+            changed.condition = compared(_replaced(statement.condition, values), self.bits)
             changed.if_block = list(self.statements(statement.if_block, values))
             changed.else_block = list(self.statements(statement.else_block, values))
-            return changed
+            return equal_rather_than_not(changed)
         if isinstance(statement, ast.WhileLoop):
             changed = copy.copy(statement)
-            changed.while_condition = _replaced(statement.while_condition, values)
+            changed.while_condition = compared(_replaced(statement.while_condition, values), self.bits)
             changed.block = list(self.statements(statement.block, values))
             return changed
         if isinstance(statement, ast.QuantumGateDefinition):

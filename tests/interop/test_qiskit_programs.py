@@ -179,3 +179,36 @@ def test_openqasm_3_of_qiskit_with_branches_is_read() -> None:
     with circuit.if_test((circuit.clbits[0], 1)):
         circuit.x(1)
     assert names(program_to_qiskit(program_from_qasm(qasm3.dumps(circuit)))) == ["measure", "if_else"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "same_as"),
+    [
+        ("c[0] == 1", "c[0]"),
+        ("c[0] != 1", "!c[0]"),
+        ("c[0] == 0", "!c[0]"),
+        ("c[0] != false", "c[0]"),
+        ("1 == c[0]", "c[0]"),
+        ("c[i] == 1", "c[1]"),
+        ("b == 1", "b"),
+        ("b != true", "!b"),
+        ("2 == c", "c == 2"),
+    ],
+)
+def test_conditions_in_openqasm_3_compare_bits_with_numbers(condition: str, same_as: str) -> None:
+    def read(said: str) -> QuantumCircuit:
+        head = 'OPENQASM 3.0; include "stdgates.inc"; const int i = 1; qubit[2] q; bit[2] c; bit b; c = measure q;'
+        return program_to_qiskit(program_from_qasm(f"{head} if ({said}) {{ x q[0]; }} else {{ h q[1]; }}"))
+
+    assert read(condition) == read(same_as)
+    assert read(condition) != read("b == false" if "b" not in condition else "c[0]")
+
+
+def test_registers_that_differ_in_openqasm_3_exchange_branches() -> None:
+    head = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; c = measure q;'
+    differ, equal = (
+        program_to_qiskit(program_from_qasm(head + branches))
+        for branches in ("if (c != 2) { x q[0]; }", "if (c == 2) { } else { x q[0]; }")
+    )
+    assert differ == equal
+    assert differ.data[-1].operation.blocks[1].count_ops() == {"x": 1}
