@@ -148,9 +148,10 @@ def _fitting(given: Circuit | None, device: Device) -> Circuit | None:
     if given is None or not device.coupling.allows(given.pairs):
         return None
     from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+    from circuitdiff.synthesis.analytic.unitary import without_wide_gates
 
     try:
-        return translate_basis(given, device.gate_set)
+        return translate_basis(without_wide_gates(given, device.gate_set), device.gate_set)
     except InputError:
         return None
 

@@ -65,3 +65,12 @@ def test_a_given_circuit_that_does_not_fit_is_compiled() -> None:
 def test_a_worse_circuit_than_what_is_given_is_never_returned() -> None:
     given = circuitdiff.compile(haar(3, 1)).circuit
     assert circuitdiff.compile(given, proposers=["analytic"]).two_qubit_count == given.two_qubit_count == 14
+
+
+@pytest.mark.parametrize("gate_set", ["u,cx", "rz,sx,x,ecr", "h,s,t,cx"])
+def test_circuits_of_gates_on_three_qubits_are_given_back_where_the_time_is_over(gate_set: str) -> None:
+    gates = [("ccx", (0, 1, 2), ()), ("h", (1,), ()), ("ccx", (2, 3, 4), ()), ("t", (3,), ()), ("ccx", (1, 4, 0), ())]
+    found = circuitdiff.compile(Circuit.from_gates(5, gates), gate_set=gate_set, timeout=1e-6)
+    assert found.source == "input"
+    assert found.two_qubit_count == 18
+    assert found.tol_met
