@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, transpile
 
 from circuitdiff import Circuit, InputError
 from circuitdiff.evaluation.machine import group_cpu_seconds
@@ -24,20 +25,52 @@ class PeerResult:
     seconds: float
 
 
-def pytket_peephole(circuit: QuantumCircuit) -> QuantumCircuit:
-    """Return what pytket's ``FullPeepholeOptimise`` makes of a circuit, every qubit staying in its place.
+CX_OF_A_SWAP = 3
+
+
+def qiskit_count(circuit: QuantumCircuit, keep_order: bool) -> int:
+    """Return the CX that Qiskit leaves at level 3, those of the swaps that it elides too where the order is kept."""
+    done = transpile(circuit, basis_gates=["u", "cx"], optimization_level=3, seed_transpiler=0)
+    order = list(range(circuit.num_qubits)) if done.layout is None else done.layout.final_index_layout()
+    return int(done.num_nonlocal_gates()) + (CX_OF_A_SWAP * _num_swaps(order) if keep_order else 0)
+
+
+def pytket_count(circuit: QuantumCircuit, keep_order: bool) -> int:
+    """Return the CX that pytket's ``FullPeepholeOptimise`` leaves, with wires permuted where the order is free."""
+    return int(pytket_peephole(circuit, allow_swaps=not keep_order).num_nonlocal_gates())
+
+
+COUNTS = {"qiskit": qiskit_count, "pytket": pytket_count}
+"""What is left by compilers that are run beside, with the order of the outputs kept or free."""
+
+
+def _num_swaps(order: Sequence[int]) -> int:
+    """Return how many swaps put a permutation right: its length without its cycles."""
+    seen: set[int] = set()
+    cycles = 0
+    for start in order:
+        cycles += start not in seen
+        while start not in seen:
+            seen.add(start)
+            start = order[start]
+    return len(order) - cycles
+
+
+def pytket_peephole(circuit: QuantumCircuit, allow_swaps: bool = False) -> QuantumCircuit:
+    """Return what pytket's ``FullPeepholeOptimise`` makes of a circuit, every qubit staying in its place by default.
 
     Raises:
         InputError: pytket is not installed.
     """
     try:
         from pytket.circuit import OpType
-        from pytket.passes import AutoRebase, FullPeepholeOptimise
+        from pytket.passes import AutoRebase, DecomposeBoxes, FullPeepholeOptimise
         from pytket.qasm import circuit_from_qasm_str, circuit_to_qasm_str
     except ImportError as error:
         raise InputError("--input pytket needs pytket: pip install 'circuitdiff[peers]'") from error
     theirs = circuit_from_qasm_str(Circuit.from_qiskit(circuit).to_qasm(version=2))
-    FullPeepholeOptimise(allow_swaps=False).apply(theirs)
+    DecomposeBoxes().apply(theirs)
+    FullPeepholeOptimise(allow_swaps=allow_swaps).apply(theirs)
     AutoRebase({OpType.U3, OpType.CX}).apply(theirs)
     return Circuit.from_qasm(circuit_to_qasm_str(theirs)).to_qiskit()
 

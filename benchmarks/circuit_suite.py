@@ -1,6 +1,10 @@
 """A folder of OpenQASM circuits rewritten within so many processor seconds each: two-qubit gates left, geometric mean.
 
 python benchmarks/circuit_suite.py FOLDER [--seconds 10] [--effort default] [--free] [--workers 1] [-o rows.jsonl]
+python benchmarks/circuit_suite.py FOLDER --peers qiskit,pytket
+
+Peers are held to the same condition: where the order of the outputs is kept, as it is without --free, swaps that they
+leave to the reader count three gates each.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from circuit_peers import COUNTS
 
 from circuitdiff import Circuit, resynthesize
 
@@ -41,8 +46,9 @@ def processor_clock() -> Callable[[], float]:
 @click.option("--effort", default="default", show_default=True)
 @click.option("--free", is_flag=True, help="Leave the order of the outputs free.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--peers", default="", help=f"Run beside, separated by commas: {', '.join(COUNTS)}.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A row for each file; rows in it are kept.")
-def main(folder: Path, seconds: float, effort: str, free: bool, workers: int, output: Path | None) -> None:
+def main(folder: Path, seconds: float, effort: str, free: bool, workers: int, peers: str, output: Path | None) -> None:
     """Rewrite every file for the gate set u,cx, and report."""
     time.monotonic = processor_clock()  # a busy machine would count against the limit
     done: dict[str, dict[str, Any]] = {}
@@ -57,13 +63,16 @@ def main(folder: Path, seconds: float, effort: str, free: bool, workers: int, ou
                 given, effort=effort, cache=None, timeout=seconds, keep_order=not free, workers=workers
             )
             counts = {"before": given.two_qubit_count, "after": found.circuit.two_qubit_count}
+            counts |= {peer: COUNTS[peer](given.to_qiskit(), not free) for peer in filter(None, peers.split(","))}
             done[name] = {"file": name, **counts, "infidelity": found.infidelity, "seconds": round(found.seconds, 1)}
             if output is not None:
                 with output.open("a") as rows:
                     rows.write(json.dumps(done[name]) + "\n")
         click.echo(json.dumps(done[name]))
-    ratios = [row["after"] / row["before"] for row in done.values() if row["before"] and row["after"]]
-    click.echo(f"geometric mean {math.exp(sum(map(math.log, ratios)) / len(ratios)):.3f} of {len(ratios)}")
+    for name in ("after", *filter(None, peers.split(","))):
+        ratios = [row[name] / row["before"] for row in done.values() if row["before"] and row.get(name)]
+        mean = math.exp(sum(map(math.log, ratios)) / max(1, len(ratios)))
+        click.echo(f"geometric mean {mean:.3f} of {len(ratios)}{'' if name == 'after' else ', ' + name}")
 
 
 if __name__ == "__main__":

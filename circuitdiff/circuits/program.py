@@ -15,19 +15,22 @@ from circuitdiff.errors import InputError
 
 @dataclass(frozen=True)
 class OpaqueOperation:
-    """Anything but a gate of the library: it stays, and nothing on its wires is moved past it.
+    """Anything but a gate of the library: it stays, and nothing on its wires is moved past it, but for rotations.
 
     Attributes:
         wires: qubits, and numbers beyond the register for what else must keep its order, such as classical bits.
         payload: whatever the caller wants back.
         bodies: what control flow executes, each on qubits of the register that holds the operation.
         layers: what it adds to the depth of a circuit, 0 for a barrier.
+        pauli: letters, one for each wire, of the Pauli about which it rotates by an angle that is not known; empty for
+            whatever else. Such a rotation may be moved past what commutes with it.
     """
 
     wires: tuple[int, ...]
     payload: Any = None
     bodies: tuple[Program, ...] = ()
     layers: int = 1
+    pauli: str = ""
 
 
 Step = Operation | OpaqueOperation

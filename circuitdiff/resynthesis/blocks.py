@@ -16,6 +16,7 @@ from circuitdiff.circuits.batched_unitaries import batched_unitaries
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.coupling import Coupling, Pair
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
+from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import NoCircuitError
 from circuitdiff.features.lower_bounds import multi_qubit_lower_bounds
 from circuitdiff.interruption import is_over
@@ -24,7 +25,7 @@ from circuitdiff.resynthesis.cache import BlockCache, block_key
 from circuitdiff.resynthesis.relabelling import SWAP, swaps_back
 from circuitdiff.resynthesis.structures import can_race, shortest
 from circuitdiff.resynthesis.workers import mapped
-from circuitdiff.synthesis import DEFAULT_PROPOSERS
+from circuitdiff.synthesis import DEFAULT_PROPOSERS, CompileResult
 from circuitdiff.synthesis import compile as compile_target
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,9 @@ CHUNK = 1_000
 
 GENERIC_COUNTS: Mapping[int, int] = {4: 61, 5: 252}
 """Two-qubit gates that any unitary on so many qubits can be built with: the least that parameters allow."""
+
+PAIR = 2
+"""Qubits of the blocks whose shortest circuits are known without search, in any gates."""
 
 LEAST_SECONDS = 0.01
 """What a block is given at the least."""
@@ -187,15 +191,32 @@ def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache
     if known is not None and _fits(known, block, options):
         return known
     if is_raced:
-        found = _shortest(block.circuit, block, key, options, gate_set, deadline)
+        shorter = _shortest(block.circuit, block, key, options, gate_set, deadline)
         if not is_over(deadline):
-            cache.remember(key, found)  # racing again takes less than a look into the file
-        return found
+            cache.remember(key, shorter)  # racing again takes less than a look into the file
+        return shorter
+    found: Circuit | None = None
+    for gates in _alphabets(block.circuit, options.gate_set):
+        result = _compiled_in(gates, block, options, deadline)
+        if result is None:
+            continue
+        found = result.circuit
+        if result.tol_met and can_race(found, gate_set):
+            found = _shortest(found, block, key, options, gate_set, deadline)
+        if not is_over(deadline) and result.tol_met:
+            cache.put(key, found)
+        if paid_count(found, options) < paid_count(block.circuit, options):
+            break
+    return found
+
+
+def _compiled_in(gates: str, block: Block, options: BlockOptions, deadline: float) -> CompileResult | None:
+    """Compile a block in some gates, None where no circuit was found."""
     remaining = deadline - time.monotonic()
     try:
-        result = compile_target(
+        return compile_target(
             block.circuit,
-            gate_set=options.gate_set,
+            gate_set=gates,
             coupling=block.coupling.text,
             effort=options.effort,
             tol=options.tol,
@@ -206,12 +227,21 @@ def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache
         )
     except NoCircuitError:
         return None
-    found = result.circuit
-    if result.tol_met and can_race(found, gate_set):
-        found = _shortest(found, block, key, options, gate_set, deadline)
-    if not is_over(deadline) and result.tol_met:
-        cache.put(key, found)
-    return found
+
+
+def _alphabets(circuit: Circuit, every: str) -> list[str]:
+    """Return the gates in which a block is compiled until that saves: those without rotations of several qubits first.
+
+    Search is best in those, from three qubits on; all gates follow where the block has such rotations itself. Races
+    bring them in elsewhere.
+    """
+    gates = parse_gate_set(every).gates
+    wide = {name for name in gates if GATES[name].num_qubits > 1}
+    rotations = {name for name in wide if GATES[name].num_params}
+    if circuit.num_qubits <= PAIR or not rotations or rotations == wide:
+        return [every]
+    plain = ",".join(name for name in gates if name not in rotations)
+    return [plain, every] if circuit.gate_names & rotations else [plain]
 
 
 def _shortest(

@@ -42,6 +42,9 @@ DEEP_EVERY = 6
 
 LARGER = 4
 
+SLACK = 1e-4
+"""By how much blocks of as many gates may cost more, where gates differ in what they cost, and what is no saving."""
+
 STILL_ROUNDS = 2 * DEEP_EVERY
 """After so many rounds in a row without a block that could be exchanged, there is none."""
 
@@ -70,9 +73,10 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
         if idle % DEEP_EVERY == DEEP_EVERY - 1:
             current = _deeply(work, current, number, rng)
         cost, least = work.place.cost(current.steps), work.place.cost(best.steps)
-        idle = 0 if cost < least else idle + 1
-        still = 0 if moved or cost < least else still + 1
-        away = 0 if cost <= least else away + 1
+        saves = cost < least - SLACK
+        idle = 0 if saves else idle + 1
+        still = 0 if moved or saves else still + 1
+        away = 0 if cost <= least + SLACK else away + 1
         if cost <= least:
             best = current
         elif away > BACK_AFTER:
@@ -89,7 +93,7 @@ def _moved(work: Sweeps, given: Rewritten, more: int, number: int, rng: np.rando
         share = min(SHARE, WORSE_BLOCKS / max(1, len(blocks))) if more else SHARE
         return exchanged(blocks, work.options, rng, deadline, workers=work.workers, more=more, share=share)
 
-    return in_stretches(given, cut, work.place, others, work.deadline, at_most=more)
+    return in_stretches(given, cut, work.place, others, work.deadline, at_most=more + SLACK)
 
 
 def _deeply(work: Sweeps, given: Rewritten, number: int, rng: np.random.Generator) -> Rewritten:

@@ -10,6 +10,7 @@ import numpy as np
 
 from circuitdiff.circuits.circuit import Operation
 from circuitdiff.circuits.program import Step, wires_of
+from circuitdiff.resynthesis.carrying import carried
 from circuitdiff.resynthesis.partition import Gather, Positions
 
 CUT_EVERY = 40
@@ -28,7 +29,7 @@ def cut_shuffled(size: int, gather: Gather, rng: np.random.Generator) -> Cut:
     """Do the same along a random order."""
 
     def cut(steps: Sequence[Step]) -> tuple[Sequence[Step], list[Positions]]:
-        ordered = shuffled(steps, rng)
+        ordered = shuffled(carried(steps, rng), rng)
         return ordered, _gathered(ordered, size, gather)
 
     return cut
@@ -38,7 +39,7 @@ def cut_at_random(size: int, gather: Gather, rng: np.random.Generator) -> Cut:
     """Do the same along a random order, and with places that no block crosses, so that borders lie elsewhere."""
 
     def cut(steps: Sequence[Step]) -> tuple[Sequence[Step], list[Positions]]:
-        ordered = shuffled(steps, rng)
+        ordered = shuffled(carried(steps, rng), rng)
         borders = sorted(map(int, rng.integers(len(steps) + 1, size=len(steps) // CUT_EVERY + 1)))
         found: list[Positions] = []
         for start, stop in pairwise((0, *borders, len(steps))):

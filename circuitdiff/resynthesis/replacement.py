@@ -12,6 +12,7 @@ from circuitdiff.circuits.unitary_io import MAX_QUBITS
 from circuitdiff.resynthesis.blocks import MIN_TWO_QUBIT_GATES, Block
 from circuitdiff.resynthesis.partition import Positions
 from circuitdiff.resynthesis.relabelling import SWAP, then, without_swaps
+from circuitdiff.spec.device import Placed
 
 Fit = Callable[[Circuit], Circuit | None]
 """Returns the same operation in gates that a device has where they lie, global phase included; None for none."""
@@ -41,23 +42,23 @@ class Place:
 
     Attributes:
         coupled: pairs ``(low, high)``, None for all.
-        weights: cost on each pair, 1 where nothing is said.
+        weights: cost of each gate where it lies, by ``(name, (low, high))``, 1 where nothing is said.
         fit: what the device makes of a block's new circuit.
         swaps_are_free: whether wires may be relabelled.
     """
 
     coupled: frozenset[Pair] | None = None
-    weights: Mapping[Pair, float] = field(default_factory=dict)
+    weights: Mapping[Placed, float] = field(default_factory=dict)
     fit: Fit | None = None
     swaps_are_free: bool = False
 
     def cost(self, steps: Sequence[Step]) -> float:
         """Return the summed weights of the gates on two or more qubits."""
         wide = [step for step in steps if isinstance(step, Operation) and len(step.qubits) > 1]
-        paid = [step.qubits for step in wide if not (self.swaps_are_free and step.name == SWAP)]
+        paid = [step for step in wide if not (self.swaps_are_free and step.name == SWAP)]
         if not self.weights:
             return float(len(paid))
-        return sum(self.weights.get((min(qubits), max(qubits)), 1.0) for qubits in paid)
+        return sum(self.weights.get((step.name, tuple(sorted(step.qubits))), 1.0) for step in paid)
 
     def fitted(self, circuit: Circuit) -> Circuit | None:
         """Return what the device makes of a circuit, None for nothing; free swaps at its end stay."""

@@ -40,17 +40,24 @@ RACES: Mapping[str, int] = {"fast": 1, "default": 1, "max": 4}
 """By effort, how often structures are raced before a block is taken for as short as can be."""
 
 
-def has_cz_alone(gate_set: GateSet) -> bool:
-    """Tell whether every entangler of a gate set is one CZ up to gates on single qubits."""
-    wide = [name for name in gate_set.gates if GATES[name].num_qubits > 1]
-    return gate_set.can_dress and bool(wide) and all(entangler_class(name) == "cz" for name in wide)
+def raced_entangler(gate_set: GateSet) -> str | None:
+    """Return what structures are made of: ``rzz`` where a gate set has such rotations, else ``cz``.
+
+    None where it has entanglers of other classes, or lacks gates on single qubits.
+    """
+    classes = {entangler_class(name) for name in gate_set.gates if GATES[name].num_qubits > 1}
+    if not gate_set.can_dress or not classes or not classes <= {"cz", "rzz"}:
+        return None
+    return "rzz" if "rzz" in classes else "cz"
 
 
 def can_race(circuit: Circuit, gate_set: GateSet) -> bool:
-    """Tell whether a circuit is on three qubits, with few entanglers, all of them one CZ up to single-qubit gates."""
+    """Tell whether a circuit is on three qubits, with few entanglers, all of them of the kind that is raced."""
     wide = [op.name for op in circuit.operations if len(op.qubits) > 1]
-    small = circuit.num_qubits == BLOCK_QUBITS and len(wide) <= MOST
-    return small and has_cz_alone(gate_set) and all(entangler_class(name) == "cz" for name in wide)
+    if circuit.num_qubits != BLOCK_QUBITS or len(wide) > MOST:
+        return False
+    entangler = raced_entangler(gate_set)
+    return entangler is not None and {entangler_class(name) for name in wide} <= {"cz", entangler}
 
 
 def shortest(
@@ -98,10 +105,11 @@ def raced(
 
     ``other_than`` is a structure that is left out.
     """
+    entangler = raced_entangler(gate_set) or "cz"
     known = _structures(pairs, count)
     order = rng.permutation(len(known))[:STRUCTURES]
     chosen = [known[int(index)] for index in order if known[int(index)] != other_than]
-    starts = (random_start(structure, BLOCK_QUBITS, "cz", rng) for structure in chosen)
+    starts = (random_start(structure, BLOCK_QUBITS, entangler, rng) for structure in chosen)
     close: Circuit | None = None
     while True:  # what is left of the starts follows where a descent has come to a degenerate solution
         fit = multi_start(target, starts, tol=tol, budget=Budget(deadline=deadline))

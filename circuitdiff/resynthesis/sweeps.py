@@ -19,6 +19,7 @@ from circuitdiff.features.lower_bounds import generic_cx_count
 from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
+from circuitdiff.resynthesis.carrying import brought_forward
 from circuitdiff.resynthesis.exploration import EASY_SIZE, explored
 from circuitdiff.resynthesis.folding import folded
 from circuitdiff.resynthesis.limits import until_share
@@ -27,8 +28,9 @@ from circuitdiff.resynthesis.partition import Gather, Positions, backwards, part
 from circuitdiff.resynthesis.relabelling import swaps_back, then, without_swaps
 from circuitdiff.resynthesis.replacement import Fit, Place, Rewritten
 from circuitdiff.resynthesis.stretches import STRETCH, in_stretches
-from circuitdiff.resynthesis.structures import has_cz_alone
+from circuitdiff.resynthesis.structures import raced_entangler
 from circuitdiff.resynthesis.workers import default_workers
+from circuitdiff.spec.device import Placed
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.validation import check_options
 
@@ -61,7 +63,7 @@ def resynthesize_steps(
     *,
     gate_set: str = "u,cx",
     pairs: Sequence[Pair] | None = None,
-    weights: Mapping[Pair, float] | None = None,
+    weights: Mapping[Placed, float] | None = None,
     fit: Fit | None = None,
     keep_order: bool = True,
     timeout: float | None = None,
@@ -81,11 +83,11 @@ def resynthesize_steps(
     qubits first, larger ones after. Then blocks are exchanged for others of the same cost, and so on.
 
     Args:
-        steps: in time order.
+        steps: in time order. What is opaque stays, but for rotations about a Pauli, which may move past what commutes.
         gate_set: of what is written; gates that stay may be others of the library.
         pairs: couplings of the device, None for all; only blocks that are connected on it are rewritten.
-        weights: what a two-qubit gate costs on each pair ``(low, high)``, 1 where nothing is said; a block is
-            replaced where its two-qubit gates become fewer and cost less.
+        weights: what a gate costs where it lies, by ``(name, (low, high))``, 1 where nothing is said; a block is
+            replaced where its two-qubit gates become fewer and cost less, or as many cost less.
         fit: says what the device makes of a block's new circuit, None where it cannot run it; all by default.
         keep_order: whether every qubit ends on its own wire; otherwise, and where all pairs are coupled and cost the
             same, wires are relabelled, opaque operations with them, and ``where`` of the result says how.
@@ -114,7 +116,7 @@ def resynthesize_steps(
     options, threads = BlockOptions(gate_set, effort, tol, seed, model), workers or default_workers()
     work = Sweeps(options, store, place, block_size, deadline, threads, timeout is not None and deadline < float("inf"))
     work = work.relabelling() if can_relabel and not keep_order else work
-    best = _relabelled(Rewritten(tuple(steps), 0.0), work.place)
+    best = _relabelled(Rewritten(brought_forward(steps), 0.0), work.place)
     best = folded(best, parse_gate_set(gate_set), work.place, work.until(SHARE_OF_FOLDING).deadline)
     best = work.narrowed(best)
     if can_relabel and keep_order and all(isinstance(step, Operation) for step in steps):
@@ -205,7 +207,7 @@ class Sweeps:
             given = self.until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
         for size in range(min(EASY_SIZE, self.block_size), self.block_size + 1):
             given = self.until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
-        if self.block_size >= EASY_SIZE and has_cz_alone(parse_gate_set(self.options.gate_set)):
+        if self.block_size >= EASY_SIZE and raced_entangler(parse_gate_set(self.options.gate_set)):
             given = explored(self, given, float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort], rng)
         return given
 

@@ -17,6 +17,9 @@ UNIVERSAL = "u,cx"
 COSTS = ("count", "error", "duration")
 WORST_ERROR = 1.0 - 1e-9
 
+TIE = 1e-7
+"""What an error weighs beside a gate: little enough that those of a hundred thousand gates make no whole one."""
+
 
 class Basis(NamedTuple):
     """What circuits are written in.
@@ -40,14 +43,26 @@ def basis_of(target: Target | None, basis_gates: Collection[str] | None) -> Basi
     names = set(target.operation_names if target is not None and named else basis_gates or ())
     if not names:
         return Basis(UNIVERSAL)
-    own = gate_set_of(names)
+    rotations = _rotations_everywhere(target) if target is not None and named else names
+    own = gate_set_of(names, rotations)
     if own is not None:
         return Basis(own)
     if not any(set(gates) <= names for gates in ONE_QUBIT_EULER_BASIS_GATES.values()):
         return None
     wide = [name for name in names if name in GATES and GATES[name].num_qubits > 1]
-    translated = gate_set_of(["u", *wide])
+    translated = gate_set_of(["u", *wide], rotations)
     return None if translated is None else Basis(translated, is_translated=True)
+
+
+def _rotations_everywhere(target: Target) -> set[str]:
+    """Return the gates on two qubits that every coupled pair of a device has, in one direction at least."""
+    pairs = {frozenset(pair) for pair in coupled_pairs(target, None) or ()}
+    placed = {name: target[name] for name in target.operation_names if name in GATES and GATES[name].num_qubits == 2}
+    return {
+        name
+        for name, places in placed.items()
+        if places is None or None in places or pairs <= {frozenset(qubits) for qubits in places}
+    }
 
 
 def gate_set(target: Target | None, basis_gates: Collection[str] | None) -> str | None:
@@ -72,29 +87,36 @@ def check_cost(cost: str) -> None:
         raise InputError(f"unknown cost {cost!r}; there are: {', '.join(COSTS)}")
 
 
-def pair_weights(target: Target | None, cost: str) -> Mapping[tuple[int, int], float] | None:
-    """Return what a two-qubit gate costs on each pair: its better direction's -log(1 - error), or its seconds.
+def gate_weights(target: Target | None, cost: str) -> Mapping[tuple[str, tuple[int, ...]], float] | None:
+    """Return what each gate costs on each pair ``(low, high)``: its better direction's -log(1 - error), or its seconds.
+
+    Where gates are counted, each is one; the errors, if the target has any, say which of equally many are better.
 
     Raises:
         InputError: the target does not say.
     """
     check_cost(cost)
-    if cost == "count":
-        return None
-    weights: dict[tuple[int, int], float] = {}
+    if cost != "count":
+        weights = _figures(target, cost)
+        if not weights:
+            raise InputError(f"the target gives no {cost} of a two-qubit gate")
+        return weights
+    return {placed: 1.0 + TIE * error for placed, error in _figures(target, "error").items()} or None
+
+
+def _figures(target: Target | None, kind: str) -> dict[tuple[str, tuple[int, ...]], float]:
+    found: dict[tuple[str, tuple[int, ...]], float] = {}
     for name in () if target is None else target.operation_names:
         if name not in GATES or GATES[name].num_qubits != 2:
             continue
         for qubits, properties in (target[name] or {}).items():
-            value = getattr(properties, cost, None)
+            value = getattr(properties, kind, None)
             if qubits is None or value is None:
                 continue
-            weight = -log1p(-min(float(value), WORST_ERROR)) if cost == "error" else float(value)
-            pair = (min(qubits), max(qubits))
-            weights[pair] = min(weight, weights.get(pair, weight))
-    if not weights:
-        raise InputError(f"the target gives no {cost} of a two-qubit gate")
-    return weights
+            figure = -log1p(-min(float(value), WORST_ERROR)) if kind == "error" else float(value)
+            placed = (name, (min(qubits), max(qubits)))
+            found[placed] = min(figure, found.get(placed, figure))
+    return found
 
 
 def directed(dag: DAGCircuit, target: Target | None, coupling_map: CouplingMap | None) -> DAGCircuit:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import is_not
 from typing import Any, NamedTuple, Unpack
 
 from qiskit.circuit import ControlFlowOp, Gate, Qubit
@@ -30,8 +31,8 @@ from circuitdiff_qiskit.device import (
     basis_of,
     coupled_pairs,
     directed,
+    gate_weights,
     in_own_single_qubit_gates,
-    pair_weights,
 )
 from circuitdiff_qiskit.links import Links
 from circuitdiff_qiskit.steps import STANDARD, operation_of, steps_of
@@ -59,10 +60,11 @@ class _Clock(NamedTuple):
 class CircuitDiffResynthesis(TransformationPass):
     """Rewrites blocks of gates with `circuitdiff.resynthesize_steps`.
 
-    Measurements, resets, barriers, delays, parametrised gates and whatever else is no gate of the library stay where
-    they are; bodies of control flow are rewritten like circuits of their own. With a target or a coupling map the
-    circuit has to be laid out on it: only blocks whose qubits are connected are rewritten, for exactly their
-    couplings, in the device's gates and directions.
+    Measurements, resets, barriers, delays, gates with parameters and whatever else is no gate of the library stay where
+    they are, but for rotations with parameters, which may move past gates that commute with them; bodies of control
+    flow are rewritten like circuits of their own. With a target or a coupling map the circuit has to be laid out on it:
+    only blocks whose qubits are connected are rewritten, for exactly their couplings, in the device's gates and
+    directions. Rotations about two qubits that every link has beside a plain entangler are written as well.
 
     Where the gates are Clifford+T, such as ``h, s, t, cx``, the whole circuit is approximated within ``tol`` instead,
     1e-6 by default; one that is in that basis already is given back where fewer T are not found.
@@ -87,7 +89,8 @@ class CircuitDiffResynthesis(TransformationPass):
             basis_gates: names of its gates, ``u`` and ``cx`` by default.
             coupling_map: its couplings, all by default.
             cost: what must fall with the number of two-qubit gates: ``count``, or the target's ``error`` or
-                ``duration`` summed over them.
+                ``duration`` summed over them. Where gates are counted, the errors that a target has decide between
+                circuits of as many.
             keep_order: whether every qubit ends on its own wire. Otherwise, without a coupling map, wires are
                 relabelled, and the property set has their order as Qiskit's own ``ElidePermutations`` leaves it, so
                 that it comes to stand in the circuit's layout.
@@ -116,7 +119,7 @@ class CircuitDiffResynthesis(TransformationPass):
         self.options: Mapping[str, Any] = {
             "gate_set": written,
             "pairs": coupled_pairs(target, coupling_map),
-            "weights": pair_weights(target, cost),
+            "weights": gate_weights(target, cost),
             "fit": None if self.links is None else self.links.fit,
             **settings,
         }
@@ -178,14 +181,14 @@ class CircuitDiffResynthesis(TransformationPass):
         inside = any(isinstance(step, OpaqueOperation) and isinstance(step.payload.op, ControlFlowOp) for step in steps)
         keep_order = keep_order or inside
         found = resynthesize_steps(steps, keep_order=keep_order, **clock.left(), **self.options)
-        shorter = found.saved > 0
-        if not shorter and not inside:
+        is_better = len(found.steps) != len(steps) or any(map(is_not, found.steps, steps))
+        if not is_better and not inside:
             return dag
         bits = {place: qubit for qubit, place in places.items()}
         result = dag.copy_empty_like()
-        result.global_phase += found.global_phase if shorter else 0.0
+        result.global_phase += found.global_phase
         before = {id(step.payload): step.wires for step in steps if isinstance(step, OpaqueOperation)}
-        for step in found.steps if shorter else steps:
+        for step in found.steps:
             if isinstance(step, Operation):
                 gate = STANDARD[step.name].base_class(*step.params)
                 result.apply_operation_back(gate, tuple(bits[q] for q in step.qubits), check=False)

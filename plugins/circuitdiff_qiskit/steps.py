@@ -20,7 +20,12 @@ OTHER_NAMES: Mapping[str, Callable[..., tuple[float, float, float]]] = {
 }
 """Gates that the library has as ``u``, and the angles of that."""
 
-STANDARD = {n: gate for n, gate in get_standard_gate_name_mapping().items() if n in GATES or n in OTHER_NAMES}
+ROTATIONS = {"rx": "X", "ry": "Y", "rz": "Z", "p": "Z", "u1": "Z", "rxx": "XX", "ryy": "YY", "rzz": "ZZ"}
+"""Rotations up to a global phase, and the Pauli about which they rotate."""
+
+_BY_NAME = get_standard_gate_name_mapping()
+
+STANDARD = {n: gate for n, gate in _BY_NAME.items() if n in GATES or n in OTHER_NAMES}
 """Qiskit's gates that the library has."""
 
 
@@ -38,10 +43,17 @@ def steps_of(dag: DAGCircuit, places: Mapping[Qubit, int]) -> list[Operation | O
             touched = incoming.get(node._node_id, [])
             for wire in touched:
                 wires.setdefault(wire, beyond + len(wires))
-            steps.append(OpaqueOperation(tuple(wires[wire] for wire in touched), node))
+            steps.append(OpaqueOperation(tuple(wires[wire] for wire in touched), node, pauli=_pauli_of(node)))
         else:
             steps.append(operation)
     return steps
+
+
+def _pauli_of(node: DAGOpNode) -> str:
+    """Return the Pauli about which a node rotates by an angle with parameters, nothing for whatever else it does."""
+    pauli = ROTATIONS.get(node.name, "")
+    is_own = pauli and getattr(node.op, "base_class", type(node.op)) is _BY_NAME[node.name].base_class
+    return pauli if is_own and not node.cargs and getattr(node.op, "condition", None) is None else ""
 
 
 def operation_of(node: DAGOpNode, places: Mapping[Qubit, int]) -> Operation | None:

@@ -26,11 +26,13 @@ from qiskit.circuit.library import (
     XGate,
 )
 from qiskit.quantum_info import Operator
-from qiskit.transpiler import PassManager, Target
+from qiskit.transpiler import InstructionProperties, PassManager, Target
 
 from circuitdiff import Circuit, Operation
 from circuitdiff_qiskit import CircuitDiffResynthesis, stage_options
+from circuitdiff_qiskit.device import basis_of
 from circuitdiff_qiskit.links import wrappings
+from tests.plugins.qiskit_circuits import two_qubit_cost
 
 ANGLED = {"rzz": RZZGate, "rxx": RXXGate, "ryy": RYYGate, "cp": CPhaseGate, "cry": CRYGate, "rzx": RZXGate}
 
@@ -230,3 +232,104 @@ def test_the_pass_alone_ends_in_the_basis(basis: list[str]) -> None:
     assert set(done.count_ops()) <= set(basis)
     assert count(done) <= 2
     assert Operator(done).equiv(circuit)
+
+
+def fractional(rzz_error: float, links: tuple[tuple[int, int], ...] = ((0, 1), (1, 2), (2, 3))) -> Target:
+    """Return a device with cz, and rzz of angles up to a quarter turn, on the same links."""
+    target = single_qubit_target(4)
+    for gate, error, bounds in ((CZGate(), 1e-3, None), (RZZGate(Parameter("t")), rzz_error, [(0, pi / 2)])):
+        places = {pair: InstructionProperties(error=error) for a, b in links for pair in ((a, b), (b, a))}
+        target.add_instruction(gate, places, angle_bounds=bounds)
+    return target
+
+
+def ising(angle: float) -> QuantumCircuit:
+    """Return rotations about Z Z as two CX each, as circuits come for devices that lack them."""
+    circuit = QuantumCircuit(4)
+    for step in range(2):
+        for first in range(3):
+            circuit.cx(first, first + 1)
+            circuit.rz(angle * (1 + step + first), first + 1)
+            circuit.cx(first, first + 1)
+        circuit.rx(0.3, range(4))
+    return circuit
+
+
+@pytest.mark.parametrize("rzz_error", [1e-3, 1.9e-3])
+def test_fractional_gates_take_the_place_of_pairs_of_cz(rzz_error: float) -> None:
+    target = fractional(rzz_error)
+    given = transpile(ising(0.1), basis_gates=["rz", "sx", "x", "cz"], optimization_level=0)
+    done = PassManager([CircuitDiffResynthesis(target, cost="error", effort="fast", cache=None)]).run(given)
+    assert_within(done, target)
+    assert done.count_ops().get("rzz") == count(done) == 6
+    assert Operator(done).equiv(given, atol=1e-6)
+
+
+def test_fractional_gates_that_fail_more_often_than_two_cz_are_not_taken() -> None:
+    target = fractional(0.1)
+    given = transpile(ising(0.1), basis_gates=["rz", "sx", "x", "cz"], optimization_level=0)
+    done = PassManager([CircuitDiffResynthesis(target, cost="error", effort="fast", cache=None)]).run(given)
+    assert_within(done, target)
+    assert two_qubit_cost(done, target) <= two_qubit_cost(given, target)
+    assert Operator(done).equiv(given, atol=1e-6)
+
+
+def test_small_rotations_stay_as_few_as_they_are() -> None:
+    target = fractional(1e-3)
+    given = QuantumCircuit(4)
+    for pair in ((0, 1), (1, 2), (2, 3), (0, 1), (0, 1)):
+        given.rzz(0.05, *pair)
+        given.sx(pair[1])
+    done = PassManager([CircuitDiffResynthesis(target, effort="fast", cache=None)]).run(given)
+    assert_within(done, target)
+    assert count(done) <= 4  # the last two rotations on one link are as good as two in other places
+    assert Operator(done).equiv(given, atol=1e-6)
+
+
+def test_rotations_on_some_links_alone_are_not_what_circuits_are_written_in() -> None:
+    target = single_qubit_target(3)
+    target.add_instruction(CZGate(), {(0, 1): None, (1, 2): None})
+    target.add_instruction(RZZGate(Parameter("t")), {(0, 1): None})
+    assert basis_of(target, None) == ("cz,rz,sx,x", False)
+    assert basis_of(fractional(0.1), None) == ("cz,rz,rzz,sx,x", False)
+
+
+def test_errors_decide_between_circuits_of_as_many_gates() -> None:
+    target = single_qubit_target(3)
+    errors = {(0, 1): 0.3, (1, 2): 1e-3, (0, 2): 1e-3}
+    places = {p: InstructionProperties(error=e) for (a, b), e in errors.items() for p in ((a, b), (b, a))}
+    target.add_instruction(CZGate(), places)
+    circuit = QuantumCircuit(3)  # a rotation about Z Z Z, for which either two pairs do
+    for pair in ((0, 1), (1, 2)):
+        circuit.cx(*pair)
+    circuit.rz(0.3, 2)
+    for pair in ((1, 2), (0, 1)):
+        circuit.cx(*pair)
+    given = transpile(circuit, basis_gates=["rz", "sx", "x", "cz"], optimization_level=0)
+    done = PassManager([CircuitDiffResynthesis(target, effort="default", cache=None)]).run(given)
+    assert_within(done, target)
+    assert count(done) == count(given) == 4
+    assert two_qubit_cost(done, target) < 0.1 * two_qubit_cost(given, target)
+    assert Operator(done).equiv(given, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_missing_links_and_faulty_qubits_are_not_used(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    target = Target(num_qubits=7)  # a ring of seven of which a qubit and a link are missing
+    works = [0, 1, 2, 4, 5, 6]
+    for gate in (RZGate(Parameter("a")), SXGate(), XGate()):
+        target.add_instruction(gate, {(qubit,): None for qubit in works})
+    links = ((1, 0), (1, 2), (5, 4), (0, 6))
+    target.add_instruction(CXGate(), dict.fromkeys(links))
+    given = QuantumCircuit(7)
+    for number in rng.integers(len(links), size=24):
+        a, b = links[number]
+        given.cx(a, b)
+        given.rz(float(rng.uniform(0, 6)), b)
+        if rng.random() < 0.5:
+            given.sx(a)
+    done = PassManager([CircuitDiffResynthesis(target, effort="fast", cache=None)]).run(given)
+    assert_within(done, target)
+    assert count(done) < count(given)
+    assert Operator(done).equiv(given, atol=1e-6)

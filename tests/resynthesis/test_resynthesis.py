@@ -121,9 +121,9 @@ def test_fences_keep_their_place_on_every_wire() -> None:
 def test_weights_forbid_what_costs_more() -> None:
     toffoli = resynthesize(Circuit.from_gates(3, [("ccx", (0, 1, 2), ())]), cache=None).circuit
     steps = resynthesize(Circuit.from_gates(3, [("cswap", (0, 1, 2), ())]), cache=None, effort="fast").before.operations
-    dear = {(0, 1): 100.0, (0, 2): 100.0, (1, 2): 0.01}
+    dear = {("cx", (0, 1)): 100.0, ("cx", (0, 2)): 100.0, ("cx", (1, 2)): 0.01}
     found = resynthesize_steps(steps, weights=dear, effort="fast", cache=None).steps
-    costs = [sum(dear[min(q), max(q)] for _, q, _ in s if len(q) == 2) for s in (steps, found)]  # type: ignore[misc]
+    costs = [sum(dear[name, (min(q), max(q))] for name, q, _ in s if len(q) == 2) for s in (steps, found)]  # type: ignore[misc]
     assert costs[1] <= costs[0]
     assert toffoli.two_qubit_count == 6
 

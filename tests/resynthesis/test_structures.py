@@ -31,7 +31,19 @@ def test_blocks_with_other_entanglers_are_not_raced() -> None:
     gate_set = parse_gate_set("u,cx")
     assert not can_race(Circuit.from_gates(3, [("rzz", (0, 1), (0.3,)), ("cx", (1, 2), ())]), gate_set)
     assert not can_race(Circuit.from_gates(4, [("cx", (0, 1), ())]), gate_set)
-    assert not can_race(Circuit.from_gates(3, [("cx", (0, 1), ())]), parse_gate_set("u,rzz"))
+    assert not can_race(Circuit.from_gates(3, [("cx", (0, 1), ())]), parse_gate_set("u,iswap"))
+
+
+def test_rotations_are_raced_where_there_are_some() -> None:
+    rng, gate_set = np.random.default_rng(1), parse_gate_set("u,cz,rzz")
+    gates: list[tuple[str, tuple[int, ...], tuple[float, ...]]] = []
+    for pair in ((0, 1), (1, 2)):
+        gates += [("cz", pair, ()), ("rx", pair[1:], (0.3,)), ("cz", pair, ()), ("ry", pair[1:], (0.4,))]
+    circuit = Circuit.from_gates(3, gates)
+    assert can_race(circuit, gate_set)
+    found = shortest(circuit, all_to_all(3).pairs, gate_set, "fast", 1e-10, rng)
+    assert [op.name for op in found.operations if len(op.qubits) > 1] == ["rzz", "rzz"]
+    assert infidelity(circuit.unitary(), found.unitary()) < 1e-10
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])

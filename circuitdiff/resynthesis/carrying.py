@@ -1,0 +1,76 @@
+"""Rotations whose angles are not known, moved past what they commute with, so that the gates around them come together.
+
+A rotation about a Pauli commutes, whatever its angle, with every gate that commutes with that Pauli: one about Z with
+the control of a CX, one about X with its target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache, reduce
+
+import numpy as np
+
+from circuitdiff.circuits.circuit import Operation
+from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.program import OpaqueOperation, Step, wires_of
+
+REACH = 200
+"""How many steps a rotation is moved by at the most, those on other wires included."""
+
+PAULIS = {
+    "I": np.eye(2),
+    "X": np.array([[0, 1], [1, 0]]),
+    "Y": np.array([[0, -1j], [1j, 0]]),
+    "Z": np.array([[1, 0], [0, -1]]),
+}
+
+
+def brought_forward(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps with every rotation of an unknown angle as early as it can come."""
+    return _moved(steps, [True] * len(steps))
+
+
+def carried(steps: Sequence[Step], rng: np.random.Generator) -> tuple[Step, ...]:
+    """Return the steps with about half of those rotations as early, or as late, as they can come."""
+    if not any(map(_is_rotation, steps)):
+        return tuple(steps)
+    which = (rng.random(len(steps)) < 0.5).tolist()
+    if rng.random() < 0.5:
+        return _moved(steps, which)
+    return _moved(steps[::-1], which)[::-1]
+
+
+def _moved(steps: Sequence[Step], which: Sequence[bool]) -> tuple[Step, ...]:
+    ordered: list[Step] = []
+    for step, moves in zip(steps, which, strict=True):
+        at = last = len(ordered)
+        if moves and isinstance(step, OpaqueOperation) and step.pauli:
+            while at and last - at < REACH and _commute(step, ordered[at - 1]):
+                at -= 1
+        ordered.insert(at, step)
+    return tuple(ordered)
+
+
+def _is_rotation(step: Step) -> bool:
+    return isinstance(step, OpaqueOperation) and bool(step.pauli)
+
+
+def _commute(rotation: OpaqueOperation, other: Step) -> bool:
+    """Tell whether a rotation commutes with another step for certain."""
+    letters = dict(zip(rotation.wires, rotation.pauli, strict=True))
+    if letters.keys().isdisjoint(wires_of(other)):
+        return True
+    if isinstance(other, Operation):
+        return _gate_commutes(other.name, other.params, "".join(letters.get(q, "I") for q in other.qubits))
+    if not other.pauli:
+        return False
+    differ = [letters[w] != letter for w, letter in zip(other.wires, other.pauli, strict=True) if w in letters]
+    return sum(differ) % 2 == 0
+
+
+@lru_cache(maxsize=4096)
+def _gate_commutes(name: str, params: tuple[float, ...], letters: str) -> bool:
+    gate = GATES[name].matrix(params)
+    pauli = reduce(lambda high, letter: np.kron(PAULIS[letter], high), letters, np.eye(1))
+    return bool(np.allclose(gate @ pauli, pauli @ gate, atol=1e-12))
