@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from circuitdiff.circuits.gates import GATES
 from circuitdiff.models.pretrained_text import PretrainedText, tokenize_for
 
 if TYPE_CHECKING:
@@ -25,8 +24,12 @@ _WORDS = (
     "generate line linear maximum more nearest neighbour no of on only qubit qubits rank ring schmidt set srv than "
     "the to two up using vector with all most"
 ).split()
-VOCABULARY = (*SPECIAL_WORDS, *"[](),:;-", *map(str, range(65)), *_WORDS, *(name for name in GATES if name != "dcz"))
-"""Every word of the prompts that `circuitdiff.spec.grammar.render_prompt` makes; checkpoints depend on their order."""
+_GATES = (
+    "id x y z h s sdg t tdg sx sxdg rx ry rz p u cx cy cz ch swap iswap ecr cp crx cry crz rxx ryy rzz ccx ccz cswap"
+).split()
+VOCABULARY = (*SPECIAL_WORDS, *"[](),:;-", *map(str, range(65)), *_WORDS, *_GATES)
+"""Words of the prompts that `circuitdiff.spec.grammar.render_prompt` makes. Checkpoints depend on their number and
+order: gates that come to the library later are words that a model does not know."""
 
 
 def tokenize(prompts: Sequence[str], folder: str = "") -> tuple[Tensor, Tensor]:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from circuitdiff.circuits.gates import GATES
 from circuitdiff.models.text import MAX_WORDS, UNKNOWN_WORD, VOCABULARY, TextEncoder, text_config, tokenize
+from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import render_prompt
 from tests.spec.test_prompts import specs
 
@@ -14,11 +16,20 @@ UNKNOWN = VOCABULARY.index(UNKNOWN_WORD)
 
 @settings(max_examples=50, deadline=None)
 @given(specs(), st.integers(0, 2**32))
-def test_every_phrase_is_made_of_known_words(spec: object, seed: int) -> None:
-    words, present = tokenize([render_prompt(spec, np.random.default_rng(seed))])  # type: ignore[arg-type]
+def test_every_phrase_is_made_of_known_words(spec: CircuitSpec, seed: int) -> None:
+    assume(set(spec.gates or ()) <= set(VOCABULARY))
+    words, present = tokenize([render_prompt(spec, np.random.default_rng(seed))])
     assert present.all()
     assert not (words == UNKNOWN).any()
     assert words.shape[1] <= MAX_WORDS
+
+
+def test_gates_of_the_library_are_known_or_one_unknown_word_each() -> None:
+    names = [name for name in GATES if name != "dcz"]
+    words, _ = tokenize([" ".join(names)])
+    known = [VOCABULARY.index(name) if name in VOCABULARY else UNKNOWN for name in names]
+    assert words[0, 1:-1].tolist() == known
+    assert len(VOCABULARY) == 153  # of the bundled checkpoints, whatever comes to the library
 
 
 def test_other_words_are_unknown_and_case_does_not_matter() -> None:

@@ -18,7 +18,7 @@ from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_st
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
 from circuitdiff.synthesis.analytic.two_qubit import one_qubit_circuit, two_qubit_circuit
-from circuitdiff.synthesis.generic_ansatz import EXTRAS, instantiate_template
+from circuitdiff.synthesis.generic_ansatz import EXTRAS, instantiate_template, template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import WORKING_GATES, Candidate, ProposerStats, SynthesisProblem
@@ -48,6 +48,12 @@ BEAMS = 3
 
 PATIENCE = 2
 """Beams in a row without a shorter solution, after one, after which none is expected."""
+
+KNOWN_PATIENCE = 8
+"""The same where the circuit that is known has come from elsewhere."""
+
+SHORT = 0.5
+"""Part of the entanglers that generic targets take, below which a circuit says that its target has structure."""
 
 GENERIC_BEAMS = 2
 """Beams for which a target looks like one without structure, after which no further one is begun."""
@@ -86,15 +92,16 @@ class PeelStage:
     def run(
         self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
     ) -> Iterator[Candidate]:
-        """Yield ever shorter circuits; without any so far, patience is unlimited."""
-        bound, futile, generic = bound_of(incumbent), -1, 0
+        """Yield ever shorter circuits; patience is unlimited until one is known that is far from generic."""
+        bound, generic = bound_of(incumbent), 0
+        patience = KNOWN_PATIENCE if bound < SHORT * template_count(problem) else float("inf")
         if problem.num_qubits <= BLOCK_QUBITS or problem.entangler not in ENTANGLERS:
             return
         beam_work = budget.work / BEAMS
         for number in count():
-            if budget.spent or bound <= problem.lower_bound or futile >= PATIENCE or generic >= GENERIC_BEAMS:
+            if budget.spent or bound <= problem.lower_bound or patience <= 0 or generic >= GENERIC_BEAMS:
                 return
-            futile += futile >= 0
+            patience -= 1
             self.stats.tried += 1
             part = budget.take(beam_work)
             beam = Beam(problem.target, problem.coupling, WIDTHS[number % len(WIDTHS)], rng, part)
@@ -106,7 +113,7 @@ class PeelStage:
             fit = shorten(problem, fit, bound, rng, budget)
             self.stats.record(len(fit.ansatz.pairs))
             if len(fit.ansatz.pairs) < bound:
-                bound, futile = len(fit.ansatz.pairs), 0
+                bound, patience = len(fit.ansatz.pairs), PATIENCE
                 yield Candidate.of_fit(fit, self.proposer)
 
     def _first_fit(
