@@ -108,7 +108,7 @@ class ProposerStats:
     tried: int = 0
     solved: int = 0
     best_two_qubit_count: int | None = None
-    fits: list[tuple[int, float]] = field(default_factory=list)
+    fits: list[tuple[int, float]] = field(default_factory=list, compare=False)
 
     def record(self, count: int) -> None:
         """Count one proposal that reached the target with so many entanglers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from circuitdiff.circuits.circuit import Circuit
@@ -24,7 +24,7 @@ class ProposerReport:
     tried: int
     solved: int
     best_two_qubit_count: int | None
-    fits: tuple[tuple[int, float], ...] = ()
+    fits: tuple[tuple[int, float], ...] = field(default=(), compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures as plain data for JSON, without the fits."""
