@@ -55,8 +55,8 @@ def test_solutions_get_shorter_and_stay_below_the_bound() -> None:
 
 
 def test_solutions_on_a_line_keep_to_it() -> None:
-    # Other seeds may end just where the work does, and then rounding in the last digit decides.
-    found = solutions(planted(LADDER), 40, 2e10, coupling="line", seed=3)
+    # Rounding decides which beam finds it: there is work for several.
+    found = solutions(planted(LADDER), 40, 8e10, coupling="line", seed=3)
     assert found[-1].count <= len(LADDER)
     assert set(found[-1].circuit.pairs) <= set(parse_coupling("line", 4).pairs)
 
