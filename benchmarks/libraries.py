@@ -54,7 +54,7 @@ def euler(count: int) -> None:
 
 
 def cx_counts(count: int) -> None:
-    """Count CX of two-qubit unitaries made of none to three CX, and of products of fixed gates."""
+    """Count CX of two-qubit unitaries made of none to three CX."""
     unitaries = [two_qubit_unitary(seed, seed % 4) for seed in range(count)]
     decomposer = TwoQubitBasisDecomposer(CXGate())
     arms: dict[str, Callable[[Any], int]] = {"ours": two_qubit_cx_count, "Qiskit": decomposer.num_basis_gates}

@@ -7,23 +7,17 @@ the control of a CX, one about X with its target.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 
 import numpy as np
 
 from circuitdiff.circuits.circuit import Operation
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.circuits.pauli import apply_pauli, parse_pauli
 from circuitdiff.circuits.program import OpaqueOperation, Step, wires_of
 
 REACH = 200
 """How many steps a rotation is moved by at the most, those on other wires included."""
-
-PAULIS = {
-    "I": np.eye(2),
-    "X": np.array([[0, 1], [1, 0]]),
-    "Y": np.array([[0, -1j], [1j, 0]]),
-    "Z": np.array([[1, 0], [0, -1]]),
-}
 
 
 def brought_forward(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -65,12 +59,10 @@ def _commute(rotation: OpaqueOperation, other: Step) -> bool:
         return _gate_commutes(other.name, other.params, "".join(letters.get(q, "I") for q in other.qubits))
     if not other.pauli:
         return False
-    differ = [letters[w] != letter for w, letter in zip(other.wires, other.pauli, strict=True) if w in letters]
-    return sum(differ) % 2 == 0
+    return parse_pauli(rotation.pauli, rotation.wires).commutes(parse_pauli(other.pauli, other.wires))
 
 
 @lru_cache(maxsize=4096)
 def _gate_commutes(name: str, params: tuple[float, ...], letters: str) -> bool:
-    gate = GATES[name].matrix(params)
-    pauli = reduce(lambda high, letter: np.kron(PAULIS[letter], high), letters, np.eye(1))
-    return bool(np.allclose(gate @ pauli, pauli @ gate, atol=1e-12))
+    gate, pauli = GATES[name].matrix(params), parse_pauli(letters, tuple(range(len(letters))))
+    return bool(np.allclose(apply_pauli(pauli, gate), apply_pauli(pauli, gate.conj().T).conj().T, atol=1e-12))
