@@ -22,8 +22,9 @@ from circuitdiff.features.lower_bounds import multi_qubit_lower_bounds
 from circuitdiff.interruption import is_over
 from circuitdiff.models.bundled import checkpoints_digest
 from circuitdiff.resynthesis.cache import BlockCache, block_key
+from circuitdiff.resynthesis.known_sequences import ClassRaces, KnownSequences, in_two_turns
 from circuitdiff.resynthesis.relabelling import SWAP, swaps_back
-from circuitdiff.resynthesis.structures import can_race, shortest
+from circuitdiff.resynthesis.structures import BLOCK_QUBITS, can_race, has_raced_kind, shortest
 from circuitdiff.resynthesis.workers import mapped
 from circuitdiff.synthesis import DEFAULT_PROPOSERS, CompileResult
 from circuitdiff.synthesis import compile as compile_target
@@ -82,6 +83,7 @@ def compile_blocks(
     cache: BlockCache,
     deadline: float = float("inf"),
     workers: int = 1,
+    known: KnownSequences | None = None,
 ) -> list[Circuit | None]:
     """Find for each block the same operation with fewer two-qubit gates, None where none is found in time.
 
@@ -91,14 +93,17 @@ def compile_blocks(
         cache: where results are looked up and kept.
         deadline: value of `time.monotonic`.
         workers: threads.
+        known: of the blocks' classes; learns what is found.
     """
+    known = KnownSequences() if known is None else known
     offers: list[tuple[int, tuple[Operation, ...]]] = [(number, ()) for number in range(len(blocks))]
     offers += [(number, swaps) for number, block in enumerate(blocks) for swaps in _reorderings(block, options)]
     variants = [_reordered(blocks[number], swaps) for number, swaps in offers]
     answers: list[Circuit | None] = [None] * len(blocks)
-    for (number, swaps), found in zip(offers, _compiled_all(variants, options, cache, deadline, workers), strict=True):
-        known = answers[number]
-        if found is not None and (known is None or paid_count(found, options) < paid_count(known, options)):
+    compiled = _compiled_all(variants, options, cache, known, deadline, workers)
+    for (number, swaps), found in zip(offers, compiled, strict=True):
+        best = answers[number]
+        if found is not None and (best is None or paid_count(found, options) < paid_count(best, options)):
             answers[number] = replace(found, operations=found.operations + swaps)
     return answers
 
@@ -124,20 +129,38 @@ def _reordered(block: Block, swaps: Sequence[Operation]) -> Block:
 
 
 def _compiled_all(
-    blocks: Sequence[Block], options: BlockOptions, cache: BlockCache, deadline: float, workers: int
+    blocks: Sequence[Block],
+    options: BlockOptions,
+    cache: BlockCache,
+    known: KnownSequences,
+    deadline: float,
+    workers: int,
 ) -> list[Circuit | None]:
+    """Compile one block of each class, then the others, for which its sequences are known."""
     groups = list(_grouped(blocks, options, deadline).items())
+    races = _races([blocks[members[0]] for _, members in groups], options, known)
     answers: list[Circuit | None] = [None] * len(blocks)
 
-    def compiled(group: tuple[bytes, list[int]]) -> Circuit | None:
-        key, members = group
-        return _compiled(blocks[members[0]], key, options, cache, deadline)
+    def compiled(number: int) -> Circuit | None:
+        key, members = groups[number]
+        return _compiled(blocks[members[0]], key, options, cache, races.get(number), deadline)
 
-    for number, found in mapped(compiled, groups, workers, deadline):
-        logger.info("block %d of %d", number + 1, len(groups))
-        for member in groups[number][1]:
-            answers[member] = _improving(blocks[member].circuit, found, options)
+    for turn in in_two_turns(races, len(groups)):
+        for place, circuit in mapped(compiled, turn, workers, deadline):
+            logger.info("block %d of %d", turn[place] + 1, len(groups))
+            for member in groups[turn[place]][1]:
+                answers[member] = _improving(blocks[member].circuit, circuit, options)
+        known.learn(races[number] for number in turn if number in races)
     return answers
+
+
+def _races(blocks: Sequence[Block], options: BlockOptions, known: KnownSequences) -> dict[int, ClassRaces]:
+    """Return by number what is known of the blocks of three qubits that can be raced once they are short enough."""
+    gate_set = parse_gate_set(options.gate_set)
+    small = [n for n, block in enumerate(blocks) if block.circuit.num_qubits == BLOCK_QUBITS]
+    numbers = [n for n in small if has_raced_kind(blocks[n].circuit, gate_set)]
+    unitaries = batched_unitaries([blocks[number].circuit for number in numbers])
+    return known.of_blocks(dict(zip(numbers, unitaries, strict=True)), [blocks[n].coupling.pairs for n in numbers])
 
 
 def _grouped(blocks: Sequence[Block], options: BlockOptions, deadline: float) -> dict[bytes, list[int]]:
@@ -183,15 +206,17 @@ def _bounds(
     return found
 
 
-def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache, deadline: float) -> Circuit | None:
+def _compiled(
+    block: Block, key: bytes, options: BlockOptions, cache: BlockCache, races: ClassRaces | None, deadline: float
+) -> Circuit | None:
     """Compile a block, its own gates being what there is to beat."""
     gate_set = parse_gate_set(options.gate_set)
     is_raced = can_race(block.circuit, gate_set)
     known = cache.recall(key) if is_raced else cache.get(key)
     if known is not None and _fits(known, block, options):
         return known
-    if is_raced:
-        shorter = _shortest(block.circuit, block, key, options, gate_set, deadline)
+    if is_raced or (races is not None and races.least_below(block.circuit.two_qubit_count) is not None):
+        shorter = _shortest(block.circuit, block, key, options, gate_set, races, deadline)
         if not is_over(deadline):
             cache.remember(key, shorter)  # racing again takes less than a look into the file
         return shorter
@@ -202,7 +227,7 @@ def _compiled(block: Block, key: bytes, options: BlockOptions, cache: BlockCache
             continue
         found = result.circuit
         if result.tol_met and can_race(found, gate_set):
-            found = _shortest(found, block, key, options, gate_set, deadline)
+            found = _shortest(found, block, key, options, gate_set, races, deadline)
         if not is_over(deadline) and result.tol_met:
             cache.put(key, found)
         if paid_count(found, options) < paid_count(block.circuit, options):
@@ -245,11 +270,17 @@ def _alphabets(circuit: Circuit, every: str) -> list[str]:
 
 
 def _shortest(
-    circuit: Circuit, block: Block, key: bytes, options: BlockOptions, gate_set: GateSet, deadline: float
+    circuit: Circuit,
+    block: Block,
+    key: bytes,
+    options: BlockOptions,
+    gate_set: GateSet,
+    races: ClassRaces | None,
+    deadline: float,
 ) -> Circuit:
     """Race structures that are shorter than a circuit of a block."""
     rng = np.random.default_rng([options.seed, *key])
-    return shortest(circuit, block.coupling.pairs, gate_set, options.effort, options.tol, rng, deadline)
+    return shortest(circuit, block.coupling.pairs, gate_set, options.effort, options.tol, rng, deadline, races)
 
 
 def _proposers(block: Block, options: BlockOptions) -> Collection[str] | None:

@@ -13,6 +13,7 @@ import numpy as np
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block
+from circuitdiff.resynthesis.narrow import EASY_SIZE, narrow_parts
 from circuitdiff.resynthesis.orders import cut_at_random, cut_shuffled
 from circuitdiff.resynthesis.partition import partition
 from circuitdiff.resynthesis.replacement import Rewritten
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EASY_SIZE = 3
-"""Blocks of more qubits come after those of this many have nothing left to save: they take ten times as long."""
-
 WORSE_EVERY = 4
 """One round in so many begins with blocks that are one gate longer."""
 
@@ -37,16 +35,22 @@ WORSE_BLOCKS = 2
 BACK_AFTER = 3
 """Rounds after which a circuit that has become longer is given up for the best."""
 
-DEEP_EVERY = 6
-"""One idle round in so many looks at larger blocks, or at narrow parts as targets, with a seed of its own."""
+DEEP_EVERY = 24
+"""One idle round in so many compiles larger blocks, or narrow parts as targets, with a seed of its own."""
 
 LARGER = 4
+
+LARGER_SHARE = 0.7
+"""How many of the rounds exchange blocks of so many qubits."""
 
 SLACK = 1e-4
 """By how much blocks of as many gates may cost more, where gates differ in what they cost, and what is no saving."""
 
-STILL_ROUNDS = 2 * DEEP_EVERY
+STILL_ROUNDS = 12
 """After so many rounds in a row without a block that could be exchanged, there is none."""
+
+TARGETS = 0.5
+"""How often such a round tries narrow parts as targets, where there are any."""
 
 DEEP_BLOCKS = 2
 """Larger blocks that are compiled in such a round: each takes a second."""
@@ -67,11 +71,11 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
     idle = away = number = still = 0
     while idle < patience and still < STILL_ROUNDS and not is_over(work.deadline):
         number += 1
-        current, moved = _moved(work, current, int(number % WORSE_EVERY == 0), number, rng)
+        current, moved = _moved(work, current, int(number % WORSE_EVERY == 0), rng)
         if moved:
             current = work.until_dry(current, EASY_SIZE, 0, 1, rng, scanner(rng) if number % 2 else partition)
         if idle % DEEP_EVERY == DEEP_EVERY - 1:
-            current = _deeply(work, current, number, rng)
+            current = _deeply(work, current, rng)
         cost, least = work.place.cost(current.steps), work.place.cost(best.steps)
         saves = cost < least - SLACK
         idle = 0 if saves else idle + 1
@@ -85,22 +89,23 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
     return best
 
 
-def _moved(work: Sweeps, given: Rewritten, more: int, number: int, rng: np.random.Generator) -> tuple[Rewritten, int]:
+def _moved(work: Sweeps, given: Rewritten, more: int, rng: np.random.Generator) -> tuple[Rewritten, int]:
     """Exchange blocks for others of the same cost, or some for others that cost ``more`` gates."""
-    cut = cut_shuffled(EASY_SIZE, scanner(rng), rng) if number % 2 else cut_at_random(EASY_SIZE, partition, rng)
+    size = LARGER if not more and rng.random() < LARGER_SHARE else EASY_SIZE
+    cut = cut_shuffled(size, scanner(rng), rng) if rng.random() < 0.5 else cut_at_random(size, partition, rng)
 
     def others(blocks: Sequence[Block], deadline: float) -> list[Circuit | None]:
         share = min(SHARE, WORSE_BLOCKS / max(1, len(blocks))) if more else SHARE
-        return exchanged(blocks, work.options, rng, deadline, workers=work.workers, more=more, share=share)
+        return exchanged(blocks, work.options, rng, deadline, work.known, work.workers, more=more, share=share)
 
     return in_stretches(given, cut, work.place, others, work.deadline, at_most=more + SLACK)
 
 
-def _deeply(work: Sweeps, given: Rewritten, number: int, rng: np.random.Generator) -> Rewritten:
-    """Try larger blocks, or narrow parts as one target each, with little effort and other seeds."""
+def _deeply(work: Sweeps, given: Rewritten, rng: np.random.Generator) -> Rewritten:
+    """Try larger blocks, or where there are narrow parts those as targets, with little effort and other seeds."""
     options = replace(work.options, effort="fast", seed=int(rng.integers(2**63)))
     other = replace(work, options=options)
-    if number % 2:
+    if rng.random() < TARGETS and narrow_parts(given.steps):
         return other.as_targets(given)
     cut = cut_shuffled(max(LARGER, work.block_size), scanner(rng), rng)
     return in_stretches(given, cut, work.place, partial(_some, other, rng), work.deadline)[0]

@@ -10,7 +10,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.resynthesis.blocks import BlockOptions
 from circuitdiff.resynthesis.cache import BlockCache
-from circuitdiff.resynthesis.exploration import EASY_SIZE
+from circuitdiff.resynthesis.narrow import EASY_SIZE
 from circuitdiff.resynthesis.replacement import Place, Rewritten
 from circuitdiff.resynthesis.sweeps import Sweeps
 from circuitdiff.synthesis.models import Models

@@ -6,7 +6,7 @@ block, a fifth of what the compiler takes with its many means, and finds as much
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
@@ -17,8 +17,10 @@ from circuitdiff.circuits.batched_unitaries import batched_unitaries
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.gate_sets import GateSet, entangler_class
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.numerics.ansatz import EntanglerSequence
-from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
+from circuitdiff.interruption import is_over
+from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
+from circuitdiff.numerics.multi_start import ROUNDS, Budget, Rounds, multi_start, random_start
+from circuitdiff.resynthesis.known_sequences import ClassRaces, KnownSequences, class_of
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.transforms.simplify import simplify
 
@@ -36,8 +38,11 @@ PRECISE = 1e-9
 CLOSE = 3e-8
 """The same for a last resort: descents come to degenerate solutions slowly, and worse ones would add up over blocks."""
 
-RACES: Mapping[str, int] = {"fast": 1, "default": 1, "max": 4}
-"""By effort, how often structures are raced before a block is taken for as short as can be."""
+RACES: Mapping[str, int] = {"fast": 1, "default": 2, "max": 6}
+"""By effort, how often structures of a length are raced, for as many blocks that are alike, without success."""
+
+KNOWN_STARTS = 24
+"""Starts from sequences that are known to suffice, in which a block that is like others is solved nearly always."""
 
 
 def raced_entangler(gate_set: GateSet) -> str | None:
@@ -51,13 +56,17 @@ def raced_entangler(gate_set: GateSet) -> str | None:
     return "rzz" if "rzz" in classes else "cz"
 
 
+def has_raced_kind(circuit: Circuit, gate_set: GateSet) -> bool:
+    """Tell whether a circuit's entanglers are all of the kind that is raced."""
+    entangler = raced_entangler(gate_set)
+    wide = {entangler_class(op.name) for op in circuit.operations if len(op.qubits) > 1}
+    return entangler is not None and wide <= {"cz", entangler}
+
+
 def can_race(circuit: Circuit, gate_set: GateSet) -> bool:
     """Tell whether a circuit is on three qubits, with few entanglers, all of them of the kind that is raced."""
-    wide = [op.name for op in circuit.operations if len(op.qubits) > 1]
-    if circuit.num_qubits != BLOCK_QUBITS or len(wide) > MOST:
-        return False
-    entangler = raced_entangler(gate_set)
-    return entangler is not None and {entangler_class(name) for name in wide} <= {"cz", entangler}
+    few = sum(len(op.qubits) > 1 for op in circuit.operations) <= MOST
+    return few and circuit.num_qubits == BLOCK_QUBITS and has_raced_kind(circuit, gate_set)
 
 
 def shortest(
@@ -68,27 +77,55 @@ def shortest(
     tol: float,
     rng: np.random.Generator,
     deadline: float = float("inf"),
+    races: ClassRaces | None = None,
 ) -> Circuit:
     """Return the shortest circuit that races find for a block, the block itself where that is none.
 
     Args:
-        circuit: of a block for which `can_race` holds.
+        circuit: on `BLOCK_QUBITS` qubits; lengths beyond `MOST` are not raced.
         pairs: couplings, ``(low, high)`` each.
         gate_set: to write in.
         effort: `RACES` has what it means.
         tol: infidelity.
         rng: of structures and starts.
         deadline: value of `time.monotonic`.
+        races: what is known of the block's class, and takes what is found.
     """
     (target,) = batched_unitaries([circuit])
+    races = races or KnownSequences().of(class_of(target, pairs))
     best = circuit
-    while (count := best.two_qubit_count) > 0:
-        tries = (raced(target, pairs, count - 1, gate_set, tol, rng, deadline) for _ in range(RACES[effort]))
-        found = next((shorter for shorter in tries if shorter is not None), None)
+    known = races.least_below(best.two_qubit_count)
+    if known is not None:
+        best = from_known(target, races.with_count(known), gate_set, tol, rng, deadline) or best
+    while 0 < (count := best.two_qubit_count) <= MOST and races.least_below(count) is None:
+        if races.futile(count - 1) >= RACES[effort]:
+            break
+        found = raced(target, pairs, count - 1, gate_set, tol, rng, deadline)
+        if found is not None or not is_over(deadline):
+            races.note(count - 1, None if found is None else entanglers(found))
         if found is None:
             break
         best = found
     return best
+
+
+def entanglers(circuit: Circuit) -> EntanglerSequence:
+    """Return the pairs of a circuit's two-qubit gates in time order, ``(low, high)`` each."""
+    return tuple((min(op.qubits), max(op.qubits)) for op in circuit.operations if len(op.qubits) == 2)
+
+
+def from_known(
+    target: NDArray[np.complex128],
+    sequences: Sequence[EntanglerSequence],
+    gate_set: GateSet,
+    tol: float,
+    rng: np.random.Generator,
+    deadline: float = float("inf"),
+) -> Circuit | None:
+    """Return a circuit of one of some sequences, those in random order, None where no start succeeds."""
+    chosen = [sequences[int(index)] for index in rng.permutation(len(sequences))]
+    tries = [chosen[number % len(chosen)] for number in range(KNOWN_STARTS)] if chosen else []
+    return first_precise(target, _random_starts(tries, gate_set, rng), gate_set, tol, deadline)
 
 
 def raced(
@@ -105,14 +142,24 @@ def raced(
 
     ``other_than`` is a structure that is left out.
     """
-    entangler = raced_entangler(gate_set) or "cz"
     known = _structures(pairs, count)
     order = rng.permutation(len(known))[:STRUCTURES]
     chosen = [known[int(index)] for index in order if known[int(index)] != other_than]
-    starts = (random_start(structure, BLOCK_QUBITS, entangler, rng) for structure in chosen)
+    return first_precise(target, _random_starts(chosen, gate_set, rng), gate_set, tol, deadline)
+
+
+def first_precise(
+    target: NDArray[np.complex128],
+    starts: Iterator[Ansatz],
+    gate_set: GateSet,
+    tol: float,
+    deadline: float = float("inf"),
+    rounds: Rounds = ROUNDS,
+) -> Circuit | None:
+    """Return the first precise circuit that a multi-start leads to, None where there is none."""
     close: Circuit | None = None
     while True:  # what is left of the starts follows where a descent has come to a degenerate solution
-        fit = multi_start(target, starts, tol=tol, budget=Budget(deadline=deadline))
+        fit = multi_start(target, starts, tol=tol, budget=Budget(deadline=deadline), rounds=rounds)
         if fit is None or fit.infidelity > tol:
             return close
         circuit = simplify(translate_basis(fit.ansatz.circuit(), gate_set), target, gate_set).in_phase_with(target)
@@ -121,6 +168,13 @@ def raced(
         if off <= PRECISE:
             return circuit
         close = circuit if close is None and off <= CLOSE else close
+
+
+def _random_starts(
+    sequences: Sequence[EntanglerSequence], gate_set: GateSet, rng: np.random.Generator
+) -> Iterator[Ansatz]:
+    entangler = raced_entangler(gate_set) or "cz"
+    return (random_start(sequence, BLOCK_QUBITS, entangler, rng) for sequence in sequences)
 
 
 @lru_cache(maxsize=256)

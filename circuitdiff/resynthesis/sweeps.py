@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,11 @@ from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
 from circuitdiff.resynthesis.carrying import brought_forward
-from circuitdiff.resynthesis.exploration import EASY_SIZE, explored
+from circuitdiff.resynthesis.exploration import explored
 from circuitdiff.resynthesis.folding import folded
+from circuitdiff.resynthesis.known_sequences import KnownSequences
 from circuitdiff.resynthesis.limits import until_share
+from circuitdiff.resynthesis.narrow import EASY_SIZE, narrow_parts
 from circuitdiff.resynthesis.orders import cut_at_random, cut_in_order
 from circuitdiff.resynthesis.partition import Gather, Positions, backwards, partition
 from circuitdiff.resynthesis.relabelling import swaps_back, then, without_swaps
@@ -147,6 +149,7 @@ class Sweeps:
         deadline: value of `time.monotonic`.
         workers: threads that compile blocks.
         uses_all_time: whether moves that save nothing go on until the deadline, rather than while the effort says.
+        known: what races have found so far.
     """
 
     options: BlockOptions
@@ -156,6 +159,7 @@ class Sweeps:
     deadline: float
     workers: int = 1
     uses_all_time: bool = False
+    known: KnownSequences = field(default_factory=KnownSequences)
 
     def until(self, share: float) -> Sweeps:
         """Return the same with a part of the time that is left."""
@@ -168,7 +172,7 @@ class Sweeps:
 
     def compiled(self, blocks: Sequence[Block], deadline: float) -> list[Circuit | None]:
         """Find shorter circuits for blocks."""
-        return compile_blocks(blocks, self.options, self.cache, deadline, self.workers)
+        return compile_blocks(blocks, self.options, self.cache, deadline, self.workers, self.known)
 
     def narrowed(self, given: Rewritten) -> Rewritten:
         """Try narrow parts as targets, after sweeps where they are no longer than a generic unitary's circuit."""
@@ -248,15 +252,3 @@ class Sweeps:
             dry, sweep = 0 if count else dry + 1, sweep + 1
             logger.info("sweep %d of size %d: %d blocks replaced", sweep, size, count)
         return current
-
-
-def narrow_parts(steps: Sequence[Step]) -> set[int]:
-    """Return the qubits of the parts that share no gate with others and have 4 to `MAX_QUBITS` qubits."""
-    part: dict[int, set[int]] = {}
-    for step in steps:
-        if isinstance(step, Operation):
-            known = part.get(step.qubits[0])
-            if known is None or any(part.get(q) is not known for q in step.qubits):
-                joined = set().union(*({q} | part.get(q, set()) for q in step.qubits))
-                part.update(dict.fromkeys(joined, joined))
-    return {qubit for qubit, qubits in part.items() if EASY_SIZE < len(qubits) <= MAX_QUBITS}

@@ -6,6 +6,7 @@ from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling, all_to_all
 from circuitdiff.resynthesis import resynthesize
 from circuitdiff.resynthesis.blocks import Block, BlockOptions
+from circuitdiff.resynthesis.known_sequences import KnownSequences
 from circuitdiff.resynthesis.sideways import exchanged
 
 
@@ -21,7 +22,7 @@ def test_exchanged_blocks_do_the_same_with_as_many_gates() -> None:
     rng = np.random.default_rng(0)
     line = Coupling(3, ((0, 1), (1, 2)), "line")
     blocks = [_random_block(count, coupling, rng) for count in (3, 4) for coupling in (all_to_all(3), line) * 6]
-    others = exchanged(blocks, BlockOptions(), rng, float("inf"))
+    others = exchanged(blocks, BlockOptions(), rng, float("inf"), KnownSequences())
     changed = 0
     for block, other in zip(blocks, others, strict=True):
         if other is None:
@@ -36,7 +37,7 @@ def test_exchanged_blocks_do_the_same_with_as_many_gates() -> None:
 def test_nothing_is_exchanged_after_the_deadline() -> None:
     rng = np.random.default_rng(1)
     blocks = [_random_block(4, all_to_all(3), rng) for _ in range(6)]
-    assert exchanged(blocks, BlockOptions(), rng, 0.0) == [None] * 6
+    assert exchanged(blocks, BlockOptions(), rng, 0.0, KnownSequences()) == [None] * 6
 
 
 def test_sideways_moves_are_the_same_for_the_same_seed() -> None:
