@@ -16,6 +16,7 @@ from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES, Gate, Rotation
 from circuitdiff.errors import InputError
 from circuitdiff.interop.openqasm3_loops import written_out
+from circuitdiff.interop.openqasm3_plain import as_version_2
 from circuitdiff.interop.qiskit import from_qiskit
 from circuitdiff.interop.qiskit_loading import load_qiskit
 
@@ -35,6 +36,8 @@ _SPELLING = {2: {"u": "u3"}, 3: {"u": "U"}}
 
 _BASIS_CHANGE = {"X": (("h",), ("h",)), "Y": (("sdg", "h"), ("h", "s")), "Z": ((), ())}
 """Gates in time order that turn a Pauli's axis to Z, and back."""
+
+_DECLARED_SIZE = re.compile(r"\b[qc]reg\s+\w+\s*\[([^\]]*)\]")
 
 _PLAIN_NAME = re.compile(r"[a-z][A-Za-z0-9_]*")
 _KEYWORDS = frozenset(
@@ -154,6 +157,27 @@ def _version(text: str) -> int:
 
 
 def _loads_version_3(text: str) -> Any:
+    """Read what OpenQASM 2 says too by its parser; the rest, and what that refuses, by the reference one."""
+    plain = as_version_2(_without_comments(text))
+    circuit = None if plain is None else _loads_plain(*plain)
+    return _loads_any_version_3(text) if circuit is None else circuit
+
+
+def _loads_plain(text: str, global_phase: float) -> Any:
+    """Read version 2 that was written from version 3; None where its parser knows why not, in words of version 2."""
+    load_qiskit()
+    from qiskit import qasm2
+
+    _check_sizes(_DECLARED_SIZE.findall(text))
+    try:
+        circuit = qasm2.loads(text, include_path=(), custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
+    except qasm2.QASM2ParseError:
+        return None
+    circuit.global_phase += global_phase
+    return circuit
+
+
+def _loads_any_version_3(text: str) -> Any:
     load_qiskit()
     import qiskit_qasm3_import
 
@@ -197,7 +221,7 @@ def _parsed(text: str) -> Any:
 def _loads_version_2(text: str) -> Any:
     """Parse strictly, and if that fails with those gates that Qiskit's qelib1.inc adds and the text does not define."""
     plain = _without_comments(text)
-    _check_sizes(re.findall(r"\b[qc]reg\s+\w+\s*\[([^\]]*)\]", plain))
+    _check_sizes(_DECLARED_SIZE.findall(plain))
     load_qiskit()
     from qiskit import qasm2
 
