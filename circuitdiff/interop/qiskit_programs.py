@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ def program_to_qasm(program: Program, version: int = 3) -> str:
     Raises:
         InputError: another version, or something that the language has no words for.
     """
+    program = _without_aliases(program)
     registers = _plain_registers(program.source)
     if program.source is not None and program.source.parameters:
         registers = None
@@ -198,14 +200,38 @@ def _written(program: Program, bits: Mapping[int, Qubit]) -> QuantumCircuit:
 
 
 def _plain_registers(source: QuantumCircuit | None) -> Registers | None:
-    """Return the registers of a circuit by name; None where a bit is in none or several, or names are not plain."""
-    if source is None or source.num_vars or any(len(source.find_bit(bit).registers) != 1 for bit in source.qubits):
+    """Return the registers of a circuit by name; None where a bit is in none or several, or there are variables."""
+    if source is None or source.num_vars:
         return None
-    if any(len(source.find_bit(bit).registers) != 1 for bit in source.clbits):
-        return None
-    qubits = tuple((register.name, register.size) for register in source.qregs)
-    if [bit for register in source.qregs for bit in register] != source.qubits:
-        return None
-    if [bit for register in source.cregs for bit in register] != source.clbits:
-        return None
-    return Registers(qubits, tuple((register.name, register.size) for register in source.cregs))
+    for registers, bits in ((source.qregs, source.qubits), (source.cregs, source.clbits)):
+        if [bit for register in registers for bit in register] != bits:
+            return None
+    qubits, bits = (tuple((r.name, r.size) for r in registers) for registers in (source.qregs, source.cregs))
+    return Registers(qubits, bits)
+
+
+def _without_aliases(program: Program) -> Program:
+    """Return a program whose source has each bit in one register where some hold bits of others (``let``).
+
+    Of two names for the same bits the later one is taken, which is what gates are written with.
+    """
+    from qiskit import QuantumCircuit
+
+    source = program.source
+    if source is None or source.num_vars:
+        return program
+    chosen = [*_disjoint(source.qregs), *_disjoint(source.cregs)]
+    bare = QuantumCircuit(*chosen, name=source.name, global_phase=source.global_phase)
+    same_bits = bare.qubits == source.qubits and bare.clbits == source.clbits
+    return replace(program, source=bare) if same_bits else program
+
+
+def _disjoint(registers: Sequence[Any]) -> list[Any]:
+    """Return registers without those that hold a bit of a later one, in their order."""
+    chosen: list[Any] = []
+    held: set[Any] = set()
+    for register in reversed(registers):
+        if held.isdisjoint(register):
+            chosen.insert(0, register)
+            held.update(register)
+    return chosen

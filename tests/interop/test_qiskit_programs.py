@@ -10,6 +10,7 @@ from qiskit.circuit.classical import expr, types
 from qiskit.quantum_info import Operator
 
 from circuitdiff.circuits.circuit import Operation
+from circuitdiff.circuits.program import OpaqueOperation
 from circuitdiff.errors import InputError
 from circuitdiff.interop import (
     program_from_qasm,
@@ -93,6 +94,21 @@ def test_openqasm_keeps_names_of_registers_and_bits(version: int) -> None:
             ("low", 1),
             ("out", 2),
         }
+
+
+@pytest.mark.parametrize("rest", ["", "c[0] = measure low[1];", "c[0] = measure all[0]; if (c[0]) { x low[1]; }"])
+def test_registers_that_are_names_for_others_are_written_as_one(rest: str) -> None:
+    text = f"""OPENQASM 3.0; include "stdgates.inc"; qubit[3] all; bit[2] c; let low = all[0:2]; h low[1];
+        cx all[0], low[2]; {rest}"""
+    program = program_from_qasm(text)
+    back = program_from_qasm(program_to_qasm(program))
+    assert [(register.name, register.size) for register in back.source.qregs] == [("low", 3)]
+    assert back.num_qubits == program.num_qubits
+    assert [step for step in back.steps if isinstance(step, Operation)] == [
+        step for step in program.steps if isinstance(step, Operation)
+    ]
+    opaque, written = ([step.wires for step in p.steps if isinstance(step, OpaqueOperation)] for p in (program, back))
+    assert written == opaque
 
 
 def test_openqasm_keeps_the_global_phase_beside_measurements() -> None:
