@@ -118,6 +118,8 @@ def _reorderings(block: Block, options: BlockOptions) -> list[tuple[Operation, .
     """Return swaps that a block may end with, where those are free."""
     if block.circuit.num_qubits > options.permuted_qubits or not block.coupling.is_complete:
         return []
+    if block.circuit.num_qubits > PAIR and not can_race(block.circuit, parse_gate_set(options.gate_set)):
+        return []
     orders = list(permutations(range(block.circuit.num_qubits)))[1:]
     return [tuple(swaps_back(dict(enumerate(order)))) for order in orders]
 
@@ -215,7 +217,7 @@ def _compiled(
     known = cache.recall(key) if is_raced else cache.get(key)
     if known is not None and _fits(known, block, options):
         return known
-    if is_raced or (races is not None and races.least_below(block.circuit.two_qubit_count) is not None):
+    if is_raced or (races is not None and races.least_below(paid_count(block.circuit, options)) is not None):
         shorter = _shortest(block.circuit, block, key, options, gate_set, races, deadline)
         if not is_over(deadline):
             cache.remember(key, shorter)  # racing again takes less than a look into the file

@@ -21,6 +21,7 @@ from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence
 from circuitdiff.numerics.multi_start import ROUNDS, Budget, Rounds, multi_start, random_start
 from circuitdiff.resynthesis.known_sequences import ClassRaces, KnownSequences, class_of
+from circuitdiff.resynthesis.relabelling import SWAP
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.transforms.simplify import simplify
 
@@ -57,16 +58,20 @@ def raced_entangler(gate_set: GateSet) -> str | None:
 
 
 def has_raced_kind(circuit: Circuit, gate_set: GateSet) -> bool:
-    """Tell whether a circuit's entanglers are all of the kind that is raced."""
+    """Tell whether a circuit's entanglers, free swaps aside, are all of the kind that is raced."""
     entangler = raced_entangler(gate_set)
-    wide = {entangler_class(op.name) for op in circuit.operations if len(op.qubits) > 1}
-    return entangler is not None and wide <= {"cz", entangler}
+    return entangler is not None and {entangler_class(name) for name in _raced_names(circuit)} <= {"cz", entangler}
 
 
 def can_race(circuit: Circuit, gate_set: GateSet) -> bool:
     """Tell whether a circuit is on three qubits, with few entanglers, all of them of the kind that is raced."""
-    few = sum(len(op.qubits) > 1 for op in circuit.operations) <= MOST
+    few = len(_raced_names(circuit)) <= MOST
     return few and circuit.num_qubits == BLOCK_QUBITS and has_raced_kind(circuit, gate_set)
+
+
+def _raced_names(circuit: Circuit) -> list[str]:
+    """Return the names of the gates on several qubits; swaps among them are free, or there would be no race."""
+    return [op.name for op in circuit.operations if len(op.qubits) > 1 and op.name != SWAP]
 
 
 def shortest(
@@ -94,10 +99,10 @@ def shortest(
     (target,) = batched_unitaries([circuit])
     races = races or KnownSequences().of(class_of(target, pairs))
     best = circuit
-    known = races.least_below(best.two_qubit_count)
+    known = races.least_below(len(_raced_names(best)))
     if known is not None:
         best = from_known(target, races.with_count(known), gate_set, tol, rng, deadline) or best
-    while 0 < (count := best.two_qubit_count) <= MOST and races.least_below(count) is None:
+    while 0 < (count := len(_raced_names(best))) <= MOST and races.least_below(count) is None:
         if races.futile(count - 1) >= RACES[effort]:
             break
         found = raced(target, pairs, count - 1, gate_set, tol, rng, deadline)

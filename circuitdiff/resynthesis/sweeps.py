@@ -47,6 +47,9 @@ SIDEWAYS: Mapping[str, int] = {"fast": 3, "default": 10, "max": 40}
 PERMUTED_QUBITS = 2
 """Blocks of up to so many qubits are compiled up to the order of their outputs where wires may be relabelled."""
 
+PERMUTED_LATER = 3
+"""The same once sweeps save nothing more: three qubits have six orders, and most blocks are known by then."""
+
 SHARE_OF_FOLDING = 0.05
 """Part of the time in which rotations are merged."""
 
@@ -167,8 +170,12 @@ class Sweeps:
 
     def relabelling(self) -> Sweeps:
         """Return the same with free swaps."""
-        options = replace(self.options, permuted_qubits=PERMUTED_QUBITS)
-        return replace(self, options=options, place=replace(self.place, swaps_are_free=True))
+        return replace(self, place=replace(self.place, swaps_are_free=True)).permuting(PERMUTED_QUBITS)
+
+    def permuting(self, num_qubits: int) -> Sweeps:
+        """Return the same with blocks of so many qubits compiled up to the order of their outputs, if that is free."""
+        permuted_qubits = num_qubits if self.place.swaps_are_free else 0
+        return replace(self, options=replace(self.options, permuted_qubits=permuted_qubits))
 
     def compiled(self, blocks: Sequence[Block], deadline: float) -> list[Circuit | None]:
         """Find shorter circuits for blocks."""
@@ -212,7 +219,8 @@ class Sweeps:
         for size in range(min(EASY_SIZE, self.block_size), self.block_size + 1):
             given = self.until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
         if self.block_size >= EASY_SIZE and raced_entangler(parse_gate_set(self.options.gate_set)):
-            given = explored(self, given, float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort], rng)
+            patience = float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort]
+            given = explored(self.permuting(PERMUTED_LATER), given, patience, rng)
         return given
 
     def gone_on(self, given: Rewritten) -> Rewritten:
