@@ -46,7 +46,7 @@ LARGER_SHARE = 0.7
 SLACK = 1e-4
 """By how much blocks of as many gates may cost more, where gates differ in what they cost, and what is no saving."""
 
-STILL_ROUNDS = 12
+STILL_ROUNDS = 2 * DEEP_EVERY
 """After so many rounds in a row without a block that could be exchanged, there is none."""
 
 TARGETS = 0.5

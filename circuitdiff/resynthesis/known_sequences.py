@@ -6,6 +6,7 @@ entanglers make such a block is asked once.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,7 +60,8 @@ def local_classes(unitaries: NDArray[np.complex128], couplings: Sequence[tuple[P
             (repr(_renamed_set(pairs, order)).encode() + row[number].tobytes(), order)
             for row, order in zip(rows, candidates, strict=True)
         )
-        found.append(LocalClass(*min(options)))
+        least, order = min(options)
+        found.append(LocalClass(hashlib.sha256(least).digest(), order))
     return found
 
 
