@@ -148,3 +148,23 @@ assert all(result.tol_met for result in found)
 def test_threads_may_end_that_compiled_first() -> None:
     """Qiskit's allocator kills the process when the thread that loaded it has ended, and another one begins."""
     subprocess.run([sys.executable, "-W", "ignore", "-c", POOLS_IN_TURN], check=True, timeout=100)
+
+
+LOADED_AT_ONCE = """
+import sys, threading
+from circuitdiff.interop.qiskit_loading import load_qiskit
+first = __import__ if sys.argv[1] == "elsewhere" else lambda name: load_qiskit()
+loader = threading.Thread(target=first, args=("qiskit",), daemon=True)
+loader.start()
+while "qiskit._accelerate" not in sys.modules:
+    pass
+load_qiskit()
+assert not sys.modules["qiskit"].__spec__._initializing, "half loaded"
+print("loaded")
+"""
+
+
+@pytest.mark.parametrize("by", ["ourselves", "elsewhere"])
+def test_threads_wait_for_whoever_loads_qiskit(by: str) -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED_AT_ONCE, by], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "loaded\n", done.stderr

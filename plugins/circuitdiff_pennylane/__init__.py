@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import cmath
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Unpack
 
 import numpy as np
 import pennylane as qml
 from pennylane.measurements import MeasurementProcess
 from pennylane.operation import Operator
+from pennylane.queuing import AnnotatedQueue
 from pennylane.tape import QuantumScript
 
 import circuitdiff
@@ -57,22 +58,28 @@ def resynthesize(
     Raises:
         circuitdiff.InputError: an option out of range, or a gate that is none of `GATES` would have to be written.
     """
-    lowered, phase = _lowered(tape)
+    with AnnotatedQueue():  # PennyLane records for the whole process: one thread at a time
+        lowered, phase = _lowered(tape)
     places = {wire: place for place, wire in enumerate(tape.copy(operations=lowered).wires)}
     steps = [_step(operation, places) for operation in lowered]
     coupled = None if pairs is None else [(places[a], places[b]) for a, b in pairs if a in places and b in places]
     found = resynthesize_steps(steps, gate_set=gate_set, pairs=coupled, timeout=timeout, **settings)
     if not found.saved:
         return (tape,), _only
-    wires = list(places)
-    operations = [_written(step, wires) for step in found.steps]
-    phase += found.global_phase
+    with AnnotatedQueue():
+        return (_rewritten(tape, found.steps, list(places), phase + found.global_phase),), _only
+
+
+def _rewritten(
+    tape: QuantumScript, steps: Sequence[Operation | OpaqueOperation], wires: Sequence[Any], phase: float
+) -> QuantumScript:
+    operations = [_written(step, wires) for step in steps]
     if abs(cmath.exp(1j * phase) - 1) > 1e-12:
         operations.append(qml.GlobalPhase(-phase))
     result = tape.copy(operations=operations)
     if result.wires != tape.wires:  # states are reported in the order in which a tape first mentions its wires
         result = tape.copy(operations=[qml.Identity(wires=tape.wires), *operations])
-    return (result,), _only
+    return result
 
 
 PREPARATIONS = ("StatePrep", "MottonenStatePreparation")
@@ -94,16 +101,19 @@ def prepare_states(
     Raises:
         circuitdiff.InputError: an option out of range, or a gate that is none of `GATES` would have to be written.
     """
-    operations: list[Operator] = []
+    with AnnotatedQueue():
+        return (tape.copy(operations=list(_with_states_prepared(tape, settings))),), _only
+
+
+def _with_states_prepared(tape: QuantumScript, settings: dict[str, Any]) -> Iterator[Operator]:
     touched: set[Any] = set()
     for operation in tape.operations:
         is_first = not touched & set(operation.wires)
         touched |= set(operation.wires)
         if operation.name in PREPARATIONS and is_first and _is_constant(operation):
-            operations += _prepared(operation, settings)
+            yield from _prepared(operation, settings)
         else:
-            operations.append(operation)
-    return (tape.copy(operations=operations),), _only
+            yield operation
 
 
 def _prepared(operation: Operator, settings: dict[str, Any]) -> list[Operator]:

@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("pennylane")
 
 import pennylane as qml
+from pennylane.queuing import AnnotatedQueue
 from pennylane.tape import QuantumScript
 
 from circuitdiff import InputError
@@ -24,34 +25,41 @@ def rewritten(tape: QuantumScript, **settings: object) -> QuantumScript:
 
 
 def lowered(tape: QuantumScript) -> QuantumScript:
-    (result,), _ = qml.transforms.decompose(tape, gate_set={gate.__name__ for gate in GATES.values()})
+    with AnnotatedQueue():
+        (result,), _ = qml.transforms.decompose(tape, gate_set={gate.__name__ for gate in GATES.values()})
     return result
 
 
 def is_same(a: QuantumScript, b: QuantumScript) -> bool:
     """Tell whether two tapes agree, global phase included."""
-    overlap = np.vdot(*(qml.matrix(tape, wire_order=WIRES) for tape in (a, b))) / 2 ** len(WIRES)
+    with AnnotatedQueue():  # PennyLane records for the whole process: one thread at a time
+        overlap = np.vdot(*(qml.matrix(tape, wire_order=WIRES) for tape in (a, b))) / 2 ** len(WIRES)
     return bool(abs(overlap - 1) < 1e-9)
 
 
 def random_tape(seed: int, size: int) -> QuantumScript:
     rng = np.random.default_rng(seed)
     operations = []
-    for _ in range(size):
-        a, b, c, _ = (WIRES[place] for place in rng.permutation(4))
-        angle = float(rng.uniform(-3, 3))
-        trainable = qml.numpy.array(angle, requires_grad=True)
-        choices = (
-            [qml.CNOT([a, b])] * 4,
-            [qml.Hadamard(a), qml.adjoint(qml.S(b)), qml.CZ([a, b])],
-            [qml.RX(trainable, a), qml.IsingZZ(angle, [a, b])],
-            [qml.Rot(angle, 0.1, 0.2, a), qml.SWAP([a, c])],
-            [qml.Toffoli([a, b, c])],
-            [qml.Barrier([a, b]), qml.QubitUnitary(np.eye(4)[[1, 0, 2, 3]], [b, c])],
-            [qml.CRY(angle, [a, b]), qml.CNOT([a, b]), qml.CRY(0.3, [a, b])],
-        )
-        operations += choices[rng.integers(len(choices))]
+    with AnnotatedQueue():
+        for _ in range(size):
+            operations += random_operations(rng)
     return QuantumScript(operations, [qml.state()])
+
+
+def random_operations(rng: np.random.Generator) -> list[qml.operation.Operator]:
+    a, b, c, _ = (WIRES[place] for place in rng.permutation(4))
+    angle = float(rng.uniform(-3, 3))
+    trainable = qml.numpy.array(angle, requires_grad=True)
+    choices = (
+        [qml.CNOT([a, b])] * 4,
+        [qml.Hadamard(a), qml.adjoint(qml.S(b)), qml.CZ([a, b])],
+        [qml.RX(trainable, a), qml.IsingZZ(angle, [a, b])],
+        [qml.Rot(angle, 0.1, 0.2, a), qml.SWAP([a, c])],
+        [qml.Toffoli([a, b, c])],
+        [qml.Barrier([a, b]), qml.QubitUnitary(np.eye(4)[[1, 0, 2, 3]], [b, c])],
+        [qml.CRY(angle, [a, b]), qml.CNOT([a, b]), qml.CRY(0.3, [a, b])],
+    )
+    return choices[rng.integers(len(choices))]
 
 
 @pytest.mark.parametrize("seed", [*range(6), *(pytest.param(s, marks=pytest.mark.slow) for s in range(6, 60))])
