@@ -1,9 +1,10 @@
-"""Instantiation of fixed structures: processor time of `circuitdiff.instantiate` beside BQSKit's own instantiaters.
+"""Instantiation of fixed structures: processor time of `circuitdiff.instantiate` beside BQSKit and OpenQudit.
 
-    python benchmarks/instantiation.py [--targets 3] [--peer-limit 3]
+    python benchmarks/instantiation.py [--targets 3] [--peers bqskit,openqudit] [--peer-limit 3]
 
-Every tool gets the same circuits (u gates between CX on pairs in turn) and targets; times are processor seconds of one
-run, and success is an infidelity of 1e-8 or less.
+Every tool gets the same circuits (u gates between CX on pairs in turn) and targets; times are processor seconds, and
+success is an infidelity of 1e-8 or less.  OpenQudit takes unitaries alone; what it compiles for a
+circuit is not counted.
 """
 
 from __future__ import annotations
@@ -71,6 +72,29 @@ def bqskit_peer(circuit: Circuit, target: NDArray[np.complex128], seed: int) -> 
     return float(1 - abs(np.vdot(target, mirrored.get_unitary().numpy)) / len(target))
 
 
+def openqudit_peer(circuit: Circuit, target: NDArray[np.complex128], seed: int) -> float:
+    """Return the infidelity that OpenQudit's instantiater reaches, as many starts as ours by default."""
+    from openqudit.circuit import QuditCircuit
+    from openqudit.expressions import Controlled, U3Gate, XGate
+    from openqudit.instantiation import InstantiationTarget, SequentialMultiStartInstantiater
+
+    n = circuit.num_qubits
+    written = QuditCircuit([2] * n)  # big-endian, too
+    for name, qubits, _ in circuit.operations:
+        written.append(Controlled(XGate()) if name == "cx" else U3Gate(), [n - 1 - q for q in qubits])
+    found = SequentialMultiStartInstantiater(32).instantiate(written, InstantiationTarget(target))
+    if found.params is None:
+        return 1.0
+    made = np.asarray(written.kraus_ops(found.params)).reshape(target.shape)
+    return float(1 - abs(np.vdot(target, made)) / len(target))
+
+
+Peer = Callable[[Circuit, NDArray[np.complex128], int], float]
+
+PEERS: dict[str, tuple[Peer, bool]] = {"bqskit": (bqskit_peer, True), "openqudit": (openqudit_peer, False)}
+"""By name, what runs another tool, and whether it takes states."""
+
+
 def timed(function: Callable[[], float]) -> tuple[float, float]:
     """Return the infidelity and the processor seconds."""
     begin = time.process_time()
@@ -83,9 +107,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--targets", type=int, default=3)
     parser.add_argument("--starts", type=int, default=32)
-    parser.add_argument("--peer-limit", type=int, default=0, help="cases of up to so many qubits go to BQSKit too")
+    parser.add_argument("--peers", default="bqskit", help="some of bqskit, openqudit")
+    parser.add_argument("--peer-limit", type=int, default=0, help="cases of up to so many qubits go to the peers too")
     arguments = parser.parse_args()
-    print("case: solved, median processor seconds (BQSKit: solved, seconds, ratio)")
+    print("case: solved, median processor seconds (peer: solved, seconds, ratio)")
     for name, qubits, width, count in CASES:
         circuit = ansatz(qubits, count)
         targets = [unitary_group.rvs(1 << qubits, random_state=seed)[:, :width] for seed in range(arguments.targets)]
@@ -97,13 +122,15 @@ def main() -> None:
         rows = [timed(lambda target=target: ours(target)) for target in targets]
         seconds = statistics.median(row[1] for row in rows)
         line = f"{name}: {sum(row[0] <= 1e-8 for row in rows)} of {len(rows)}, {seconds:.4f} s"
-        is_whole = width in (1, 1 << qubits)
-        if is_whole and qubits <= arguments.peer_limit:
-            peers = [timed(lambda t=t, c=circuit: bqskit_peer(c, t, 0)) for t in targets]
-            other = statistics.median(row[1] for row in peers)
-            line += (
-                f" (BQSKit: {sum(r[0] <= 1e-8 for r in peers)} of {len(peers)}, {other:.3f} s, {other / seconds:.0f})"
-            )
+        for peer in arguments.peers.split(",") if qubits <= arguments.peer_limit else ():
+            run, takes_states = PEERS[peer]
+            if width != 1 << qubits and not (takes_states and width == 1):
+                continue
+            run(circuit, targets[0], 0)
+            others = [timed(lambda t=t, c=circuit, run=run: run(c, t, 0)) for t in targets]
+            median = statistics.median(row[1] for row in others)
+            solved = sum(row[0] <= 1e-8 for row in others)
+            line += f" ({peer}: {solved} of {len(others)}, {median:.3f} s, {median / seconds:.1f})"
         print(line, flush=True)
 
 

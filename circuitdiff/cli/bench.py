@@ -65,8 +65,8 @@ def command(suite: str, output: str | None, report: str | None, as_json: bool, *
     The suite papers measures what the papers that the models follow measured, a row a protocol; it takes --only,
     --targets, --seed and --model, which serves wherever it fits.
 
-    The suite states prepares generic and structured states of 3 to 8 qubits; it takes --peers (qiskit, qclib),
-    --effort, --timeout, --qubits, --family, --limit, --proposers, --model and --seed.
+    The suite states prepares generic and structured states of 3 to 8 qubits; it takes --peers (qiskit, qclib,
+    squander), --effort, --timeout, --qubits, --family, --limit, --proposers, --model and --seed.
 
     The suite state-structures fits the model's structures for states, and blind ones of the same lengths, for equal
     work; it takes --model, --coupling, --qubits, --limit (states of each random family and register) and --seed.

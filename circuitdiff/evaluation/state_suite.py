@@ -14,8 +14,8 @@ from circuitdiff.circuits.circuit import Circuit
 
 Amplitudes = NDArray[np.complex128]
 
-GENERIC = range(3, 9)
-GENERIC_COUNT = 3
+GENERIC_COUNTS = {3: 20, 4: 20, 5: 20, 6: 20, 7: 5, 8: 5}
+"""Generic states by the number of qubits, on each coupling."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def state_suite(seed: int = 0) -> list[StateTarget]:
 
 
 def _generic(seed: int) -> Iterator[StateTarget]:
-    for n in GENERIC:
-        for number in range(GENERIC_COUNT if n < 7 else 1):
+    for n, count in GENERIC_COUNTS.items():
+        for number in range(count):
             state = gaussian(n, np.random.default_rng((seed, n, number)))
             for coupling in ("all", "line"):
                 yield StateTarget(f"generic-{n}-{coupling}-{number}", f"generic, {coupling}", state, coupling)

@@ -121,7 +121,8 @@ def run_states(
     """Prepare the suite's states with this compiler and others.
 
     Args:
-        peers: some of ``qiskit`` (StatePreparation, level 3) and ``qclib`` (low rank, then Qiskit's level 3).
+        peers: some of ``qiskit`` (StatePreparation, level 3), ``qclib`` (low rank) and ``squander`` (adaptive search,
+            minutes beyond 3 qubits), both followed by Qiskit's level 3.
         effort: of this compiler.
         timeout: seconds for each state, of this compiler.
         qubits: register sizes to keep, all by default.
@@ -196,6 +197,16 @@ def _with_qclib(target: StateTarget) -> tuple[int, float]:
     return _transpiled(LowRankInitialize(list(target.amplitudes)).definition, target)
 
 
+def _with_squander(target: StateTarget) -> tuple[int, float]:
+    from squander.decomposition.qgd_N_Qubit_State_Preparation_adaptive import qgd_N_Qubit_State_Preparation_adaptive
+
+    pairs = None if target.coupling == "all" else parse_coupling(target.coupling, target.num_qubits).pairs
+    search = qgd_N_Qubit_State_Preparation_adaptive(target.amplitudes.reshape(-1, 1), topology=pairs)
+    search.set_Verbose(0)
+    search.Start_Decomposition()
+    return _transpiled(search.get_Qiskit_Circuit(), target)
+
+
 def _transpiled(circuit: Any, target: StateTarget) -> tuple[int, float]:
     """Return the CX of Qiskit's level 3, and the infidelity with its qubits put back in order."""
     from qiskit import transpile
@@ -209,5 +220,9 @@ def _transpiled(circuit: Any, target: StateTarget) -> tuple[int, float]:
     return int(made.num_nonlocal_gates()), max(0.0, 1.0 - float(abs(np.vdot(target.amplitudes, state))))
 
 
-PEERS: Mapping[str, Callable[[StateTarget], tuple[int, float]]] = {"qiskit": _with_qiskit, "qclib": _with_qclib}
+PEERS: Mapping[str, Callable[[StateTarget], tuple[int, float]]] = {
+    "qiskit": _with_qiskit,
+    "qclib": _with_qclib,
+    "squander": _with_squander,
+}
 """Other compilers of states by name: CX and infidelity of what they make."""
