@@ -13,7 +13,9 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,19 +76,27 @@ def bqskit_peer(circuit: Circuit, target: NDArray[np.complex128], seed: int) -> 
 
 def openqudit_peer(circuit: Circuit, target: NDArray[np.complex128], seed: int) -> float:
     """Return the infidelity that OpenQudit's instantiater reaches, as many starts as ours by default."""
-    from openqudit.circuit import QuditCircuit
-    from openqudit.expressions import Controlled, U3Gate, XGate
     from openqudit.instantiation import InstantiationTarget, SequentialMultiStartInstantiater
 
-    n = circuit.num_qubits
-    written = QuditCircuit([2] * n)  # big-endian, too
-    for name, qubits, _ in circuit.operations:
-        written.append(Controlled(XGate()) if name == "cx" else U3Gate(), [n - 1 - q for q in qubits])
+    written = openqudit_circuit(circuit)
     found = SequentialMultiStartInstantiater(32).instantiate(written, InstantiationTarget(target))
     if found.params is None:
         return 1.0
     made = np.asarray(written.kraus_ops(found.params)).reshape(target.shape)
     return float(1 - abs(np.vdot(target, made)) / len(target))
+
+
+@lru_cache(maxsize=1)
+def openqudit_circuit(circuit: Circuit) -> Any:
+    """Return a circuit for OpenQudit, which compiles it at its first use."""
+    from openqudit.circuit import QuditCircuit
+    from openqudit.expressions import Controlled, U3Gate, XGate
+
+    n = circuit.num_qubits
+    written = QuditCircuit([2] * n)  # big-endian, too
+    for name, qubits, _ in circuit.operations:
+        written.append(Controlled(XGate()) if name == "cx" else U3Gate(), [n - 1 - q for q in qubits])
+    return written
 
 
 Peer = Callable[[Circuit, NDArray[np.complex128], int], float]
