@@ -3,8 +3,8 @@
     python benchmarks/instantiation.py [--targets 3] [--peers bqskit,openqudit] [--peer-limit 3]
 
 Every tool gets the same circuits (u gates between CX on pairs in turn) and targets; times are processor seconds, and
-success is an infidelity of 1e-8 or less.  OpenQudit takes unitaries alone; what it compiles for a
-circuit is not counted.
+success is an infidelity of 1e-8 or less.  OpenQudit takes unitaries alone; its circuit is built once,
+and what it compiles for each target is counted.
 """
 
 from __future__ import annotations
