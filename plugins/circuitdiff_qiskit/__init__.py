@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from circuitdiff_qiskit.resynthesis import CircuitDiffResynthesis
     from circuitdiff_qiskit.rewriting import CircuitDiffRewriting
     from circuitdiff_qiskit.stage import CircuitDiffOptimization, stage_options
-    from circuitdiff_qiskit.states import CircuitDiffIsometry, CircuitDiffState
+    from circuitdiff_qiskit.states import CircuitDiffIsometry, CircuitDiffMultiplexer, CircuitDiffState
 from circuitdiff_qiskit.synthesis import CircuitDiffCliffordT, CircuitDiffSynthesis
 
 __all__ = [
     "CircuitDiffCliffordT",
     "CircuitDiffIsometry",
+    "CircuitDiffMultiplexer",
     "CircuitDiffOptimization",
     "CircuitDiffResynthesis",
     "CircuitDiffRewriting",
@@ -30,6 +31,7 @@ __all__ = [
 _HOMES = {
     "CircuitDiffCliffordT": "circuitdiff_qiskit.synthesis",
     "CircuitDiffIsometry": "circuitdiff_qiskit.states",
+    "CircuitDiffMultiplexer": "circuitdiff_qiskit.states",
     "CircuitDiffState": "circuitdiff_qiskit.states",
     "CircuitDiffOptimization": "circuitdiff_qiskit.stage",
     "CircuitDiffResynthesis": "circuitdiff_qiskit.resynthesis",

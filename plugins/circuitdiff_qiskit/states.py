@@ -1,4 +1,4 @@
-"""``transpile(..., hls_config=...)``: states and isometries, as plugins of Qiskit's high-level synthesis."""
+"""``transpile(..., hls_config=...)``: states, isometries, multiplexers, as plugins of Qiskit's high-level synthesis."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 SETTINGS = ("effort", "model", "proposers", "samples", "seed", "timeout", "tol")
 """Options that an ``HLSConfig`` may give; see `circuitdiff.compile`."""
 
+MAX_QUBITS = 5
+"""Most qubits of a unitary that is compiled as one."""
+
 QISKIT_OPTIONS = {
     *("input_qubits", "hls_data", "qubit_tracker", "num_clean_ancillas", "num_dirty_ancillas"),
     *("optimization_metric", "optimization_level"),
@@ -27,16 +30,16 @@ QISKIT_OPTIONS = {
 """What Qiskit tells every plugin beside."""
 
 
-class CircuitDiffColumns(HighLevelSynthesisPlugin):
-    """Compiles the columns that an operation states; what cannot be done is logged and done by Qiskit."""
+class CircuitDiffHighLevel(HighLevelSynthesisPlugin):
+    """Compiles what an operation stands for; what cannot be done is logged and done by Qiskit."""
 
     def __init__(self, **settings: Any) -> None:
         """Take keywords of `circuitdiff.compile`, which those of an ``HLSConfig`` go before."""
         self.settings = settings
 
     @abstractmethod
-    def columns(self, operation: Operation) -> np.ndarray | None:
-        """Return the columns that an operation asks for, None where it asks for something else."""
+    def target_of(self, operation: Operation) -> np.ndarray | circuitdiff.Circuit | None:
+        """Return the columns or the circuit that an operation stands for, None where Qiskit knows better."""
 
     def run(
         self,
@@ -61,8 +64,8 @@ class CircuitDiffColumns(HighLevelSynthesisPlugin):
         unknown = sorted(set(options) - QISKIT_OPTIONS - set(SETTINGS))
         if unknown:
             return _declined(f"unknown setting {unknown[0]!r}; there are: {', '.join(SETTINGS)}")
-        columns = self.columns(high_level_object)
-        if columns is None:
+        asked = self.target_of(high_level_object)
+        if asked is None:
             return None
         gates = gate_set(target, None)
         if gates is None:
@@ -75,7 +78,7 @@ class CircuitDiffColumns(HighLevelSynthesisPlugin):
             inside = sorted({(min(a, b), max(a, b)) for a, b in pairs if a in places and b in places})
             settings["coupling"] = ",".join(f"{places[a]}-{places[b]}" for a, b in inside)
         try:
-            result = circuitdiff.compile(columns, **settings)
+            result = circuitdiff.compile(asked, **settings)
         except (circuitdiff.InputError, circuitdiff.NoCircuitError) as error:
             return _declined(str(error))
         if not result.tol_met:
@@ -85,10 +88,10 @@ class CircuitDiffColumns(HighLevelSynthesisPlugin):
         return circuit
 
 
-class CircuitDiffState(CircuitDiffColumns):
+class CircuitDiffState(CircuitDiffHighLevel):
     """``StatePreparation`` of amplitudes, and ``Initialize``, which resets and prepares.  Labels are left to Qiskit."""
 
-    def columns(self, operation: Operation) -> np.ndarray | None:
+    def target_of(self, operation: Operation) -> np.ndarray | None:
         """Return (2^n,) amplitudes."""
         params = list(getattr(operation, "params", ()))
         if len(params) != 1 << operation.num_qubits or not all(isinstance(p, (int, float, complex)) for p in params):
@@ -96,15 +99,25 @@ class CircuitDiffState(CircuitDiffColumns):
         return np.asarray(params, dtype=np.complex128)
 
 
-class CircuitDiffIsometry(CircuitDiffColumns):
+class CircuitDiffIsometry(CircuitDiffHighLevel):
     """``Isometry`` without ancillas: its first qubits are the input, the others begin in zero."""
 
-    def columns(self, operation: Operation) -> np.ndarray | None:
+    def target_of(self, operation: Operation) -> np.ndarray | None:
         """Return the (2^n, 2^m) columns."""
         (matrix,) = operation.params
         columns = np.asarray(matrix, dtype=np.complex128)
         return columns if columns.shape[0] == 1 << operation.num_qubits else None
 
 
+class CircuitDiffMultiplexer(CircuitDiffHighLevel):
+    """``UCGate``, ``UCRXGate`` and its like, ``DiagonalGate``: never more two-qubit gates than Qiskit's circuit has."""
+
+    def target_of(self, operation: Operation) -> circuitdiff.Circuit | None:
+        """Return Qiskit's own circuit, up to the size that is compiled as one unitary."""
+        if operation.num_qubits > MAX_QUBITS:
+            return None
+        return circuitdiff.Circuit.from_qiskit(operation.definition)
+
+
 def _declined(reason: str) -> None:
-    logger.warning("circuitdiff leaves a state to Qiskit: %s", reason)
+    logger.warning("circuitdiff leaves an operation to Qiskit: %s", reason)

@@ -9,12 +9,13 @@ import pytest
 pytest.importorskip("qiskit")
 
 from qiskit import QuantumCircuit, transpile
-from qiskit.circuit.library import Initialize, Isometry, StatePreparation
+from qiskit.circuit import Gate
+from qiskit.circuit.library import DiagonalGate, Initialize, Isometry, StatePreparation, UCGate, UCRYGate
 from qiskit.quantum_info import Operator, Statevector, random_statevector, random_unitary
 from qiskit.transpiler import CouplingMap, PassManager
 from qiskit.transpiler.passes.synthesis import HighLevelSynthesis, HLSConfig
 
-from circuitdiff_qiskit import CircuitDiffIsometry, CircuitDiffState
+from circuitdiff_qiskit import CircuitDiffIsometry, CircuitDiffMultiplexer, CircuitDiffState
 
 BASIS = ["u", "cx"]
 CONFIG = HLSConfig(state_preparation=[CircuitDiffState(effort="fast")], isometry=[CircuitDiffIsometry(effort="fast")])
@@ -51,6 +52,37 @@ def test_isometries_agree_on_the_columns_they_state() -> None:
     np.testing.assert_allclose(Operator(made).data[:, first], Operator(circuit).data[:, first], atol=1e-6)
 
 
+def multiplexers() -> list[Gate]:
+    rng = np.random.default_rng(6)
+    choices = [random_unitary(2, seed=number).data for number in range(4)]
+    return [
+        UCGate(choices),
+        UCGate([choices[0], choices[0], choices[1], choices[1]]),  # the upper control alone decides
+        UCRYGate(list(rng.uniform(0, 6, 4))),
+        DiagonalGate(list(np.exp(1j * rng.uniform(0, 6, 8)))),
+    ]
+
+
+@pytest.mark.parametrize("gate", multiplexers(), ids=lambda gate: gate.name)
+def test_multiplexers_are_exact_and_never_longer_than_those_of_qiskit(gate: Gate) -> None:
+    circuit = QuantumCircuit(4)
+    circuit.append(gate, [3, 0, 2])
+    config = HLSConfig(**{gate.name: [CircuitDiffMultiplexer(effort="fast")]})
+    made, plain = (
+        transpile(circuit, basis_gates=BASIS, hls_config=hls, optimization_level=1) for hls in (config, None)
+    )
+    assert made.count_ops()["cx"] <= plain.count_ops()["cx"]
+    np.testing.assert_allclose(Operator(made).data, Operator(circuit).data, atol=1e-6)
+
+
+def test_multiplexers_with_fewer_controls_than_they_say_lose_them() -> None:
+    gate = multiplexers()[1]
+    made = CircuitDiffMultiplexer(effort="fast").run(gate)
+    assert made is not None
+    assert made.num_nonlocal_gates() <= 2
+    assert CircuitDiffMultiplexer().run(UCRYGate([0.1] * 32)) is None  # six qubits
+
+
 def test_placed_states_keep_to_the_couplings_of_their_qubits() -> None:
     line = CouplingMap.from_line(4)
     synthesis = HighLevelSynthesis(hls_config=CONFIG, coupling_map=line, use_qubit_indices=True, basis_gates=BASIS)
@@ -83,4 +115,8 @@ def test_entry_points_name_the_plugins() -> None:
     assert ours == {
         "state_preparation.circuitdiff": "circuitdiff_qiskit.states:CircuitDiffState",
         "isometry.circuitdiff": "circuitdiff_qiskit.states:CircuitDiffIsometry",
+        **dict.fromkeys(
+            (f"{name}.circuitdiff" for name in ("multiplexer", "ucrx", "ucry", "ucrz", "diagonal")),
+            "circuitdiff_qiskit.states:CircuitDiffMultiplexer",
+        ),
     }
