@@ -17,6 +17,9 @@ Amplitudes = NDArray[np.complex128]
 GENERIC_COUNTS = {3: 20, 4: 20, 5: 20, 6: 20, 7: 5, 8: 5}
 """Generic states by the number of qubits, on each coupling."""
 
+SHALLOW_COUNT = 6
+"""States of random circuits by the number of qubits and CX."""
+
 
 @dataclass(frozen=True)
 class StateTarget:
@@ -78,8 +81,9 @@ def _structured(rng: np.random.Generator) -> Iterator[StateTarget]:
         yield StateTarget(f"sparse-{n}-{terms}", "sparse", sparse({int(i): float(rng.normal()) for i in chosen}, n))
     for n in range(4, 7):
         yield StateTarget(f"mps-{n}", "mps, bond 2", matrix_product(n, rng))
-    for n, gates in ((4, 4), (5, 5), (6, 6)):
-        yield StateTarget(f"shallow-{n}-{gates}", "few cx", shallow(n, gates, rng), textbook=gates)
+    for n, gates in ((4, 4), (4, 5), (5, 5), (5, 7), (6, 6), (6, 8)):
+        for number in range(SHALLOW_COUNT):
+            yield StateTarget(f"shallow-{n}-{gates}-{number}", "few cx", shallow(n, gates, rng), textbook=gates)
     for n in (4, 5):
         bell = np.exp(-((np.arange(1 << n) - (1 << n - 1) + 0.5) ** 2) / (2 * (1 << n - 2) ** 2)).astype(np.complex128)
         yield StateTarget(f"bell-curve-{n}", "bell curve", bell / np.linalg.norm(bell))

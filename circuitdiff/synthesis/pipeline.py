@@ -134,6 +134,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 disentangle=work(3.0, q2=1e7, q3=1e8, q4=5e8, q5=1e9, q6=4e9),
                 deep_disentangle=work(3.0, q3=5e8, q4=2e9, q5=6e9, q6=2e10),
                 column_template=work(8.0, q2=1e8, q3=1e9, q4=4e9, q5=1e10, q6=5e10),
+                diffusion=work(0.0, q4=5e8, q5=7e8, q6=5e9),
                 late_disentangle=work(3.0, q3=1e8, q4=4e8, q5=3e8, q6=1e9),
                 column_search=work(3.0, q2=1e7, q3=5e7, q4=4e8, q5=5e8, q6=1e9),
             ),
