@@ -14,6 +14,9 @@ from circuitdiff.interop.openqasm3_conditions import compared, equal_rather_than
 MAX_STATEMENTS = 1_000_000
 """Most statements that a text may hold after its loops were written out."""
 
+MARGIN = 10
+"""By what factor a loop, all turns taken for as long as the first, has to exceed the limit to be refused at once."""
+
 Values = Mapping[str, "int | float"]
 
 _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -66,8 +69,11 @@ class _Writer:
         known = dict(values)
         for statement in given:
             if isinstance(statement, ast.ForInLoop):
-                for turn in _turns(statement, known):
+                turns, before = _turns(statement, known), self.written
+                for number, turn in enumerate(turns):
                     yield from self.statements(statement.block, {**known, statement.identifier.name: turn})
+                    if number == 0:  # loops inside may become shorter with every turn, but hardly by `MARGIN`
+                        _check_count((self.written - before) * len(turns) // MARGIN)
                 continue
             if isinstance(statement, ast.Box):
                 yield from self.statements(statement.body, known)
@@ -80,8 +86,7 @@ class _Writer:
             if isinstance(statement, ast.ClassicalDeclaration) and isinstance(statement.type, ast.BitType):
                 (self.bits.discard if statement.type.size else self.bits.add)(statement.identifier.name)
             self.written += 1
-            if self.written > MAX_STATEMENTS:
-                raise InputError(f"loops come to more than {MAX_STATEMENTS} statements")
+            _check_count(self.written)
             yield self._with_values(statement, known)
 
     def _with_values(self, statement: Any, values: Values) -> Any:
@@ -107,6 +112,11 @@ class _Writer:
             changed.body = list(self.statements(statement.body, inner))
             return changed
         return _replaced(statement, values) if values else statement
+
+
+def _check_count(statements: int) -> None:
+    if statements > MAX_STATEMENTS:
+        raise InputError(f"loops come to more than {MAX_STATEMENTS} statements")
 
 
 def _turns(loop: Any, values: Values) -> Sequence[int | float]:
