@@ -215,12 +215,14 @@ def _without_aliases(program: Program) -> Program:
 
     Of two names for the same bits the later one is taken, which is what gates are written with.
     """
-    from qiskit import QuantumCircuit
-
     source = program.source
     if source is None or source.num_vars:
         return program
     chosen = [*_disjoint(source.qregs), *_disjoint(source.cregs)]
+    if len(chosen) == len(source.qregs) + len(source.cregs):
+        return program
+    from qiskit import QuantumCircuit
+
     bare = QuantumCircuit(*chosen, name=source.name, global_phase=source.global_phase)
     same_bits = bare.qubits == source.qubits and bare.clbits == source.clbits
     return replace(program, source=bare) if same_bits else program
