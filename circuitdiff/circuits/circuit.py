@@ -96,6 +96,13 @@ class Circuit:
         moved = tuple(op._replace(qubits=tuple(permutation[q] for q in op.qubits)) for op in self.operations)
         return Circuit(num_qubits or self.num_qubits, moved, self.global_phase)
 
+    def on_used_qubits(self) -> tuple[Circuit, tuple[int, ...]]:
+        """Return the circuit on a register of the qubits that it uses, and which these are, in ascending order."""
+        used = tuple(sorted({q for op in self.operations for q in op.qubits}))
+        place = {q: number for number, q in enumerate(used)}
+        moved = tuple(op._replace(qubits=tuple(place[q] for q in op.qubits)) for op in self.operations)
+        return Circuit(len(used), moved, self.global_phase), used
+
     def expand(self) -> Circuit:
         """Replace each ``dcz`` of the model by rz, ry and cz."""
         expanded: list[Operation] = []

@@ -136,7 +136,8 @@ def approximate_program(
     Raises:
         InputError: the tolerance is below what rounding shows and the program is not exact in Clifford+T.
     """
-    runs = [_on_used_qubits(run) for run in _runs(program)]
+    phaseless = (replace(run, global_phase=0.0) for run in _runs(program))  # global phases are not approximated
+    runs = [run.on_used_qubits() for run in phaseless]
     readings = [_read(run, tol / len(runs) ** 2) for run, _ in runs]  # as if all had the same part of the angle
     weights = [_num_approximated(reading.folded) for reading in readings]
     longest = max(1.0, _longest(program, iter(weights)))
@@ -157,14 +158,6 @@ def _num_approximated(circuit: Circuit) -> int:
     """Return how many rotations of a folded circuit are by no multiple of pi/4."""
     eighths = [op.params[0] / (pi / 4) for op in circuit.operations if op.params]
     return sum(abs(angle - round(angle)) > 1e-9 for angle in eighths)
-
-
-def _on_used_qubits(circuit: Circuit) -> tuple[Circuit, tuple[int, ...]]:
-    """Return a circuit on a register of the qubits that it uses, and which these are."""
-    used = tuple(sorted({q for op in circuit.operations for q in op.qubits}))
-    place = {q: i for i, q in enumerate(used)}
-    gates = tuple(op._replace(qubits=tuple(place[q] for q in op.qubits)) for op in circuit.operations)
-    return Circuit(len(used), gates), used
 
 
 def _among(used: Sequence[int], pairs: Pairs) -> Pairs:

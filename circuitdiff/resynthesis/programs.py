@@ -91,10 +91,11 @@ def _in_runs(program: Program, ordered: Sequence[Step], gate_set: GateSet) -> Pr
     known: dict[Circuit, Circuit] = {}  # resets and measurements cut programs into runs that recur on other wires
     for is_gates, run in groupby(ordered, key=lambda step: isinstance(step, Operation)):
         if is_gates:
-            circuit, wires = _on_own_wires([step for step in run if isinstance(step, Operation)])
+            gates = tuple(step for step in run if isinstance(step, Operation))
+            circuit, used = Circuit(program.num_qubits, gates).on_used_qubits()
             if circuit not in known:
                 known[circuit] = translated(circuit, gate_set)
-            placed = known[circuit].permuted(wires, program.num_qubits)
+            placed = known[circuit].permuted(used, program.num_qubits)
             steps += placed.operations
             phase += placed.global_phase
         else:
@@ -103,14 +104,6 @@ def _in_runs(program: Program, ordered: Sequence[Step], gate_set: GateSet) -> Pr
                 bodies = tuple(_translated(body, gate_set) for body in step.bodies)
                 steps.append(replace(step, bodies=bodies) if bodies else step)
     return replace(program, steps=tuple(steps), global_phase=phase)
-
-
-def _on_own_wires(operations: Sequence[Operation]) -> tuple[Circuit, tuple[int, ...]]:
-    """Return gates as a circuit on just the wires that they touch, and which those are, in ascending order."""
-    wires = tuple(sorted({qubit for op in operations for qubit in op.qubits}))
-    place = {wire: number for number, wire in enumerate(wires)}
-    moved = tuple(op._replace(qubits=tuple(place[qubit] for qubit in op.qubits)) for op in operations)
-    return Circuit(len(wires), moved), wires
 
 
 def _rewritten(

@@ -135,3 +135,11 @@ def test_infidelity_ignores_the_global_phase_alone(num_qubits: int, seed: int, p
 
 def test_infidelity_of_orthogonal_unitaries_is_one() -> None:
     assert infidelity(GATES["x"].matrix(), GATES["z"].matrix()) == pytest.approx(1.0)
+
+
+def test_a_circuit_on_its_used_qubits_is_put_back_by_naming_them() -> None:
+    circuit = Circuit.from_gates(5, [("cx", (4, 1), ()), ("rz", (1,), (0.3,)), ("ccx", (1, 4, 3), ())])
+    small, used = circuit.on_used_qubits()
+    assert (small.num_qubits, used) == (3, (1, 3, 4))
+    assert small.permuted(used, 5) == circuit
+    assert Circuit(4, ()).on_used_qubits() == (Circuit(0, ()), ())
