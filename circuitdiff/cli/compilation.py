@@ -1,15 +1,13 @@
-"""One target of ``circuitdiff compile``: read, compiled, and written in any format."""
+"""What ``circuitdiff compile`` hands over: a result and its circuit, written in any format."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from circuitdiff.cli.wide import MAX_WIDE_QUBITS, resynthesized, table_of
+from circuitdiff.cli.wide import table_of
 from circuitdiff.errors import InputError
 from circuitdiff.interop.formats import FORMATS, format_of_suffix, suffixes
 
@@ -17,14 +15,10 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.circuit import Circuit
     from circuitdiff.circuits.program import Program
     from circuitdiff.resynthesis import Resynthesis
-    from circuitdiff.spec.target import Target
     from circuitdiff.synthesis import CompileResult
 
 TEXT, JSON = "text", "json"
 """What is written beside the formats of circuits: a drawing, and a result as data."""
-
-LEAST_SECONDS = 0.01
-"""What is left to the compiler when reading and importing have used up the time allowed."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ class Compiled:
             if isinstance(self.written, Program):
                 return program_to_qpy(self.written, order)
             return to_qpy(self.written, order)
-        content = _contents(self.written, file_format)
+        content = contents_of(self.written, file_format)
         if file_format in ("qasm3", "qasm2") and order is not None:
             listed = json.dumps({"output_permutation": list(order)})
             content += (
@@ -91,84 +85,6 @@ def format_of(output: str | None) -> str:
     return known or TEXT
 
 
-def compile_file(
-    target: str, endian: str, started: float, settings: Mapping[str, Any], file_format: str = "text"
-) -> Compiled:
-    """Read and compile; the time that imports take counts against the time allowed.
-
-    Args:
-        target: a path, or - for stdin.
-        endian: bit order of a matrix.
-        started: value of `time.monotonic` from which time is counted.
-        settings: keywords of `circuitdiff.compile`, ``partition_size``, ``cache``, ``drop_barriers``,
-            ``unitary_tol``, ``keep_order`` and ``workers``.
-        file_format: what the result will be written as; what cannot be is refused before any work.
-
-    Raises:
-        InputError: the target cannot be read, or an option does not apply to it.
-        NoCircuitError: the time ran out before there was any circuit.
-    """
-    from circuitdiff.cli.targets import read_target_or_program
-    from circuitdiff.validation import check_options
-
-    settings = dict(settings)
-    check_options(unitary_tol=settings.get("unitary_tol"))
-    given = read_target_or_program(
-        target,
-        endian=endian,
-        max_qubits=MAX_WIDE_QUBITS,
-        drop_barriers=settings.pop("drop_barriers", False),
-        tolerance=settings.pop("unitary_tol", None),
-    )
-    return compile_given(given, started, settings, file_format)
-
-
-def compile_given(
-    given: Target | Circuit | Program, started: float, settings: Mapping[str, Any], file_format: str = "text"
-) -> Compiled:
-    """Compile what was read; see `compile_file`.
-
-    Args:
-        given: as `circuitdiff.cli.targets.read_target_or_program` returns it.
-        started: value of `time.monotonic` from which time is counted.
-        settings: keywords of `circuitdiff.compile`, ``partition_size``, ``cache``, ``keep_order`` and ``workers``.
-        file_format: what the result will be written as.
-
-    Raises:
-        InputError: an option does not apply.
-        NoCircuitError: the time ran out before there was any circuit.
-    """
-    from circuitdiff.circuits.circuit import Circuit
-    from circuitdiff.circuits.program import Program
-    from circuitdiff.circuits.unitary_io import MAX_QUBITS
-    from circuitdiff.synthesis import compile as compile_target
-
-    settings = dict(settings)
-    timeout, size, cache = (settings.pop(name) for name in ("timeout", "partition_size", "cache"))
-    blockwise = {"keep_order": settings.pop("keep_order", False), "workers": settings.pop("workers", None)}
-    if timeout is not None:
-        timeout = max(LEAST_SECONDS, timeout - (time.monotonic() - started))
-    if isinstance(given, Program) and not given.is_circuit:
-        if file_format != JSON:  # a format that cannot hold it is refused before any work
-            _contents(given, file_format)
-        rewritten = resynthesized(given, size, cache, timeout, {**settings, **blockwise})
-        return Compiled(rewritten, rewritten.circuit)
-    registers, given = (given, given.circuit()) if isinstance(given, Program) else (None, given)
-    result: CompileResult | Resynthesis
-    if isinstance(given, Circuit) and (size is not None or given.num_qubits > MAX_QUBITS):
-        result = resynthesized(given, size, cache, timeout, {**settings, **blockwise})
-    elif size is not None:
-        raise InputError("--partition-size applies to circuits, and the target is a matrix")
-    elif blockwise["workers"] is not None and not isinstance(given, Circuit):
-        raise InputError("--workers applies to folders and circuits, and the target is a matrix")
-    else:
-        result = compile_target(given, timeout=timeout, **settings)
-    circuit, before = result.circuit, given if isinstance(given, Circuit) else None
-    if registers is not None and isinstance(circuit, Circuit):
-        return Compiled(result, registers.with_circuit(circuit), before)
-    return Compiled(result, circuit, before)
-
-
 def render(compiled: Compiled, file_format: str, *, summary: bool = True) -> bytes:
     """Return the contents of a file that holds a result in one of `format_names`."""
     if file_format == JSON:
@@ -184,7 +100,7 @@ def page_of(compiled: Compiled, title: str) -> bytes:
     return compilation_page(title, compiled.result, compiled.given, compiled.written).encode()
 
 
-def _contents(circuit: Circuit | Program, file_format: str) -> bytes:
+def contents_of(circuit: Circuit | Program, file_format: str) -> bytes:
     """Return a circuit in one of the formats of circuits, or drawn.
 
     Raises:

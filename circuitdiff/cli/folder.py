@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from circuitdiff.cli.compilation import compile_file, render, suffix_of
+from circuitdiff.cli.compilation import render, suffix_of
+from circuitdiff.cli.compile import compile_file
 from circuitdiff.cli.exit_codes import BAD_INPUT, NO_CIRCUIT, TOLERANCE_NOT_MET
 from circuitdiff.cli.options import echo_json
 from circuitdiff.cli.output import write_atomically

@@ -22,11 +22,12 @@ from circuitdiff.interruption import is_over
 from circuitdiff.spec.cost import Cost, CostFunction
 from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device
 from circuitdiff.spec.target import Target, UpTo, check_up_to, read_target
+from circuitdiff.synthesis.driver import Solution, solve
+from circuitdiff.synthesis.estimate import is_settled
 from circuitdiff.synthesis.output_permutation import permuted_outputs, promising_permutations
-from circuitdiff.synthesis.problem import Candidate, Improvement
+from circuitdiff.synthesis.problem import INPUT, Candidate, Improvement
 from circuitdiff.synthesis.request import Request, make_request
 from circuitdiff.synthesis.result import CompileResult, ProposerReport
-from circuitdiff.synthesis.solve import Solution, is_settled, solve
 from circuitdiff.validation import check_options
 
 
@@ -138,6 +139,7 @@ def _sliced(request: Request, parts: int) -> Request:
 def _compiled(columns: NDArray[np.complex128], request: Request, started: float, kind: str) -> CompileResult:
     if is_settled(columns, request):
         return _result(columns, [], request, started, [], kind)
+    solver = _solver(request.gate_set)
     parts = _factors(columns, request)
     history = _History(request, started, [qubits for qubits, _, _ in parts])
     answers: list[Solution] = []
@@ -149,9 +151,20 @@ def _compiled(columns: NDArray[np.complex128], request: Request, started: float,
             raise NoCircuitError("the time allowed ran out before there was any circuit")
         whole = len(parts) == 1
         share = replace(request, tol=request.tol * part.size / parameters)  # infidelities of factors add up
-        answers.append(solve(part, couplings, share, whole, partial(history.note, number)))
+        answers.append(solver(part, couplings, share, whole, partial(history.note, number)))
     solved = list(zip([qubits for qubits, _, _ in parts], answers, strict=True))
     return _result(columns, solved, request, started, history.found, kind)
+
+
+def _solver(gate_set: GateSet) -> Callable[..., Solution]:
+    """Return what compiles one tensor factor; see `circuitdiff.synthesis.driver.solve`."""
+    from circuitdiff.synthesis.clifford_t.clifford_basis import makes_clifford_t
+
+    if makes_clifford_t(gate_set):
+        from circuitdiff.synthesis.clifford_t.solve import solve_clifford_t
+
+        return solve_clifford_t
+    return solve
 
 
 def _columns(target: Any, up_to: UpTo | None) -> tuple[NDArray[np.complex128], str, UpTo | None]:
@@ -253,11 +266,11 @@ def _better(
 
     given, num_qubits = request.incumbent, request.coupling.num_qubits
     if given is not None and not answers:
-        return given, "input"
+        return given, INPUT
     whole = _joined([(qubits, answer.circuit) for qubits, answer in answers], num_qubits)
     found = simplify(whole, target, request.gate_set)
     if given is not None and request.cost.is_cheaper(given, found):
-        return given, "input"
+        return given, INPUT
     hardest = max((answer for _, answer in answers), key=lambda answer: answer.circuit.two_qubit_count)
     return found, hardest.source
 

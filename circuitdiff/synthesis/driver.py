@@ -1,4 +1,4 @@
-"""The driver: runs the stages of a pipeline, keeps the cheapest candidate, and reports every improvement."""
+"""One tensor factor, from its columns to its cheapest circuit: the baseline, then the stages that the driver runs."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.errors import InputError
 from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import Budget, Rounds, multi_start, random_start
 from circuitdiff.spec.cost import Cost
-from circuitdiff.synthesis.estimate import EntanglerEstimate
+from circuitdiff.synthesis.estimate import MODEL_PROPOSER, EntanglerEstimate
 from circuitdiff.synthesis.models import Models
-from circuitdiff.synthesis.pipeline import PipelineConfig, PipelineStep
-from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.pipeline import PipelineConfig, PipelineStep, work
+from circuitdiff.synthesis.problem import ANALYTIC, INPUT, Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.request import Request
+from circuitdiff.synthesis.result import ProposerReport
 from circuitdiff.synthesis.stages import stage_entry
 from circuitdiff.synthesis.transforms.delete_entanglers import without_superfluous
 
 logger = logging.getLogger(__name__)
-
-MODEL_PROPOSER = "diffusion"
-"""The proposer without which the model is not asked for its estimate either."""
 
 SEARCH = "search"
 """The proposer to which circuits are put down that only leave entanglers of another out."""
@@ -42,6 +43,26 @@ POLISHED = 1e-14
 POLISHING_ROUNDS: Rounds = ((120, 0.34), (300, 0.0))
 POLISHING_STARTS = 5
 POLISHING_WORK = 2e9
+
+DISCRETE_STEPS = (PipelineStep("discrete", work(1.0, q1=float("inf"))),)
+"""The pipeline for gates without angles, where the baseline is not exact."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The cheapest circuit of one tensor factor.
+
+    Attributes:
+        circuit: in the gates of the device.
+        source: the proposer that found it.
+        reports: by proposer, what was tried and solved.
+        model: the checkpoint that found it, or else one that was asked; None where none was.
+    """
+
+    circuit: Circuit
+    source: str
+    reports: dict[str, ProposerReport]
+    model: str | None
 
 
 @dataclass
@@ -152,6 +173,67 @@ class Driver:
     def _rng(self, stage: str) -> np.random.Generator:
         """Return a stage's own generator, so that leaving a stage out does not change the others."""
         return np.random.default_rng((self.seed, *stage.encode()))
+
+
+def solve(
+    target: NDArray[np.complex128],
+    coupling: Coupling,
+    request: Request,
+    whole: bool,
+    on_better: Callable[[Candidate], None],
+) -> Solution:
+    """Compile one tensor factor in gates among which the single-qubit ones are free or all are without angles.
+
+    Args:
+        target: (d, k) columns, all for a unitary, which no tensor product of smaller ones makes.
+        coupling: among its qubits.
+        request: what is asked; a given circuit counts where the factor is the whole register.
+        whole: whether it is.
+        on_better: called with every new best candidate.
+
+    Raises:
+        InputError: a checkpoint is damaged.
+    """
+    from circuitdiff.synthesis.analytic.baseline import baseline_circuit
+
+    models = request.models()
+    gates = request.gate_set
+    if not gates.is_discrete:
+        models.check_named()
+    circuit = baseline_circuit(target, gates, coupling, request.deadline)
+    baseline = Candidate(circuit, infidelity(target, circuit.columns(target.shape[1])), ANALYTIC)
+    on_better(baseline)
+    problem = request.problem_of(target, coupling, request.incumbent if whole else None)
+    exact = baseline.infidelity <= request.tol
+    driver = Driver(
+        problem=problem,
+        config=request.config,
+        models=models,
+        cost=request.cost,
+        proposers=request.proposers,
+        seed=request.seed,
+        deadline=request.deadline,
+        on_better=on_better,
+    )
+    driver.stats[ANALYTIC] = ProposerStats(1, int(exact), baseline.count)
+    usable = exact and (ANALYTIC in request.proposers or not problem.has_pipeline)
+    start = [baseline] if usable else []
+    if problem.given is not None:
+        start.append(Candidate(problem.given, 0.0, INPUT))
+    driver.best = min(start, key=lambda candidate: request.cost.key(candidate.circuit), default=None)
+    if gates.is_discrete and not exact:
+        driver.run(DISCRETE_STEPS)
+    elif problem.has_pipeline:
+        driver.run(request.config.steps if problem.is_unitary else request.config.column_steps)
+        driver.polish()
+    found = driver.best if driver.best is not None and driver.best.source != INPUT else None
+    best = found or baseline
+    reports = {
+        name: ProposerReport(stats.tried, stats.solved, stats.best_two_qubit_count, tuple(stats.fits))
+        for name, stats in driver.stats.items()
+        if stats.tried and (name != ANALYTIC or ANALYTIC in request.proposers or best is baseline)
+    }
+    return Solution(best.circuit, best.source, reports, best.model or next(iter(models.asked[::-1]), None))
 
 
 def _written(candidate: Candidate, problem: SynthesisProblem) -> Candidate | None:

@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.synthesis.models import Models
-from circuitdiff.synthesis.problem import SynthesisProblem
+from circuitdiff.synthesis.problem import ANALYTIC_QUBITS, SynthesisProblem
+from circuitdiff.synthesis.request import Request
+from circuitdiff.synthesis.transforms.delete_entanglers import without_superfluous
+
+MODEL_PROPOSER = "diffusion"
+"""The proposer without which the model is not asked for its estimate either."""
 
 LARGEST = 3
 """Qubits of the largest register that the model of entanglers covers; beyond, no model is loaded to be asked."""
@@ -54,3 +59,22 @@ class EntanglerEstimate:
             return np.zeros(0)
         proposer = self.models.ansatz_proposer()
         return np.zeros(0) if proposer is None else proposer.at_most(problem)
+
+
+def is_settled(target: NDArray[np.complex128], request: Request) -> bool:
+    """Tell whether nothing shorter than the circuit given is possible, or is to be expected by the model."""
+    given, gates = request.incumbent, request.gate_set
+    if (
+        given is None
+        or target.shape[0] != target.shape[1]
+        or gates.is_discrete
+        or request.coupling.num_qubits <= ANALYTIC_QUBITS
+    ):
+        return False
+    problem = request.problem_of(target, request.coupling)
+    if given.two_qubit_count <= problem.lower_bound:
+        return True
+    hopeless = request.config.hopeless if MODEL_PROPOSER in request.proposers and problem.has_pipeline else 0.0
+    if not EntanglerEstimate(problem, request.models(), hopeless).is_hopeless(given.two_qubit_count):
+        return False
+    return len(without_superfluous(problem, given).ansatz.pairs) >= given.two_qubit_count

@@ -16,6 +16,12 @@ from circuitdiff.numerics.multi_start import AnsatzFit
 WORKING_GATES = GateSet("u,cz", ("u", "cz"))
 """The gates in which entanglers are placed; what is found is translated."""
 
+ANALYTIC, INPUT = "analytic", "input"
+"""Sources of candidates beside the stages: the analytic baseline, and the circuit that was given."""
+
+ANALYTIC_QUBITS = 2
+"""Registers up to this size are solved optimally by analytic synthesis."""
+
 
 @dataclass(frozen=True)
 class SynthesisProblem:
@@ -49,13 +55,23 @@ class SynthesisProblem:
     @property
     def size(self) -> int:
         """Number of qubits by which work is measured: columns take as many angles as a state on so many qubits."""
-        is_unitary = self.num_inputs == self.num_qubits
-        return self.num_qubits if is_unitary else self.num_qubits + self.num_inputs
+        return self.num_qubits if self.is_unitary else self.num_qubits + self.num_inputs
+
+    @property
+    def has_pipeline(self) -> bool:
+        """Whether stages can place entanglers: the baseline is not optimal, and single-qubit gates are free."""
+        solved = ANALYTIC_QUBITS if self.is_unitary else 1
+        return self.num_qubits > solved and self.gate_set.can_dress and not self.gate_set.is_discrete
 
     @property
     def ansatz_gates(self) -> GateSet:
         """The gates of its ansaetze: free single-qubit gates and the entangler."""
         return GateSet("ansatz", ("u", self.entangler))
+
+    @property
+    def is_unitary(self) -> bool:
+        """Whether the target has all its columns."""
+        return self.num_inputs == self.num_qubits
 
     @property
     def num_inputs(self) -> int:

@@ -12,10 +12,12 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.errors import InputError
+from circuitdiff.features.lower_bounds import multi_qubit_lower_bound
 from circuitdiff.spec.cost import Cost, CostFunction, parse_cost
 from circuitdiff.spec.device import DEFAULT_COUPLING, DEFAULT_GATE_SET, Device, make_device, read_gate_set
+from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PRESETS, PipelineConfig
-from circuitdiff.synthesis.problem import Improvement
+from circuitdiff.synthesis.problem import ANALYTIC_QUBITS, Improvement, SynthesisProblem
 from circuitdiff.validation import check_options
 
 PROPOSERS = ("diffusion", "template", "analytic", "edit", "search", "peel", "disentangle", "blocks", "random")
@@ -63,6 +65,31 @@ class Request:
     def coupling(self) -> Coupling:
         """Couplings of the device."""
         return self.device.coupling
+
+    def models(self) -> Models:
+        """Return the checkpoints that may be asked, of which none is loaded yet."""
+        return Models(self.model, self.torch_device, self.deadline)
+
+    def problem_of(
+        self, target: NDArray[np.complex128], coupling: Coupling, given: Circuit | None = None
+    ) -> SynthesisProblem:
+        """Return what stages are asked for one tensor factor: (d, k) columns on the couplings of its qubits."""
+        return SynthesisProblem(
+            target=target,
+            coupling=coupling,
+            entangler=self.gate_set.entangler or "cz",
+            tol=self.tol,
+            lower_bound=self.lower_bound(target, coupling),
+            gate_set=self.gate_set,
+            given=given,
+        )
+
+    def lower_bound(self, target: NDArray[np.complex128], coupling: Coupling) -> int:
+        """Return the number of entanglers below which no circuit exists, where stages can make use of it."""
+        is_unitary = target.shape[0] == target.shape[1]
+        if self.gate_set.is_discrete or (is_unitary and coupling.num_qubits <= ANALYTIC_QUBITS):
+            return 0
+        return multi_qubit_lower_bound(target, coupling, self.gate_set)
 
 
 def make_request(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from qiskit import QuantumCircuit, generate_preset_pass_manager, transpile
@@ -32,7 +33,7 @@ def test_stage_keeps_to_basis_couplings_and_directions(basis: list[str], couplin
         assert pairs <= set(coupling.get_edges())
 
 
-def test_forked_children_of_a_process_that_used_the_model_do_not_hang() -> None:
+def test_forked_children_of_a_process_that_used_the_model_do_not_hang(tmp_path: Path) -> None:
     code = """
 import torch, circuitdiff
 from circuitdiff.circuits.unitaries import named
@@ -46,7 +47,8 @@ circuit.ccx(0, 1, 2)
 found = transpile([circuit] * 4, basis_gates=["u", "cx"], optimization_method="circuitdiff", num_processes=2)
 assert len({c.count_ops()["cx"] for c in found}) == 1
 """
-    environment = {"QISKIT_PARALLEL": "TRUE", "PATH": "", "XDG_CACHE_HOME": "/nonexistent/readonly", "HOME": "/"}
+    nowhere = {"XDG_CACHE_HOME": "/dev/null/cache", "HOME": str(tmp_path)}  # not even root can make a folder there
+    environment = {"QISKIT_PARALLEL": "TRUE", "PATH": "", **nowhere}
     done = subprocess.run([sys.executable, "-c", code], env=environment, timeout=240, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -54,6 +56,7 @@ assert len({c.count_ops()["cx"] for c in found}) == 1
 def test_installed_plugins_cost_an_unrelated_transpilation_nothing() -> None:
     code = """
 import sys
+from pathlib import Path
 from qiskit import QuantumCircuit, transpile
 import circuitdiff_qiskit
 circuit = QuantumCircuit(3)

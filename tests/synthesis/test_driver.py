@@ -10,7 +10,7 @@ import pytest
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import all_to_all
 from circuitdiff.circuits.gate_sets import parse_gate_set
-from circuitdiff.spec.cost import Cost, parse_cost
+from circuitdiff.spec.cost import parse_cost
 from circuitdiff.spec.device import Device
 from circuitdiff.synthesis.driver import Driver
 from circuitdiff.synthesis.models import Models
@@ -43,11 +43,11 @@ def config(*stages: str, **tables: float) -> PipelineConfig:
 
 
 def improved(
-    problem: SynthesisProblem, bound: int, given: PipelineConfig, *, seed: int = 0, cost: Cost = TWO_QUBIT
+    problem: SynthesisProblem, bound: int, given: PipelineConfig, *, seed: int = 0
 ) -> tuple[Candidate | None, Driver]:
     """Run a pipeline against an incumbent of ``bound`` entanglers that everybody may beat."""
     names = frozenset(stage_entry(step.stage).proposer for step in given.steps)
-    driver = Driver(problem, given, SmallModels(), cost, names, seed)
+    driver = Driver(problem, given, SmallModels(), TWO_QUBIT, names, seed)
     gates = [("cz", problem.coupling.pairs[k % len(problem.coupling.pairs)], ()) for k in range(bound)]
     driver.best = Candidate(Circuit.from_gates(problem.num_qubits, gates), 0.0, "analytic")
     begun = driver.best
@@ -146,15 +146,19 @@ def test_windows_of_larger_circuits_are_edited() -> None:
     assert driver.stats["edit"].tried > 0
 
 
-def test_cost_decides_what_is_cheaper() -> None:
-    """A user's function that likes depth only takes a shallower circuit of as many gates."""
-    problem, _ = planted(3, 3, 1)
-    device = Device(parse_gate_set("u,cz"), all_to_all(3))
-    best, _ = improved(
-        problem, 3, config("template", "diffusion", "search", search=1e9), cost=parse_cost("depth", device)
-    )
-    plain, _ = improved(problem, 3, config("template", "diffusion", "search", search=1e9))
-    assert best is None or plain is None or best.circuit.depth <= plain.circuit.depth
+@pytest.mark.parametrize(("name", "taken"), [("two-qubit", "deep"), ("depth", "shallow")])
+def test_cost_decides_what_is_cheaper(name: str, taken: str) -> None:
+    """Of three entanglers one after another and four in two layers, whichever comes first."""
+    device = Device(parse_gate_set("u,cz"), all_to_all(4))
+    deep = Circuit.from_gates(4, [("cz", (0, q), ()) for q in (1, 2, 3)])
+    shallow = Circuit.from_gates(4, [("cz", pair, ()) for pair in ((0, 1), (2, 3), (0, 2), (1, 3))])
+    candidates = [Candidate(deep, 0.0, "deep"), Candidate(shallow, 0.0, "shallow")]
+    for offered in (candidates, candidates[::-1]):
+        driver = Driver(task_of(haar(4, 0)), PRESETS["fast"], SmallModels(), parse_cost(name, device), frozenset(), 0)
+        for candidate in offered:
+            driver.offer(candidate)
+        assert driver.best is not None
+        assert driver.best.source == taken
 
 
 def test_work_grows_beyond_the_table_and_is_none_below() -> None:

@@ -12,7 +12,8 @@ from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.program import Program
 from circuitdiff.circuits.unitary_io import MAX_QUBITS
-from circuitdiff.cli.compilation import Compiled, compile_given, summary_of
+from circuitdiff.cli.compilation import Compiled, summary_of
+from circuitdiff.cli.compile import compile_given
 from circuitdiff.cli.demo.jobs import Job
 from circuitdiff.cli.demo.requests import DemoRequest, default_gate_set
 from circuitdiff.errors import InputError

@@ -17,7 +17,7 @@ from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.estimate import EntanglerEstimate
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
-from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.problem import ANALYTIC, INPUT, Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_proposals
 from circuitdiff.synthesis.stages.stage import register_stage
 
@@ -50,7 +50,7 @@ class EditStage:
         self, problem: SynthesisProblem, incumbent: Candidate | None, budget: Budget, rng: np.random.Generator
     ) -> Iterator[Candidate]:
         """Yield ever shorter circuits, where an earlier stage has found one to begin with."""
-        if incumbent is None or incumbent.source in ("analytic", "input"):
+        if incumbent is None or incumbent.source in (ANALYTIC, INPUT):
             return
         model = self.models.ansatz_proposer()
         if model is None or problem.num_qubits <= model.num_qubits:

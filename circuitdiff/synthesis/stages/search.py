@@ -11,7 +11,7 @@ import numpy as np
 from circuitdiff.numerics.multi_start import AnsatzFit, Budget
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
-from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.problem import ANALYTIC, INPUT, Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages.bottom_up_search import (
     SELECTION_NOISE,
     Search,
@@ -72,7 +72,7 @@ class SearchStage:
         """Yield ever shorter circuits until the budget is spent."""
         bound = bound_of(incumbent)
         if problem.num_qubits <= UNIFORM_QUBITS:
-            solved = incumbent is not None and incumbent.source not in ("analytic", "input")
+            solved = incumbent is not None and incumbent.source not in (ANALYTIC, INPUT)
             draws = UniformProposer(self.proposer, longest_only=solved)
             part = budget.take(budget.work / 2)
             for candidate in instantiate_proposals(problem, draws, bound, self.config, rng, part, self.stats):
