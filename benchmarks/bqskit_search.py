@@ -115,11 +115,11 @@ def _report(rows: list[dict[str, Any]]) -> None:
     if both:
         ratios = [theirs["seconds"] / ours["seconds"] for theirs, ours in both]
         mean = math.exp(statistics.mean(map(math.log, ratios)))
-        click.echo(
-            f"both: {len(both)}; CX {sum(t['cx'] for t, _ in both):.0f} and {sum(o['cx'] for _, o in both):.0f}, with "
-            f"ours fewer on {sum(o['cx'] < t['cx'] for t, o in both)}, more on {sum(o['cx'] > t['cx'] for t, o in both)}; "
-            f"BQSKit's seconds over ours: {min(ratios):.1f} to {max(ratios):.1f}, geometric mean {mean:.1f}"
-        )
+        gains = [theirs["cx"] - ours["cx"] for theirs, ours in both]
+        click.echo(f"both: {len(both)}; CX with BQSKit's {sum(theirs['cx'] for theirs, _ in both)}, ", nl=False)
+        click.echo(f"with ours {sum(ours['cx'] for _, ours in both)}, ", nl=False)
+        click.echo(f"fewer on {sum(gain > 0 for gain in gains)}, more on {sum(gain < 0 for gain in gains)}; ", nl=False)
+        click.echo(f"BQSKit's seconds over ours: {min(ratios):.1f} to {max(ratios):.1f}, geometric mean {mean:.1f}")
 
 
 if __name__ == "__main__":

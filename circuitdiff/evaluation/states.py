@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-import numpy as np
-
-from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError, MissingExtraError
-from circuitdiff.evaluation.machine import environment, use_one_thread_now
+from circuitdiff.evaluation.machine import environment, group_cpu_seconds, use_one_thread_now
+from circuitdiff.evaluation.state_peers import PEERS
 from circuitdiff.evaluation.state_suite import StateTarget, state_suite
 from circuitdiff.evaluation.tables import aligned, as_plain
 from circuitdiff.synthesis import compile
@@ -26,9 +24,9 @@ TOL = 1e-8
 """Infidelity, simulated anew, above which a circuit does not count, ours or another's."""
 
 METHOD = (
-    "CX in {u, cx} circuits for a state from |0...0>, and processor seconds of one core. Other compilers' circuits may "
-    "end in any order of the qubits, which is undone before they are checked; ours keep the order. textbook: CX of the "
-    "known construction."
+    "CX in {u, cx} circuits for a state from |0...0>, and processor seconds of all processes. Other circuits "
+    "may end in any order of the qubits, which is undone before they are checked; ours keep the order. textbook: CX of "
+    "the known construction."
 )
 
 
@@ -121,8 +119,7 @@ def run_states(
     """Prepare the suite's states with this compiler and others.
 
     Args:
-        peers: some of ``qiskit`` (StatePreparation, level 3), ``qclib`` (low rank) and ``squander`` (adaptive search,
-            minutes beyond 3 qubits), both followed by Qiskit's level 3.
+        peers: some of those in `circuitdiff.evaluation.state_peers`.
         effort: of this compiler.
         timeout: seconds for each state, of this compiler.
         qubits: register sizes to keep, all by default.
@@ -173,56 +170,16 @@ def run_states(
 
 
 def _outcome(run: Callable[[StateTarget], tuple[int, float]], target: StateTarget) -> StateOutcome:
-    started = time.process_time()
+    started = _processor_seconds()
     try:
         count, missed = run(target)
     except Exception as error:
-        seconds = time.process_time() - started
+        seconds = _processor_seconds() - started
         return StateOutcome(None, None, seconds, f"{type(error).__name__}: {str(error)[:100]}")
-    return StateOutcome(count, missed, time.process_time() - started)
+    return StateOutcome(count, missed, _processor_seconds() - started)
 
 
-def _with_qiskit(target: StateTarget) -> tuple[int, float]:
-    from qiskit import QuantumCircuit
-    from qiskit.circuit.library import StatePreparation
-
-    circuit = QuantumCircuit(target.num_qubits)
-    circuit.append(StatePreparation(target.amplitudes), range(target.num_qubits))
-    return _transpiled(circuit, target)
-
-
-def _with_qclib(target: StateTarget) -> tuple[int, float]:
-    from qclib.state_preparation import LowRankInitialize
-
-    return _transpiled(LowRankInitialize(list(target.amplitudes)).definition, target)
-
-
-def _with_squander(target: StateTarget) -> tuple[int, float]:
-    from squander.decomposition.qgd_N_Qubit_State_Preparation_adaptive import qgd_N_Qubit_State_Preparation_adaptive
-
-    pairs = None if target.coupling == "all" else parse_coupling(target.coupling, target.num_qubits).pairs
-    search = qgd_N_Qubit_State_Preparation_adaptive(target.amplitudes.reshape(-1, 1), topology=pairs)
-    search.set_Verbose(0)
-    search.Start_Decomposition()
-    return _transpiled(search.get_Qiskit_Circuit(), target)
-
-
-def _transpiled(circuit: Any, target: StateTarget) -> tuple[int, float]:
-    """Return the CX of Qiskit's level 3, and the infidelity with its qubits put back in order."""
-    from qiskit import transpile
-    from qiskit.quantum_info import Operator
-
-    pairs = parse_coupling(target.coupling, target.num_qubits).pairs
-    both_ways = [[*pair] for a, b in pairs for pair in ((a, b), (b, a))]
-    options: dict[str, Any] = {} if target.coupling == "all" else {"coupling_map": both_ways}
-    made = transpile(circuit, basis_gates=["u", "cx"], optimization_level=3, seed_transpiler=0, **options)
-    state = Operator.from_circuit(made).data[:, 0]
-    return int(made.num_nonlocal_gates()), max(0.0, 1.0 - float(abs(np.vdot(target.amplitudes, state))))
-
-
-PEERS: Mapping[str, Callable[[StateTarget], tuple[int, float]]] = {
-    "qiskit": _with_qiskit,
-    "qclib": _with_qclib,
-    "squander": _with_squander,
-}
-"""Other compilers of states by name: CX and infidelity of what they make."""
+def _processor_seconds() -> float:
+    """Return what this process and others of its group have worked, those of a compiler that starts its own."""
+    together = group_cpu_seconds()
+    return time.process_time() if together is None else together

@@ -21,8 +21,11 @@ def prepare_state(amplitudes: ArrayLike, qubits: Sequence[cirq.Qid] | None = Non
         settings: keywords of `circuitdiff.compile`; a coupling map numbers the qubits from the last.
 
     Raises:
-        circuitdiff.InputError: amplitudes that are no state, or as many qubits as do not fit.
+        circuitdiff.InputError: amplitudes that are no state, as many qubits as do not fit, or ``up_to``: a circuit of
+            Cirq cannot say in which order its qubits end.
     """
+    if "up_to" in settings:
+        raise circuitdiff.InputError("up_to is not offered here: a circuit of Cirq keeps the order of its qubits")
     target = circuitdiff.read_target(amplitudes)
     n = target.num_qubits
     names = cirq.LineQubit.range(n) if qubits is None else list(qubits)

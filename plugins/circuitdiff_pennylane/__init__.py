@@ -99,8 +99,11 @@ def prepare_states(
             the wires of a preparation from the last.
 
     Raises:
-        circuitdiff.InputError: an option out of range, or a gate that is none of `GATES` would have to be written.
+        circuitdiff.InputError: an option out of range, a gate that is none of `GATES` would have to be written, or
+            ``up_to``: operations cannot say in which order their wires end.
     """
+    if "up_to" in settings:
+        raise circuitdiff.InputError("up_to is not offered here: operations of PennyLane keep the order of their wires")
     with AnnotatedQueue():
         return (tape.copy(operations=list(_with_states_prepared(tape, settings))),), _only
 

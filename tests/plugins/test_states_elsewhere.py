@@ -37,6 +37,20 @@ def test_cirq_takes_the_last_qubits_of_an_isometry_as_its_input() -> None:
     np.testing.assert_allclose(unitary[:, :2], columns, atol=1e-6)
 
 
+def test_free_outputs_are_refused_where_a_circuit_cannot_tell_their_order() -> None:
+    pytest.importorskip("cirq")
+    from circuitdiff_cirq import prepare_state
+
+    with pytest.raises(InputError, match="up_to is not offered"):
+        prepare_state(generic(3, 1), up_to="output-permutation")
+    qml = pytest.importorskip("pennylane")
+    from circuitdiff_pennylane import prepare_states
+
+    tape = qml.tape.QuantumScript([qml.StatePrep(generic(3, 1), wires=range(3))], [qml.state()])
+    with pytest.raises(InputError, match="up_to is not offered"):
+        prepare_states(tape, up_to="output-permutation")
+
+
 @pytest.mark.parametrize("name", ["StatePrep", "MottonenStatePreparation"])
 def test_pennylane_prepares_what_is_first_on_its_wires(name: str) -> None:
     qml = pytest.importorskip("pennylane")

@@ -14,6 +14,9 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.features.lower_bounds import cx_lower_bound
 from circuitdiff.synthesis.analytic.columns import column_circuit
+from circuitdiff.synthesis.generic_ansatz import template_count
+from circuitdiff.synthesis.problem import SynthesisProblem
+from circuitdiff.synthesis.stages.column_template import expressive_sequence
 
 Columns = NDArray[np.complex128]
 
@@ -51,7 +54,7 @@ def test_generic_states_take_as_few_entanglers_as_their_parameters(n: int, coupl
         check(generic(n, 0, seed)[:, 0], most, effort="fast", coupling=coupling)
 
 
-@pytest.mark.parametrize(("n", "most"), [(3, 4), (4, 7), (5, 15)])
+@pytest.mark.parametrize(("n", "most"), [(3, 3), (4, 7), (5, 14)])
 def test_generic_states_on_a_line_keep_to_its_couplings(n: int, most: int) -> None:
     circuit = check(generic(n, 0)[:, 0], most, effort="fast", coupling="line")
     assert parse_coupling("line", n).allows(circuit.pairs)
@@ -60,6 +63,16 @@ def test_generic_states_on_a_line_keep_to_its_couplings(n: int, most: int) -> No
 @pytest.mark.parametrize(("n", "m", "most"), [(2, 1, 2), (3, 1, 5), (3, 2, 10), (4, 1, 13), (6, 1, 60)])
 def test_generic_isometries_take_as_few_entanglers_as_their_parameters(n: int, m: int, most: int) -> None:
     check(generic(n, m), most, effort="fast")
+
+
+@pytest.mark.parametrize(("n", "least"), [(4, 6), (5, 14)])
+def test_a_line_has_sequences_that_reach_states_with_as_few_entanglers_as_any_map(n: int, least: int) -> None:
+    problem = SynthesisProblem(generic(n, 0), parse_coupling("line", n), "cz", 1e-10, 0)
+    assert template_count(problem) == least
+    rng = np.random.default_rng(0)
+    drawn = [expressive_sequence(problem, least, rng) for _ in range(5)]
+    assert any(pairs is not None and len(pairs) == least for pairs in drawn)
+    assert all(expressive_sequence(problem, least - 1, rng) is None for _ in range(5))
 
 
 def test_product_states_take_no_entangler() -> None:

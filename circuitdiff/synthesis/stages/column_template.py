@@ -23,13 +23,10 @@ from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 EXTRAS = (0, 1, 2, 3, 5, 8)
 """Entanglers beyond the count of parameters, in the order in which they are tried."""
 
-REDRAWN = 0.3
-"""Share of sequences whose layers are drawn anew, on maps that are not complete."""
-
 STARTS = 32
 """Most starts with one number of entanglers."""
 
-DRAWS = 12
+DRAWS = 60
 """Sequences that are looked at for one whose rank suffices."""
 
 ROUNDS: Rounds = ((25, 0.0),) * 12
@@ -84,18 +81,30 @@ def expressive_sequence(
 ) -> EntanglerSequence | None:
     """Draw sequences of layers until one can move the columns in every direction; None where none of them can.
 
-    The layers are drawn anew, or on maps that are not complete one of disjoint couplings is repeated: on a line the
-    latter converge far more often.
+    On complete maps they are layers drawn anew. On others one layer of disjoint couplings is repeated, which converges
+    most often, or couplings are drawn one by one: on a line of four no layers have the rank at six entanglers, while
+    eight of the 96 sequences that never repeat a coupling at once have it.
     """
     d, k = problem.target.shape
     for _ in range(draws):
-        draw = layered if problem.coupling.is_complete or rng.random() < REDRAWN else repeated_layer
+        kind = 0 if problem.coupling.is_complete else rng.choice(len(DRAWN), p=list(DRAWN.values()))
+        draw = list(DRAWN)[kind]
         pairs = draw(problem, length, rng)
         program = column_program(pairs, problem.num_qubits, problem.entangler)
         angles = random_start(pairs, problem.num_qubits, problem.entangler, rng).theta
         if jacobian_rank(program, angles, d, k) >= 2 * d * k - k * k:
             return pairs
     return None
+
+
+def unrepeated(problem: SynthesisProblem, length: int, rng: np.random.Generator) -> EntanglerSequence:
+    """Draw couplings of which none follows itself."""
+    drawn: list[tuple[int, int]] = []
+    while len(drawn) < length:
+        pair = problem.coupling.pairs[rng.integers(len(problem.coupling.pairs))]
+        if pair not in drawn[-1:]:
+            drawn.append(pair)
+    return tuple(drawn)
 
 
 def repeated_layer(problem: SynthesisProblem, length: int, rng: np.random.Generator) -> EntanglerSequence:
@@ -110,6 +119,10 @@ def repeated_layer(problem: SynthesisProblem, length: int, rng: np.random.Genera
                 layer.append(pair)
                 left.remove(pair)
     return cyclic_sequence(layer, length)
+
+
+DRAWN = {layered: 0.3, repeated_layer: 0.4, unrepeated: 0.3}
+"""How sequences are drawn on maps that are not complete, and how often."""
 
 
 @register_stage("column_template", "template")
