@@ -54,7 +54,7 @@ UPWARD = {("circuits", "circuitdiff.interop"), ("synthesis", "circuitdiff.resynt
 
 MODULE = re.compile(r"circuitdiff(\.\w+)+")
 
-PEERS = ("evaluation/baselines.py", "evaluation/states.py")
+PEERS = ("evaluation/baselines.py", "evaluation/state_peers.py")
 """What runs other compilers to compare with."""
 
 
