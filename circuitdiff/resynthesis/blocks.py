@@ -71,10 +71,15 @@ class BlockOptions:
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a circuit on at most 5 qubits, and the couplings among them."""
+    """A piece of a circuit on at most 5 qubits, and the couplings among them.
+
+    Attributes:
+        orders: in which its outputs may come where wires are relabelled; None for any.
+    """
 
     circuit: Circuit
     coupling: Coupling
+    orders: tuple[tuple[int, ...], ...] | None = None
 
 
 def compile_blocks(
@@ -116,11 +121,13 @@ def paid_count(circuit: Circuit, options: BlockOptions) -> int:
 
 def _reorderings(block: Block, options: BlockOptions) -> list[tuple[Operation, ...]]:
     """Return swaps that a block may end with, where those are free."""
-    if block.circuit.num_qubits > options.permuted_qubits or not block.coupling.is_complete:
+    if block.circuit.num_qubits > options.permuted_qubits:
         return []
     if block.circuit.num_qubits > PAIR and not can_race(block.circuit, parse_gate_set(options.gate_set)):
         return []
-    orders = list(permutations(range(block.circuit.num_qubits)))[1:]
+    orders = block.orders
+    if orders is None:
+        orders = tuple(permutations(range(block.circuit.num_qubits)))[1:]
     return [tuple(swaps_back(dict(enumerate(order)))) for order in orders]
 
 

@@ -6,7 +6,7 @@ the control of a CX, one about X with its target.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +18,40 @@ from circuitdiff.circuits.program import OpaqueOperation, Step, wires_of
 
 REACH = 200
 """How many steps a rotation is moved by at the most, those on other wires included."""
+
+
+Join = Callable[[OpaqueOperation, OpaqueOperation], OpaqueOperation | None]
+"""Returns one rotation in place of two about the same Pauli, None where they cannot be one."""
+
+
+def joined(steps: Sequence[Step], join: Join) -> tuple[Step, ...]:
+    """Return the steps with rotations about the same Pauli made one where all between them commutes with it."""
+    ordered: list[Step] = []
+    for step in steps:
+        found = _partner(step, ordered, join) if isinstance(step, OpaqueOperation) and step.pauli else None
+        if found is None:
+            ordered.append(step)
+        else:
+            place, both = found
+            ordered[place] = both
+    return tuple(ordered)
+
+
+def _partner(step: OpaqueOperation, before: Sequence[Step], join: Join) -> tuple[int, OpaqueOperation] | None:
+    """Return the place of an earlier rotation with which another can be one, and that."""
+    for place in range(len(before) - 1, max(-1, len(before) - 1 - REACH), -1):
+        other = before[place]
+        is_alike = isinstance(other, OpaqueOperation) and other.pauli and set(_letters(other)) == set(_letters(step))
+        both = join(other, step) if is_alike else None  # type: ignore[arg-type]
+        if both is not None:
+            return place, both
+        if not _commute(step, other):
+            break
+    return None
+
+
+def _letters(rotation: OpaqueOperation) -> Iterator[tuple[int, str]]:
+    return zip(rotation.wires, rotation.pauli, strict=True)
 
 
 def brought_forward(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -52,7 +86,7 @@ def _is_rotation(step: Step) -> bool:
 
 def _commute(rotation: OpaqueOperation, other: Step) -> bool:
     """Tell whether a rotation commutes with another step for certain."""
-    letters = dict(zip(rotation.wires, rotation.pauli, strict=True))
+    letters = dict(_letters(rotation))
     if letters.keys().isdisjoint(wires_of(other)):
         return True
     if isinstance(other, Operation):

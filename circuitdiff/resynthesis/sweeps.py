@@ -19,7 +19,7 @@ from circuitdiff.features.lower_bounds import generic_cx_count
 from circuitdiff.interruption import is_over
 from circuitdiff.resynthesis.blocks import Block, BlockOptions, compile_blocks
 from circuitdiff.resynthesis.cache import BlockCache, default_cache
-from circuitdiff.resynthesis.carrying import brought_forward
+from circuitdiff.resynthesis.carrying import Join, brought_forward, joined
 from circuitdiff.resynthesis.exploration import explored
 from circuitdiff.resynthesis.folding import folded
 from circuitdiff.resynthesis.known_sequences import KnownSequences
@@ -28,7 +28,7 @@ from circuitdiff.resynthesis.narrow import EASY_SIZE, narrow_parts
 from circuitdiff.resynthesis.orders import cut_at_random, cut_in_order
 from circuitdiff.resynthesis.partition import Gather, Positions, backwards, partition
 from circuitdiff.resynthesis.relabelling import swaps_back, then, without_swaps
-from circuitdiff.resynthesis.replacement import Fit, Place, Rewritten
+from circuitdiff.resynthesis.replacement import Fit, Place, Rewritten, Runs
 from circuitdiff.resynthesis.stretches import STRETCH, in_stretches
 from circuitdiff.resynthesis.structures import raced_entangler
 from circuitdiff.resynthesis.workers import default_workers
@@ -47,9 +47,6 @@ SIDEWAYS: Mapping[str, int] = {"fast": 3, "default": 10, "max": 40}
 PERMUTED_QUBITS = 2
 """Blocks of up to so many qubits are compiled up to the order of their outputs where wires may be relabelled."""
 
-PERMUTED_LATER = 3
-"""The same once sweeps save nothing more: three qubits have six orders, and most blocks are known by then."""
-
 SHARE_OF_FOLDING = 0.05
 """Part of the time in which rotations are merged."""
 
@@ -58,6 +55,9 @@ SHARE_AS_TARGETS = 0.75
 
 EFFORT_AS_TARGETS: Mapping[str, str] = {"fast": "fast", "default": "fast", "max": "max"}
 """By effort, that of the compilation of narrow parts as one target, where much work is spent on each."""
+
+SHARE_IN_PLACE = 0.3
+"""Part of the time in which wires stay in place where they need not: sweeps are quicker, and often find as much."""
 
 SHARE_IN_ORDER = 0.6
 """Part of the time after which, where the order is to be kept, it is tried to free it and to put it back by swaps."""
@@ -70,6 +70,8 @@ def resynthesize_steps(
     pairs: Sequence[Pair] | None = None,
     weights: Mapping[Placed, float] | None = None,
     fit: Fit | None = None,
+    runs_opaque: Runs | None = None,
+    join: Join | None = None,
     keep_order: bool = True,
     timeout: float | None = None,
     limit: float | None = None,
@@ -94,8 +96,11 @@ def resynthesize_steps(
         weights: what a gate costs where it lies, by ``(name, (low, high))``, 1 where nothing is said; a block is
             replaced where its two-qubit gates become fewer and cost less, or as many cost less.
         fit: says what the device makes of a block's new circuit, None where it cannot run it; all by default.
-        keep_order: whether every qubit ends on its own wire; otherwise, and where all pairs are coupled and cost the
-            same, wires are relabelled, opaque operations with them, and ``where`` of the result says how.
+        runs_opaque: says whether the device can run an opaque operation where it lies; by default one that lies on
+            one of the qubits that are coupled, and one without a depth.
+        join: makes one of two rotations about the same Pauli by unknown angles; none are joined by default.
+        keep_order: whether every qubit ends on its own wire; otherwise wires are relabelled where what follows still
+            fits the device, opaque operations with them, and ``where`` of the result says how.
         timeout: wall-clock seconds for everything, used to their end while there are moves that cost nothing.
         limit: wall-clock seconds after which it ends where the effort has not ended it before.
         block_size: this and the rest are described with `BlockSettings`.
@@ -116,29 +121,33 @@ def resynthesize_steps(
     deadline = time.monotonic() + min(float("inf") if given is None else given for given in (timeout, limit))
     coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
     store = BlockCache(default_cache() if cache == "default" else cache)
-    can_relabel = coupled is None and not weights
-    place = Place(coupled, weights or {}, fit)
+    place = Place(coupled, weights or {}, fit, runs_opaque)
     options, threads = BlockOptions(gate_set, effort, tol, seed, model), workers or default_workers()
     work = Sweeps(options, store, place, block_size, deadline, threads, timeout is not None and deadline < float("inf"))
-    work = work.relabelling() if can_relabel and not keep_order else work
+    work = work if keep_order else work.relabelling()
+    steps = tuple(steps) if join is None else joined(steps, join)
     best = _relabelled(Rewritten(brought_forward(steps), 0.0), work.place)
     best = folded(best, parse_gate_set(gate_set), work.place, work.until(SHARE_OF_FOLDING).deadline)
     best = work.narrowed(best)
-    if can_relabel and keep_order and all(isinstance(step, Operation) for step in steps):
+    if not place.is_uniform:
+        best = work.swept(best)
+    elif not keep_order:
+        best = work.swept(work.keeping().until(SHARE_IN_PLACE).swept(best))
+    elif all(isinstance(step, Operation) for step in steps):
         best = work.until(SHARE_IN_ORDER).swept(best)
         best = min(best, work.freed(best), key=lambda found: place.cost(found.steps))
         best = work.gone_on(best)
     else:
         best = work.swept(best)
     if place.cost(best.steps) >= place.cost(steps):
-        return Rewritten(tuple(steps), 0.0)
+        return Rewritten(steps, 0.0)
     saved = replace(place, weights={}).cost(steps) - replace(place, weights={}).cost(best.steps)
     return replace(best, saved=round(saved))
 
 
 def _relabelled(given: Rewritten, place: Place) -> Rewritten:
-    """Leave out the swaps of a circuit where they are free."""
-    if not place.swaps_are_free:
+    """Leave out the swaps of a circuit where they are free wherever they are."""
+    if not (place.swaps_are_free and place.is_uniform):
         return given
     steps, moved = without_swaps(given.steps)
     return replace(given, steps=steps, where=then(given.where, moved))
@@ -171,6 +180,10 @@ class Sweeps:
     def relabelling(self) -> Sweeps:
         """Return the same with free swaps."""
         return replace(self, place=replace(self.place, swaps_are_free=True)).permuting(PERMUTED_QUBITS)
+
+    def keeping(self) -> Sweeps:
+        """Return the same with every wire in its place."""
+        return replace(self, place=replace(self.place, swaps_are_free=False)).permuting(0)
 
     def permuting(self, num_qubits: int) -> Sweeps:
         """Return the same with blocks of so many qubits compiled up to the order of their outputs, if that is free."""
@@ -220,7 +233,7 @@ class Sweeps:
             given = self.until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
         if self.block_size >= EASY_SIZE and raced_entangler(parse_gate_set(self.options.gate_set)):
             patience = float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort]
-            given = explored(self.permuting(PERMUTED_LATER), given, patience, rng)
+            given = explored(self, given, patience, rng)
         return given
 
     def gone_on(self, given: Rewritten) -> Rewritten:

@@ -104,8 +104,8 @@ def resynthesize(
         circuit: of any width; its gates on two qubits have to lie on couplings of the map.
         gate_set: a preset's name or gates separated by commas.
         coupling: ``all``, ``line``, ``ring``, ``0-1,1-2``, or the path of a JSON list of pairs.
-        keep_order: whether every qubit ends on its own wire. Otherwise, where all pairs are coupled, swaps are free,
-            and ``output_permutation`` of the result says where contents end.
+        keep_order: whether every qubit ends on its own wire. Otherwise swaps are free where what follows them fits
+            the couplings with its wires relabelled, and ``output_permutation`` of the result says where contents end.
         timeout: wall-clock seconds for everything, used to their end: where sweeps save nothing more, moves that cost
             nothing go on while there are any.
         limit: wall-clock seconds after which the best so far is returned where the effort has not ended it before.

@@ -10,7 +10,7 @@ from math import pi
 import numpy as np
 from qiskit.transpiler import Target
 
-from circuitdiff import GATES, Circuit, InputError, Operation, compile
+from circuitdiff import GATES, Circuit, InputError, OpaqueOperation, Operation, compile
 
 TURNS = (0, 1, -1, 2, -2, 3, -3, 4, -4)
 """By how many of its half periods an angle is moved, the smallest moves first."""
@@ -52,6 +52,11 @@ class Links:
         params = list(operation.params)
         orders = {operation.qubits, operation.qubits[::-1]} if len(operation.qubits) == 2 else {operation.qubits}
         return any(self._target.instruction_supported(operation.name, q, parameters=params) for q in orders)
+
+    def runs(self, step: OpaqueOperation) -> bool:
+        """Tell whether what is no gate can be run where it lies."""
+        node = step.payload
+        return node.name == "barrier" or self._target.instruction_supported(node.name, step.wires[: len(node.qargs)])
 
     def _fitted(self, operation: Operation) -> list[Operation] | None:
         wrapped = self._wrapped(operation)

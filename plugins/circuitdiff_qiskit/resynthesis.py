@@ -35,7 +35,7 @@ from circuitdiff_qiskit.device import (
     in_own_single_qubit_gates,
 )
 from circuitdiff_qiskit.links import Links
-from circuitdiff_qiskit.steps import STANDARD, operation_of, steps_of
+from circuitdiff_qiskit.steps import STANDARD, joined, operation_of, steps_of
 
 logger = logging.getLogger(__name__)
 
@@ -91,9 +91,9 @@ class CircuitDiffResynthesis(TransformationPass):
             cost: what must fall with the number of two-qubit gates: ``count``, or the target's ``error`` or
                 ``duration`` summed over them. Where gates are counted, the errors that a target has decide between
                 circuits of as many.
-            keep_order: whether every qubit ends on its own wire. Otherwise, without a coupling map, wires are
-                relabelled, and the property set has their order as Qiskit's own ``ElidePermutations`` leaves it, so
-                that it comes to stand in the circuit's layout.
+            keep_order: whether every qubit ends on its own wire. Otherwise wires are relabelled where what follows
+                still fits the device, and the property set has their order as Qiskit's own routing leaves it, or
+                before that its ``ElidePermutations``, so that it comes to stand in the circuit's layout.
             timeout: wall-clock seconds for a whole circuit, used to their end; None for no limit, the effort says
                 when to stop; or ``auto`` for a limit in proportion to the circuit, see `circuitdiff.default_timeout`.
             on_interrupt: what Ctrl-C does: ``return`` the best so far, with a warning, or ``raise``.
@@ -121,6 +121,8 @@ class CircuitDiffResynthesis(TransformationPass):
             "pairs": coupled_pairs(target, coupling_map),
             "weights": gate_weights(target, cost),
             "fit": None if self.links is None else self.links.fit,
+            "join": None if target is not None and target.has_angle_bounds() else joined,
+            "runs_opaque": None if self.links is None else self.links.runs,
             **settings,
         }
         limit = None if timeout == AUTO else timeout
@@ -131,7 +133,6 @@ class CircuitDiffResynthesis(TransformationPass):
         if self.basis is None:
             logger.warning("circuitdiff has nothing to build with in this basis and leaves the circuit as it is")
             return dag
-        keep_order = self.keep_order or self.property_set["layout"] is not None
         limit = self.timeout
         if isinstance(limit, str):
             limit = default_timeout(_num_wide_gates(dag), self.options.get("effort", "default"))
@@ -141,7 +142,7 @@ class CircuitDiffResynthesis(TransformationPass):
         is_limit = isinstance(self.timeout, str) or has_bodies
         clock = _Clock(None if limit is None else time.monotonic() + limit, is_limit)
         with self._interruptible():
-            rewritten = self._rewritten(dag, range(dag.num_qubits()), clock, keep_order)
+            rewritten = self._rewritten(dag, range(dag.num_qubits()), clock, self.keep_order)
         if isinstance(self.timeout, str) and clock.deadline is not None and time.monotonic() >= clock.deadline:
             logger.warning("stopped after %.0f s, the default for a circuit of this size: timeout= raises it", limit)
         if rewritten is dag:
@@ -187,14 +188,12 @@ class CircuitDiffResynthesis(TransformationPass):
         bits = {place: qubit for qubit, place in places.items()}
         result = dag.copy_empty_like()
         result.global_phase += found.global_phase
-        before = {id(step.payload): step.wires for step in steps if isinstance(step, OpaqueOperation)}
         for step in found.steps:
             if isinstance(step, Operation):
                 gate = STANDARD[step.name].base_class(*step.params)
                 result.apply_operation_back(gate, tuple(bits[q] for q in step.qubits), check=False)
             else:
-                moved = dict(zip(before[id(step.payload)], step.wires, strict=True))
-                qargs = tuple(bits[moved[places[q]]] for q in step.payload.qargs)
+                qargs = tuple(bits[wire] for wire in step.wires[: len(step.payload.qargs)])
                 self._apply(result, step.payload, qargs, places, clock)
         if found.where:
             self._note_order(dag, found.where)
@@ -202,6 +201,11 @@ class CircuitDiffResynthesis(TransformationPass):
 
     def _note_order(self, dag: DAGCircuit, where: Mapping[int, int]) -> None:
         """Say on which wires contents end."""
+        if self.property_set["layout"] is not None:
+            routed = self.property_set["final_layout"]
+            moved = Layout({qubit: where.get(place, place) for place, qubit in enumerate(dag.qubits)})
+            self.property_set["final_layout"] = moved if routed is None else routed.compose(moved, dag.qubits)
+            return
         new = Layout({dag.qubits[where.get(q, q)]: q for q in range(dag.num_qubits())})
         known = self.property_set["virtual_permutation_layout"]
         indices = {qubit: index for index, qubit in enumerate(dag.qubits)}

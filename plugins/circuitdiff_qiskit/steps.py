@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import pi
 from typing import Any
 
@@ -43,10 +44,28 @@ def steps_of(dag: DAGCircuit, places: Mapping[Qubit, int]) -> list[Operation | O
             touched = incoming.get(node._node_id, [])
             for wire in touched:
                 wires.setdefault(wire, beyond + len(wires))
-            steps.append(OpaqueOperation(tuple(wires[wire] for wire in touched), node, pauli=_pauli_of(node)))
+            layers = 0 if node.name == "barrier" else 1
+            wanted = (*node.qargs, *(wire for wire in touched if wire not in node.qargs))
+            steps.append(OpaqueOperation(tuple(wires[w] for w in wanted), node, layers=layers, pauli=_pauli_of(node)))
         else:
             steps.append(operation)
     return steps
+
+
+def joined(first: OpaqueOperation, second: OpaqueOperation) -> OpaqueOperation | None:
+    """Return one rotation by the sum of two angles with parameters.
+
+    None for gates of different names, which may differ by a phase, and where a parameter would vanish from the circuit.
+    """
+    a, b = first.payload, second.payload
+    if a.name != b.name:
+        return None
+    angles = (a.op.params[0], b.op.params[0])
+    angle = angles[0] + angles[1]
+    if angle.parameters != angles[0].parameters | angles[1].parameters:
+        return None
+    operation = _BY_NAME[a.name].base_class(angle, label=a.op.label)
+    return replace(first, payload=DAGOpNode(operation, a.qargs))
 
 
 def _pauli_of(node: DAGOpNode) -> str:

@@ -44,7 +44,7 @@ def random_circuit(seed: int, num_qubits: int, size: int, theta: Parameter) -> Q
             case 3:
                 circuit.barrier(a, b)
             case 4:
-                circuit.delay(10, a)
+                circuit.delay(10, a) if position % 2 else circuit.reset(a)
             case 5:
                 circuit.u(*rng.uniform(-3, 3, 3), a)
             case 6:
@@ -62,8 +62,8 @@ def stand_in(circuit: QuantumCircuit, theta: Parameter) -> QuantumCircuit:
     for item in bound.data:
         if item.operation.name in ("barrier", "delay"):
             continue
-        if item.clbits:
-            seed = circuit.find_bit(item.clbits[0]).index
+        if item.clbits or item.operation.name == "reset":
+            seed = circuit.find_bit(item.clbits[0]).index if item.clbits else circuit.num_clbits
             wires = sorted(item.qubits, key=lambda q: circuit.find_bit(q).index)
             replaced.append(UnitaryGate(random_unitary(2 ** len(wires), seed=seed)), wires)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit, transpile
@@ -67,4 +69,57 @@ def test_ansatz_circuits_become_no_longer(circuit: QuantumCircuit, most: int) ->
     with stage_options(cache=None, keep_order=True):
         done = transpile(circuit, optimization_method="circuitdiff", **settings)
     assert count(done) <= min(most, count(transpile(circuit, **settings)))
+    assert_same(circuit, done)
+
+
+def pauli_exponentials(num_qubits: int, terms: list[str], shared: bool) -> QuantumCircuit:
+    """Return exponentials of Pauli strings, as UCCSD has them, by staircases of CX and a rotation with a parameter."""
+    circuit, common = QuantumCircuit(num_qubits), Parameter("t")
+    for number, term in enumerate(terms):
+        theta = common * (number + 1) if shared else Parameter(f"t{number}")
+        places = [q for q, letter in enumerate(term) if letter != "I"]
+        for q in places:
+            if term[q] != "Z":
+                circuit.h(q) if term[q] == "X" else circuit.rx(np.pi / 2, q)
+        for a, b in pairwise(places):
+            circuit.cx(a, b)
+        circuit.rz(theta, places[-1])
+        for a, b in reversed([*pairwise(places)]):
+            circuit.cx(a, b)
+        for q in places:
+            if term[q] != "Z":
+                circuit.h(q) if term[q] == "X" else circuit.rx(-np.pi / 2, q)
+    return circuit
+
+
+DOUBLES = ["XXXY", "XXYX", "XYXX", "YYYX"]
+
+
+@pytest.mark.parametrize("keep_order", [True, False])
+@pytest.mark.parametrize(
+    "terms", [["XZYI", "YZXI", "IXZY", "IYZX", *DOUBLES], ["XY", "YX", "XY"]], ids=["uccsd", "pairs"]
+)
+def test_exponentials_of_paulis_become_no_longer(terms: list[str], keep_order: bool) -> None:
+    circuit = pauli_exponentials(len(terms[0]), terms, shared=len(terms) == 3)
+    settings = {"basis_gates": ["u", "rz", "cx"], "seed_transpiler": 0, "optimization_level": 1}
+    with stage_options(cache=None, keep_order=keep_order):
+        done = transpile(circuit, optimization_method="circuitdiff", **settings)
+    assert count(done) <= count(transpile(circuit, **settings))
+    assert_same(circuit, done)
+
+
+def test_rotations_by_angles_with_parameters_are_joined() -> None:
+    a, b = map(Parameter, "ab")
+    circuit = QuantumCircuit(3)
+    circuit.rzz(a, 0, 1)
+    circuit.rz(b, 0)
+    circuit.cx(1, 2)
+    circuit.rzz(b, 1, 0)
+    circuit.rz(2 * b, 0)
+    circuit.cx(1, 2)
+    circuit.rzz(a, 0, 1)
+    circuit.rx(a, 2)
+    circuit.rx(-a, 2)
+    done = PassManager([CircuitDiffResynthesis(effort="fast", cache=None)]).run(circuit)
+    assert done.count_ops() == {"rzz": 1, "rz": 1, "rx": 1}
     assert_same(circuit, done)

@@ -4,13 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from qiskit import QuantumCircuit, generate_preset_pass_manager, transpile
+from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.quantum_info import Operator
-from qiskit.transpiler import CouplingMap
+from qiskit.transpiler import CouplingMap, PassManager
 
 from circuitdiff import InputError
-from circuitdiff_qiskit import stage_options
+from circuitdiff_qiskit import CircuitDiffResynthesis, stage_options
 from tests.plugins.qiskit_circuits import count, toffolis, two_qubit_cost, uneven_triangle
 
 LINE = CouplingMap.from_line(5, bidirectional=False)
@@ -116,3 +118,45 @@ def test_relabelled_wires_stand_in_the_layout() -> None:
     assert Operator.from_circuit(result).equiv(Operator(circuit), atol=1e-7)
     assert result.layout.final_index_layout() != [0, 1, 2, 3]
     assert result.num_nonlocal_gates() == 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("gates", [["cz", "rz", "sx", "x"], ["ecr", "rz", "sx", "x"], ["u", "cx"]], ids=",".join)
+def test_wires_are_relabelled_after_routing_where_the_rest_fits(gates: list[str], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    circuit = QuantumCircuit(5)
+    for _ in range(9):
+        a, b = map(int, rng.permutation(5)[:2])
+        circuit.u(*rng.uniform(0, 6, 3), b)
+        circuit.cx(a, b)
+        circuit.cx(b, a)
+    target = GenericBackendV2(5, basis_gates=gates, coupling_map=LINE, seed=0).target
+    settings = {"target": target, "seed_transpiler": seed, "optimization_level": 1}
+    results = {}
+    for keep_order in (True, False):
+        with stage_options(keep_order=keep_order, effort="fast", cache=None):
+            results[keep_order] = transpile(circuit, optimization_method="circuitdiff", **settings)
+        assert Operator.from_circuit(results[keep_order]).equiv(Operator(circuit), atol=1e-6)
+        for item in results[keep_order].data:
+            places = tuple(results[keep_order].find_bit(q).index for q in item.qubits)
+            assert target.instruction_supported(item.operation.name, places)
+    assert results[False].num_nonlocal_gates() <= results[True].num_nonlocal_gates()
+
+
+def test_measurements_follow_relabelled_wires_on_a_device() -> None:
+    circuit = QuantumCircuit(3, 3)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    for a, b in ((1, 2), (2, 1), (1, 2)):
+        circuit.cx(a, b)
+    circuit.measure([0, 1, 2], [0, 1, 2])
+    target = GenericBackendV2(3, basis_gates=["cz", "rz", "sx", "x"], coupling_map=CouplingMap.from_line(3)).target
+    found = CircuitDiffResynthesis(target, keep_order=False, cache=None, effort="fast")
+    given = transpile(circuit, target=target, optimization_level=0, initial_layout=[0, 1, 2])
+    done = PassManager([found]).run(given)
+    assert done.num_nonlocal_gates() == 1
+    assert {done.find_bit(i.qubits[0]).index: done.find_bit(i.clbits[0]).index for i in done.data if i.clbits} == {
+        0: 0,
+        2: 1,
+        1: 2,
+    }
