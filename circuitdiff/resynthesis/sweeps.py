@@ -132,6 +132,7 @@ def resynthesize_steps(
     if not place.is_uniform:
         best = work.swept(best)
     elif not keep_order:
+        best = work.in_pairs(best)
         best = work.swept(work.keeping().until(SHARE_IN_PLACE).swept(best))
     elif all(isinstance(step, Operation) for step in steps):
         best = work.until(SHARE_IN_ORDER).swept(best)
@@ -224,11 +225,16 @@ class Sweeps:
         rng = np.random.default_rng(self.options.seed)
         return self.until_dry(given, EASY_SIZE, 2, DRY_SWEEPS[self.options.effort], rng)
 
+    def in_pairs(self, given: Rewritten) -> Rewritten:
+        """Sweep blocks of two qubits until nothing more is found: swaps come out where they are free."""
+        rng = np.random.default_rng(self.options.seed)
+        return self.until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
+
     def swept(self, given: Rewritten) -> Rewritten:
         """Sweep until nothing more is found."""
         rng = np.random.default_rng(self.options.seed)
         if self.place.swaps_are_free:
-            given = self.until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
+            given = self.in_pairs(given)
         for size in range(min(EASY_SIZE, self.block_size), self.block_size + 1):
             given = self.until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
         if self.block_size >= EASY_SIZE and raced_entangler(parse_gate_set(self.options.gate_set)):

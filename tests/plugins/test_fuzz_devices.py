@@ -96,7 +96,7 @@ def text_of(circuit: QuantumCircuit) -> str:
     for item in circuit.data:
         blocks = getattr(item.operation, "blocks", ())
         places = [circuit.find_bit(bit).index for bit in (*item.qubits, *item.clbits)]
-        params = [] if blocks else item.operation.params
+        params = [] if blocks else list(map(str, item.operation.params))
         lines += [f"{item.operation.name} {params} {places}", *map(text_of, blocks)]
     return "\n".join(lines)
 
