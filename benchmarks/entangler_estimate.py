@@ -26,6 +26,7 @@ import numpy as np
 from circuitdiff import Circuit, resynthesize
 from circuitdiff.circuits.circuit import phase_free_key
 from circuitdiff.circuits.coupling import parse_coupling
+from circuitdiff.circuits.gate_sets import U_CZ
 from circuitdiff.evaluation.machine import use_one_thread_now
 from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import AnsatzFit, Budget
@@ -35,7 +36,7 @@ from circuitdiff.synthesis import request
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.models import load_ansatz_model
 from circuitdiff.synthesis.pipeline import PRESETS
-from circuitdiff.synthesis.problem import WORKING_GATES, SynthesisProblem
+from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 from circuitdiff.synthesis.transforms.delete_entanglers import delete_entanglers
 
@@ -93,7 +94,7 @@ def outcome_of(name: str, block: Circuit, model: AnsatzProposer, effort: str) ->
     started = time.process_time()
     at_most = [*model.at_most(problem), 1.0]
     asked = time.process_time()
-    given = to_ansatz(translate_basis(block, WORKING_GATES))
+    given = to_ansatz(translate_basis(block, U_CZ))
     fit = delete_entanglers(problem, AnsatzFit(given, 0.0), np.random.default_rng(0), Budget())
     ended = time.process_time()
     with mock.patch.object(request, "PRESETS", WITHOUT):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from circuitdiff.circuits.gate_sets import GateSet
     from circuitdiff.circuits.gates import GATES
     from circuitdiff.circuits.program import OpaqueOperation, Program
+    from circuitdiff.circuits.unitary_io import MAX_QUBITS
     from circuitdiff.errors import InputError, NoCircuitError
     from circuitdiff.generation import CircuitDiffusion, Sampling
     from circuitdiff.generation.editing import edit
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "GATES",
+    "MAX_QUBITS",
     "BlockSettings",
     "Circuit",
     "CircuitDiffusion",
@@ -92,6 +94,7 @@ _HOMES = {
     "Coupling": "circuitdiff.circuits.coupling",
     "Cost": "circuitdiff.spec.cost",
     "GATES": "circuitdiff.circuits.gates",
+    "MAX_QUBITS": "circuitdiff.circuits.unitary_io",
     "BlockSettings": "circuitdiff.resynthesis",
     "Circuit": "circuitdiff.circuits.circuit",
     "CircuitDiffusion": "circuitdiff.generation",

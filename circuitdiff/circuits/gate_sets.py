@@ -60,8 +60,8 @@ GATES.when_taken_out(entangler_class.cache_clear)
 _SAMPLE_ANGLES = (0.3, 1.1, 2.6)
 """Radians, at which gates with an angle are compared."""
 
-_MAGIC = np.array([[1, 0, 0, 1j], [0, 1j, 1, 0], [0, 1j, -1, 0], [1, 0, 0, -1j]]) / np.sqrt(2)
-"""The magic basis, in which gates on single qubits are real."""
+MAGIC_BASIS = np.array([[1, 0, 0, 1j], [0, 1j, 1, 0], [0, 1j, -1, 0], [1, 0, 0, -1j]]) / np.sqrt(2)
+"""In its columns gates on single qubits are real."""
 
 
 def _same_invariants(one: tuple[str, tuple[float, ...]], other: tuple[str, tuple[float, ...]]) -> bool:
@@ -70,7 +70,7 @@ def _same_invariants(one: tuple[str, tuple[float, ...]], other: tuple[str, tuple
 
 
 def _invariants(name: str, params: tuple[float, ...]) -> tuple[complex, complex]:
-    U = _MAGIC.conj().T @ GATES[name].matrix(params) @ _MAGIC
+    U = MAGIC_BASIS.conj().T @ GATES[name].matrix(params) @ MAGIC_BASIS
     m, determinant = U.T @ U, np.linalg.det(U)
     trace = np.trace(m)
     return trace**2 / determinant, (trace**2 - np.trace(m @ m)) / determinant
@@ -117,6 +117,10 @@ class GateSet:
     def can_dress(self) -> bool:
         """Whether circuits may be an entangler pattern with free single-qubit gates between."""
         return self.entangler is not None and self.has_any_single_qubit_gate
+
+
+U_CX, U_CZ = (GateSet(name, PRESETS[name]) for name in ("u,cx", "u,cz"))
+"""Free single-qubit gates and one entangler: the sets in which circuits are put together before they are translated."""
 
 
 def parse_gate_set(text: str) -> GateSet:

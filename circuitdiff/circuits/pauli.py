@@ -7,10 +7,22 @@ that Z does, both together that Y does.  As a Hermitian matrix it is ``i^|x&z| X
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+PAULI_MATRICES: Mapping[str, NDArray[np.complex128]] = MappingProxyType(
+    {
+        "I": np.array([[1, 0], [0, 1]], dtype=np.complex128),
+        "X": np.array([[0, 1], [1, 0]], dtype=np.complex128),
+        "Y": np.array([[0, -1j], [1j, 0]], dtype=np.complex128),
+        "Z": np.array([[1, 0], [0, -1]], dtype=np.complex128),
+    }
+)
+"""The Pauli matrices on one qubit by their letters."""
 
 
 class Pauli(NamedTuple):

@@ -26,7 +26,7 @@ from circuitdiff.errors import InputError
 logger = logging.getLogger(__name__)
 
 MAX_QUBITS = 5
-"""The largest register that a target may have."""
+"""The largest register of a unitary or circuit that is compiled as one; states have more."""
 
 DOUBLE_TOLERANCE = 1e-8
 SINGLE_TOLERANCE = 1e-5

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import GateSet, entangler_class
+from circuitdiff.circuits.gate_sets import MAGIC_BASIS, GateSet, entangler_class
 from circuitdiff.circuits.gates import GATES
 
 Cut = tuple[int, ...]
@@ -26,8 +26,6 @@ SCHMIDT_TOL = 1e-5
 
 LEAST_WEIGHT_QUBITS = 5
 """Largest register on which gates are distributed over all cuts at once; beyond, that takes too long."""
-
-_MAGIC = np.array([[1, 1j, 0, 0], [0, 0, 1j, 1], [0, 0, 1j, -1], [1, -1j, 0, 0]]) / np.sqrt(2)
 
 
 def cut_matrix(U: NDArray[np.complex128], subset: Sequence[int]) -> NDArray[np.complex128]:
@@ -167,7 +165,7 @@ def two_qubit_cx_count(U: NDArray[np.complex128], tol: float = SCHMIDT_TOL) -> i
     crossing = crossing_bound(schmidt_values(U, (0,)), tol)
     if crossing < 2:
         return crossing
-    magic = _MAGIC.conj().T @ (U / np.linalg.det(U) ** 0.25) @ _MAGIC
+    magic = MAGIC_BASIS.conj().T @ (U / np.linalg.det(U) ** 0.25) @ MAGIC_BASIS
     return 2 if abs(np.trace(magic @ magic.T).imag) < 4 * tol else 3
 
 

@@ -13,14 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from circuitdiff.circuits.pauli import PAULI_MATRICES
 from circuitdiff.features.invariants import leg_spectra
 
 SPECTRUM_FLOOR = 1e-6
 """Squared Schmidt coefficient below which nothing is told apart."""
 
 PAIR_INVARIANTS = 9
-
-_PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
 @lru_cache
@@ -113,4 +112,5 @@ def _pair_invariants(values: Tensor) -> Tensor:
 
 @lru_cache
 def _pauli_pairs(dtype: torch.dtype, device: torch.device) -> Tensor:
-    return torch.from_numpy(np.stack([np.kron(p, q) for p, q in product(_PAULIS, _PAULIS)])).to(device, dtype)
+    pairs = [np.kron(p, q) for p, q in product(PAULI_MATRICES.values(), repeat=2)]
+    return torch.from_numpy(np.stack(pairs)).to(device, dtype)

@@ -7,7 +7,7 @@ standard include lacks.  Import is Qiskit's, behind checks that keep a small tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -166,12 +166,12 @@ def _loads_version_3(text: str) -> Any:
 def _loads_plain(text: str, global_phase: float) -> Any:
     """Read version 2 that was written from version 3; None where its parser knows why not, in words of version 2."""
     load_qiskit()
-    from qiskit import qasm2
+    from qiskit.qasm2 import QASM2ParseError
 
     _check_sizes(_DECLARED_SIZE.findall(text))
     try:
-        circuit = qasm2.loads(text, include_path=(), custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
-    except qasm2.QASM2ParseError:
+        circuit = _with_extra_gates(text)
+    except QASM2ParseError:
         return None
     circuit.global_phase += global_phase
     return circuit
@@ -228,9 +228,15 @@ def _loads_version_2(text: str) -> Any:
     try:
         return qasm2.loads(text, include_path=())
     except qasm2.QASM2ParseError:
-        defined = set(re.findall(r"\bgate\s+(\w+)", plain))
-        extras = [extra for extra in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if extra.name not in defined]
-        return qasm2.loads(text, include_path=(), custom_instructions=extras)
+        return _with_extra_gates(text, set(re.findall(r"\bgate\s+(\w+)", plain)))
+
+
+def _with_extra_gates(text: str, defined: Collection[str] = ()) -> Any:
+    """Parse OpenQASM 2 with the gates that Qiskit's qelib1.inc adds, but those that the text defines itself."""
+    from qiskit import qasm2
+
+    extras = [extra for extra in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if extra.name not in defined]
+    return qasm2.loads(text, include_path=(), custom_instructions=extras)
 
 
 def _without_comments(text: str) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from circuitdiff.circuits.pauli import PAULI_MATRICES
 from circuitdiff.features.lower_bounds import cuts
 
 SWEEPS = 8
@@ -30,8 +31,7 @@ Reals = NDArray[np.float64]
 Ints = NDArray[np.int64]
 State = NDArray[np.complex128]
 
-_PAULIS = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]], [[1, 0], [0, 1]]])
-_PAULI_PAIRS = np.array([np.kron(p, q).ravel() for p in _PAULIS for q in _PAULIS])
+_PAULI_PAIRS = np.array([np.kron(PAULI_MATRICES[p], PAULI_MATRICES[q]).ravel() for p in "XYZI" for q in "XYZI"])
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,8 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.gate_sets import U_CZ, GateSet
 from circuitdiff.numerics.multi_start import AnsatzFit
-
-WORKING_GATES = GateSet("u,cz", ("u", "cz"))
-"""The gates in which entanglers are placed; what is found is translated."""
 
 ANALYTIC, INPUT = "analytic", "input"
 """Sources of candidates beside the stages: the analytic baseline, and the circuit that was given."""
@@ -44,7 +41,7 @@ class SynthesisProblem:
     entangler: str
     tol: float
     lower_bound: int
-    gate_set: GateSet = WORKING_GATES
+    gate_set: GateSet = U_CZ
     given: Circuit | None = None
 
     @property

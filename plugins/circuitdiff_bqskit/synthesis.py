@@ -21,7 +21,6 @@ import circuitdiff
 
 logger = logging.getLogger(__name__)
 
-MAX_QUBITS = 5
 GATE_SETS = {"cx": "u,cx", "cz": "u,cz"}
 """What is written for a model with either; CNOT where it has neither."""
 
@@ -64,7 +63,7 @@ class CircuitDiffSynthesisPass(SynthesisPass):
     async def run(self, circuit: Circuit, data: PassData) -> None:
         """Replace a circuit where that saves two-qubit gates; one that cannot be compiled stays."""
         has_barrier = any(isinstance(op.gate, BarrierPlaceholder) for op in circuit)
-        if not 2 <= circuit.num_qudits <= MAX_QUBITS or not circuit.is_qubit_only() or has_barrier:
+        if not 2 <= circuit.num_qudits <= circuitdiff.MAX_QUBITS or not circuit.is_qubit_only() or has_barrier:
             return
         try:
             result = self._compile(_to_ours(circuit), circuit.num_qudits, data)

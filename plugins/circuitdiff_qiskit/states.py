@@ -20,9 +20,6 @@ logger = logging.getLogger(__name__)
 SETTINGS = ("effort", "model", "proposers", "samples", "seed", "timeout", "tol")
 """Options that an ``HLSConfig`` may give; see `circuitdiff.compile`."""
 
-MAX_QUBITS = 5
-"""Most qubits of a unitary that is compiled as one."""
-
 QISKIT_OPTIONS = {
     *("input_qubits", "hls_data", "qubit_tracker", "num_clean_ancillas", "num_dirty_ancillas"),
     *("optimization_metric", "optimization_level"),
@@ -114,7 +111,7 @@ class CircuitDiffMultiplexer(CircuitDiffHighLevel):
 
     def target_of(self, operation: Operation) -> circuitdiff.Circuit | None:
         """Return Qiskit's own circuit, up to the size that is compiled as one unitary."""
-        if operation.num_qubits > MAX_QUBITS:
+        if operation.num_qubits > circuitdiff.MAX_QUBITS:
             return None
         return circuitdiff.Circuit.from_qiskit(operation.definition)
 

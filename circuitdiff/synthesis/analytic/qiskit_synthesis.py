@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.gate_sets import U_CX
 from circuitdiff.interop.qiskit_synthesis import RoutedCircuit, synthesize_unitary
 from circuitdiff.synthesis.analytic.pair_blocks import resynthesise_pairs
-
-U_CX = GateSet("u,cx", ("u", "cx"))
 
 
 def qiskit_circuits(U: NDArray[np.complex128], coupling: Coupling, seeds: int) -> Iterator[Circuit]:

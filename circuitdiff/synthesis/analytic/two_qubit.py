@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.gate_sets import U_CX, GateSet
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.single_qubit import wrapped, zyz
 from circuitdiff.errors import InputError
@@ -20,7 +20,6 @@ from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 WEYL_TOL = 1e-7
 """Radians within which a Weyl coordinate counts as zero or pi/4; that costs 1e-14 infidelity."""
 
-_U_CX = GateSet("u,cx", ("u", "cx"))
 _SWAP = np.eye(4)[[0, 2, 1, 3]]
 _HALF = pi / 2
 
@@ -71,7 +70,7 @@ def _candidates(U: NDArray[np.complex128], gate_set: GateSet) -> Iterator[Circui
     if "iswap" in gate_set.gates:
         for matrix, templates in ((U, (0, 2)), (_SWAP @ U, (1, 3))):
             for template in templates:
-                circuit = translate_basis(canonical_circuit(matrix, angled=False, num_cx=template), _U_CX)
+                circuit = translate_basis(canonical_circuit(matrix, angled=False, num_cx=template), U_CX)
                 if circuit.two_qubit_count == template:
                     yield with_iswaps(circuit)
 

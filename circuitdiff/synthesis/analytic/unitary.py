@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, Operation, infidelity
 from circuitdiff.circuits.clifford import clifford_tableau, local_diagonal_form
 from circuitdiff.circuits.coupling import Coupling, all_to_all
-from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.gate_sets import U_CZ, GateSet
 from circuitdiff.circuits.single_qubit import zyz
 from circuitdiff.errors import InputError
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
@@ -35,7 +35,6 @@ NEAR = 1e-6
 """Infidelity up to which a candidate is polished where none is exact."""
 
 POLISH_STEPS = 10
-_U_CZ = GateSet("u,cz", ("u", "cz"))
 
 
 def analytic_circuit(U: NDArray[np.complex128], gate_set: GateSet, coupling: Coupling, *, seeds: int = 1) -> Circuit:
@@ -103,7 +102,7 @@ def _polished(circuit: Circuit, U: NDArray[np.complex128]) -> Circuit:
     from circuitdiff.numerics.ansatz import to_ansatz
     from circuitdiff.numerics.multi_start import Budget, multi_start
 
-    start = to_ansatz(translate_basis(circuit, _U_CZ))
+    start = to_ansatz(translate_basis(circuit, U_CZ))
     fit = multi_start(U, [start], tol=EXACT, budget=Budget(), rounds=((POLISH_STEPS, 0.0),))
     return circuit if fit is None else fit.ansatz.circuit()
 

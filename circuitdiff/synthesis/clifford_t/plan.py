@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.gate_sets import U_CZ
 from circuitdiff.circuits.single_qubit import IDENTITY, Matrix, gate_matrix, times
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.clifford_t.operators import t_estimate
@@ -20,7 +20,6 @@ from circuitdiff.synthesis.clifford_t.sequences import exactly
 RATES = {True: 1.0, False: 1.5}
 """T that halving a gate's infidelity costs: up to a rotation about Z, and as a whole."""
 
-_U_CZ = GateSet("u,cz", ("u", "cz"))
 _IMPOSSIBLE = float("inf")
 
 
@@ -46,7 +45,7 @@ Step = Block | tuple[int, int]
 
 def steps_of(circuit: Circuit) -> list[Step]:
     """Return a circuit in time order: a block for both qubits before each CZ, and for every qubit at the end."""
-    lowered = translate_basis(circuit, _U_CZ)
+    lowered = translate_basis(circuit, U_CZ)
     pending = [IDENTITY] * circuit.num_qubits
     steps: list[Step] = []
     for name, qubits, params in lowered.operations:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling, Pair
+from circuitdiff.circuits.gate_sets import U_CZ
 from circuitdiff.spec.cost import parse_cost
 from circuitdiff.spec.device import Device
 from circuitdiff.synthesis.analytic.baseline import baseline_circuit, exact_circuit
 from circuitdiff.synthesis.clifford_t.target import (
-    ANGLED,
     SMALLEST_TOL,
     approximate_target,
     beats_found,
@@ -59,7 +59,7 @@ def solve_clifford_t(
         below = solve(target, coupling, _with_any_angles(request), whole, found.append)
         baseline = found[0].circuit
     else:
-        baseline = baseline_circuit(target, ANGLED, coupling, request.deadline)
+        baseline = baseline_circuit(target, U_CZ, coupling, request.deadline)
     circuits = dict.fromkeys([below.circuit, baseline, *([] if given is None else [given])])
     made = approximate_target(
         target, list(circuits), request.gate_set, request.cost, request.tol, request.deadline, pairs
@@ -81,7 +81,7 @@ def _needs_no_search(given: Circuit, target: NDArray[np.complex128], request: Re
 
 def _with_any_angles(request: Request) -> Request:
     """Return the request for the circuit below a Clifford+T circuit: fewest entanglers, in part of the time."""
-    device = Device(ANGLED, request.coupling)
+    device = Device(U_CZ, request.coupling)
     return replace(
         request,
         device=device,

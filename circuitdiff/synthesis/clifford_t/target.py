@@ -27,9 +27,6 @@ CLOSE = 1.1
 LIKELY = 2
 """Times its lower bound of entanglers that a structured target takes: 1 to 2 on three qubits."""
 
-ANGLED = GateSet("u,cz", ("u", "cz"))
-"""The gates of the circuits underneath."""
-
 
 def underneath_tol(tol: float) -> float:
     """Return the infidelity that circuits with any angles should have, so that the budget is left for the T."""

@@ -12,11 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, Operation
+from circuitdiff.circuits.gate_sets import U_CZ
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, to_ansatz
 from circuitdiff.numerics.multi_start import AnsatzFit, Budget, Rounds, multi_start, random_start
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
-from circuitdiff.synthesis.problem import WORKING_GATES, SynthesisProblem
+from circuitdiff.synthesis.problem import SynthesisProblem
 
 CHILD_ROUNDS: Rounds = ((12, 0.34), (12, 0.5))
 CHILD_FINISH: Rounds = ((60, 0.0),)
@@ -102,7 +103,7 @@ def search_with_rzz(
 
 
 def _in_cz(fit: AnsatzFit) -> AnsatzFit:
-    return AnsatzFit(to_ansatz(translate_basis(fit.ansatz.circuit(), WORKING_GATES)), fit.infidelity)
+    return AnsatzFit(to_ansatz(translate_basis(fit.ansatz.circuit(), U_CZ)), fit.infidelity)
 
 
 def _extensions(pairs: EntanglerSequence, problem: SynthesisProblem) -> Iterator[tuple[int, int]]:

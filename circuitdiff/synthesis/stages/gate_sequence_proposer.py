@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, Operation
-from circuitdiff.circuits.gate_sets import GateSet
+from circuitdiff.circuits.gate_sets import U_CZ
 from circuitdiff.interruption import is_over
 from circuitdiff.numerics.ansatz import Ansatz, EntanglerSequence, to_ansatz
 from circuitdiff.numerics.threads import single_threaded
@@ -27,7 +27,6 @@ DRAWN_AT_ONCE = 32
 
 BROAD_TEMPERATURE = 1.3
 
-_U_CZ = GateSet("u,cz", ("u", "cz"))
 _TOFFOLI = "h 2; cx 1 2; tdg 2; cx 0 2; t 2; cx 1 2; tdg 2; cx 0 2; t 1; t 2; h 2; cx 0 1; t 0; tdg 1; cx 0 1"
 """Nielsen and Chuang, figure 4.9."""
 
@@ -94,7 +93,7 @@ class GateSequenceProposer:
 def _in_cz(circuit: Circuit) -> Ansatz:
     """Rewrite a circuit with CZ and single-qubit gates, exactly but for the global phase."""
     simple = [part for operation in circuit.operations for part in _without_toffoli(operation)]
-    return to_ansatz(translate_basis(Circuit(circuit.num_qubits, tuple(simple)), _U_CZ))
+    return to_ansatz(translate_basis(Circuit(circuit.num_qubits, tuple(simple)), U_CZ))
 
 
 def _without_toffoli(operation: Operation) -> list[Operation]:

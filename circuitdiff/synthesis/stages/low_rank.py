@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation, apply_matrix
 from circuitdiff.circuits.coupling import Coupling, all_to_all
-from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.gate_sets import U_CZ
 from circuitdiff.features.lower_bounds import SCHMIDT_TOL
 from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import Budget, Rounds, multi_start
@@ -31,7 +31,6 @@ ORDERS = 4
 """Orders in which the qubits are freed, drawn one after the other."""
 
 ROUNDS: Rounds = ((30, 0.0),)
-WORKING_GATES = parse_gate_set("u,cz")
 
 
 class LowRankStage:
@@ -80,7 +79,7 @@ def freeing_circuit(state: State, coupling: Coupling, rng: np.random.Generator) 
         if step is None:
             return None
         qubits, vectors = step
-        part = analytic_circuit(completed(vectors), WORKING_GATES, all_to_all(len(qubits)))
+        part = analytic_circuit(completed(vectors), U_CZ, all_to_all(len(qubits)))
         state = apply_matrix(part.unitary().conj().T, qubits, state)
         placed = [Operation(op.name, tuple(qubits[q] for q in op.qubits), op.params) for op in part.operations]
         undone = [*placed, *undone]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import Coupling
+from circuitdiff.circuits.gate_sets import U_CZ
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.features.tensor_factors import Factor, separable_factors
 from circuitdiff.numerics.ansatz import Ansatz, to_ansatz
@@ -21,7 +22,7 @@ from circuitdiff.synthesis.analytic.two_qubit import one_qubit_circuit, two_qubi
 from circuitdiff.synthesis.generic_ansatz import EXTRAS, instantiate_template, template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
-from circuitdiff.synthesis.problem import WORKING_GATES, Candidate, ProposerStats, SynthesisProblem
+from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_proposals
 from circuitdiff.synthesis.stages.peeling import Beam, Node
 from circuitdiff.synthesis.stages.proposers import UniformProposer
@@ -144,7 +145,7 @@ class PeelStage:
             middle += circuit.permuted(qubits, problem.num_qubits).operations
         if not middle:
             return None
-        merged = resynthesise_pairs(translate_basis(node.whole(tuple(middle)), WORKING_GATES), WORKING_GATES)
+        merged = resynthesise_pairs(translate_basis(node.whole(tuple(middle)), U_CZ), U_CZ)
         return to_ansatz(translate_basis(merged, problem.ansatz_gates), problem.entangler)
 
     def _block(
@@ -157,9 +158,9 @@ class PeelStage:
     ) -> Circuit | None:
         """Compile a factor of what is left."""
         if coupling.num_qubits == 1:
-            return one_qubit_circuit(unitary, WORKING_GATES)
+            return one_qubit_circuit(unitary, U_CZ)
         if coupling.num_qubits == 2:
-            return two_qubit_circuit(unitary, WORKING_GATES)
+            return two_qubit_circuit(unitary, U_CZ)
         block = replace(problem, target=np.ascontiguousarray(unitary), coupling=coupling, lower_bound=0, entangler="cz")
         part = budget.take(self.config.window_work)
         fits = (instantiate_template(block, rng, part, extra) for extra in EXTRAS)

@@ -8,7 +8,7 @@ import pytest
 from circuitdiff import compile as compile_target
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import parse_coupling
-from circuitdiff.circuits.gate_sets import parse_gate_set
+from circuitdiff.circuits.gate_sets import U_CZ, parse_gate_set
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
 from circuitdiff.spec.cost import parse_cost
@@ -16,7 +16,7 @@ from circuitdiff.spec.device import make_device
 from circuitdiff.synthesis.analytic.unitary import analytic_circuit
 from circuitdiff.synthesis.clifford_t.approximate import approximate
 from circuitdiff.synthesis.clifford_t.plan import plan
-from circuitdiff.synthesis.clifford_t.target import ANGLED, approximate_target
+from circuitdiff.synthesis.clifford_t.target import approximate_target
 
 CLIFFORD_T = parse_gate_set("clifford+t")
 
@@ -24,7 +24,7 @@ CLIFFORD_T = parse_gate_set("clifford+t")
 def approximated(unitary: np.ndarray, tol: float, deadline: float = float("inf")) -> Circuit:
     """Approximate the analytic circuit of a two-qubit unitary."""
     device = make_device(CLIFFORD_T, "all", 2)
-    circuit = analytic_circuit(unitary, ANGLED, device.coupling)
+    circuit = analytic_circuit(unitary, U_CZ, device.coupling)
     return approximate_target(unitary, [circuit], CLIFFORD_T, parse_cost(None, device), tol, deadline)
 
 
@@ -81,7 +81,7 @@ def test_separable_parts_share_the_tolerance() -> None:
 
 def test_angles_add_up_to_a_bound() -> None:
     unitary = named("haar:3")
-    angled = analytic_circuit(unitary, ANGLED, parse_coupling("all", 3))
+    angled = analytic_circuit(unitary, U_CZ, parse_coupling("all", 3))
     made = approximate(3, plan(angled, 1e-3), CLIFFORD_T, 1e-3)
     assert infidelity(unitary, made.circuit.unitary()) <= made.infidelity <= 1e-3
 
