@@ -99,7 +99,7 @@ def parse_coupling(text: str, num_qubits: int) -> Coupling:
     return from_pairs(_spelled_pairs(text), num_qubits, text)
 
 
-def spell_coupling(text: str) -> str:
+def coupling_text(text: str) -> str:
     """Return a coupling without its file: ``all``, ``line`` or ``ring`` as they are, pairs as ``0-1,1-2`` ascending.
 
     Raises:

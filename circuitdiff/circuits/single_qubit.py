@@ -18,7 +18,7 @@ from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import InputError
 
 Matrix = tuple[complex, complex, complex, complex]
-Word = tuple[tuple[str, tuple[float, ...]], ...]
+GateSequence = tuple[tuple[str, tuple[float, ...]], ...]
 """Gates in time order, with their parameters."""
 
 ANGLE_TOL = 1e-9
@@ -108,9 +108,9 @@ def is_identity(a: Matrix, tolerance: float = ANGLE_TOL) -> bool:
 
 
 class _Turn(NamedTuple):
-    """A fixed word ``e^{i..} Rz(phi) Ry(theta) Rz(lam)``, seen in the frame of an axis."""
+    """A fixed sequence ``e^{i..} Rz(phi) Ry(theta) Rz(lam)``, seen in the frame of an axis."""
 
-    word: Word
+    sequence: GateSequence
     phi: float
     theta: float
     lam: float
@@ -118,7 +118,7 @@ class _Turn(NamedTuple):
 
 @dataclass(frozen=True)
 class SingleQubitBasis:
-    """The single-qubit gates of a gate set and how to spell unitaries with them."""
+    """The single-qubit gates of a gate set and how to decompose unitaries into them."""
 
     gates: tuple[str, ...]
 
@@ -135,7 +135,7 @@ class SingleQubitBasis:
 
     @cached_property
     def is_universal(self) -> bool:
-        """Whether `spell` reaches every unitary."""
+        """Whether `decompose` reaches every unitary."""
         turns = (turn for axis in self.axes for turn in self._turns(axis))
         return "u" in self.gates or len(self.axes) > 1 or any(abs(t.theta - pi / 2) < ANGLE_TOL for t in turns)
 
@@ -144,29 +144,29 @@ class SingleQubitBasis:
         """Whether any unitary is a single gate."""
         return "u" in self.gates
 
-    def spell(self, matrix: Matrix) -> Word:
-        """Return the shortest word found for a unitary, up to global phase.
+    def decompose(self, matrix: Matrix) -> GateSequence:
+        """Return the shortest sequence found for a unitary, up to global phase.
 
         Raises:
-            InputError: the gates cannot spell it (only when they are not universal).
+            InputError: the gates cannot make it (only when they are not universal).
         """
         if is_identity(matrix):
             return ()
         if self.has_u and len(self.gates) == 1:
             return self._as_u(matrix)
-        word = min(self._candidates(matrix), key=len, default=None)
-        if word is None:
+        sequence = min(self._candidates(matrix), key=len, default=None)
+        if sequence is None:
             raise InputError(
                 f"gates {', '.join(self.gates) or '(none)'} cannot make a required single-qubit gate exactly"
             )
-        return word
+        return sequence
 
-    def _candidates(self, matrix: Matrix) -> Iterator[Word]:
+    def _candidates(self, matrix: Matrix) -> Iterator[GateSequence]:
         if self.has_u:
             yield self._as_u(matrix)
         if not self.is_universal or len(self.fixed) > 1:
             found = self._table.get(_key(matrix))
-            rest = times(dagger(word_matrix(found)), matrix) if found is not None else IDENTITY
+            rest = times(dagger(sequence_matrix(found)), matrix) if found is not None else IDENTITY
             if found is not None and (not self.is_universal or is_identity(rest, FIT_TOL)):
                 yield found
         for axis, name in self.axes.items():
@@ -174,12 +174,12 @@ class SingleQubitBasis:
             local = times(dagger(frame), times(matrix, frame))
             yield from self._around(local, axis, name)
 
-    def _as_u(self, matrix: Matrix) -> Word:
+    def _as_u(self, matrix: Matrix) -> GateSequence:
         phi, theta, lam, _ = zyz(matrix)
         return (("u", (theta, wrapped(phi), wrapped(lam))),)
 
-    def _around(self, local: Matrix, axis: str, name: str) -> Iterator[Word]:
-        """Spell a unitary, given in an axis' frame, as turns between rotations about that axis."""
+    def _around(self, local: Matrix, axis: str, name: str) -> Iterator[GateSequence]:
+        """Decompose a unitary, given in an axis' frame, as turns between rotations about that axis."""
         phi, theta, lam, _ = zyz(local)
         if theta < ANGLE_TOL:
             yield _rotations((name, phi + lam))
@@ -189,11 +189,11 @@ class SingleQubitBasis:
                 first, last = lam - t.lam, phi - t.phi
                 if theta > pi - ANGLE_TOL:
                     first, last = first - last, 0.0
-                yield (*_rotations((name, first)), *t.word, *_rotations((name, last)))
+                yield (*_rotations((name, first)), *t.sequence, *_rotations((name, last)))
             elif abs(t.theta - pi / 2) < ANGLE_TOL:
                 # Rz(phi) Ry(theta) Rz(lam) = Rz(phi + pi/2) Ry(pi/2) Rz(theta + pi) Ry(pi/2) Rz(lam + pi/2)
                 outer = (_rotations((name, lam + pi / 2 - t.lam)), _rotations((name, phi + pi / 2 - t.phi)))
-                yield (*outer[0], *t.word, *_rotations((name, theta + pi - t.phi - t.lam)), *t.word, *outer[1])
+                yield (*outer[0], *t.sequence, *_rotations((name, theta + pi - t.phi - t.lam)), *t.sequence, *outer[1])
         for other, rotation in self.axes.items():
             if other != axis:
                 tilt = _azimuth(axis, other) - pi / 2
@@ -201,7 +201,7 @@ class SingleQubitBasis:
 
     @cache  # noqa: B019  bases are few and live as long as the process
     def _turns(self, axis: str) -> tuple[_Turn, ...]:
-        """Fixed words that tilt an axis: single gates, and pairs of gates where no single one is a quarter turn."""
+        """Fixed sequences that tilt an axis: single gates, and pairs of gates where no single one is a quarter turn."""
         frame = FRAMES[axis]
         found: dict[float, _Turn] = {}
         for length in (1, 2):
@@ -217,20 +217,20 @@ class SingleQubitBasis:
         return tuple(found.values())
 
     @cached_property
-    def _table(self) -> dict[tuple[int, ...], Word]:
-        """Shortest words in the fixed gates alone, breadth first, by unitary up to phase."""
-        words: dict[tuple[int, ...], Word] = {_key(IDENTITY): ()}
-        frontier: list[tuple[Matrix, Word]] = [(IDENTITY, ())]
-        while frontier and len(words) < MAX_TABLE:
+    def _table(self) -> dict[tuple[int, ...], GateSequence]:
+        """Shortest sequences in the fixed gates alone, breadth first, by unitary up to phase."""
+        sequences: dict[tuple[int, ...], GateSequence] = {_key(IDENTITY): ()}
+        frontier: list[tuple[Matrix, GateSequence]] = [(IDENTITY, ())]
+        while frontier and len(sequences) < MAX_TABLE:
             reached = []
-            for matrix, word in frontier:
+            for matrix, sequence in frontier:
                 for name in self.fixed:
                     new = times(gate_matrix(name, ()), matrix)
-                    if _key(new) not in words:
-                        words[_key(new)] = (*word, (name, ()))
-                        reached.append((new, words[_key(new)]))
+                    if _key(new) not in sequences:
+                        sequences[_key(new)] = (*sequence, (name, ()))
+                        reached.append((new, sequences[_key(new)]))
             frontier = reached
-        return words
+        return sequences
 
 
 @lru_cache(maxsize=64)
@@ -239,15 +239,15 @@ def single_qubit_basis(gate_set: GateSet) -> SingleQubitBasis:
     return SingleQubitBasis(gate_set.single_qubit)
 
 
-def word_matrix(word: Word) -> Matrix:
-    """Return the product of a word's gates."""
+def sequence_matrix(sequence: GateSequence) -> Matrix:
+    """Return the product of a sequence's gates."""
     matrix = IDENTITY
-    for name, params in word:
+    for name, params in sequence:
         matrix = times(gate_matrix(name, params), matrix)
     return matrix
 
 
-def _rotations(*terms: tuple[str, float]) -> Word:
+def _rotations(*terms: tuple[str, float]) -> GateSequence:
     kept = ((name, wrapped(angle)) for name, angle in terms)
     return tuple((name, (angle,)) for name, angle in kept if abs(angle) > ANGLE_TOL)
 

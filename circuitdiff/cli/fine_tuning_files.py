@@ -13,7 +13,7 @@ from circuitdiff.errors import InputError
 from circuitdiff.interop.formats import suffixes
 
 if TYPE_CHECKING:
-    from circuitdiff.data.fine_tuning import OwnCircuits
+    from circuitdiff.data.fine_tuning import FineTuningSet
     from circuitdiff.models.config import DenoiserConfig
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _WIDEST = 1000  # read at all; what the model does not hold is counted
 
 
-def read_own_circuits(path: Path, model: DenoiserConfig) -> OwnCircuits:
+def read_fine_tuning_set(path: Path, model: DenoiserConfig) -> FineTuningSet:
     """Read the circuits of a file, of a folder of files, or of a dataset, that a model can write.
 
     Raises:

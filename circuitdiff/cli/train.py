@@ -16,7 +16,7 @@ from circuitdiff.cli.progress import progress_bar
 from circuitdiff.errors import InputError
 
 if TYPE_CHECKING:
-    from circuitdiff.data.fine_tuning import OwnCircuits
+    from circuitdiff.data.fine_tuning import FineTuningSet
     from circuitdiff.training import TrainingConfig, TrainingReport
 
 DEFAULT_FOLDER = "runs/train"
@@ -80,13 +80,13 @@ def command(
     seconds = None if minutes is None else minutes * 60
     given = {"seconds": seconds, "steps": steps, "device": device, "seed": seed, "tensorboard": tensorboard or None}
     overrides = _overrides(settings) | {key: json.dumps(value) for key, value in given.items() if value is not None}
-    from circuitdiff.cli.fine_tuning_files import read_own_circuits
+    from circuitdiff.cli.fine_tuning_files import read_fine_tuning_set
     from circuitdiff.training import train, training_config
     from circuitdiff.training.distributed import is_main
     from circuitdiff.training.state import STATE_FILE
 
     config = training_config(preset, overrides)
-    own = None if circuits is None else read_own_circuits(Path(circuits), config.model)
+    own = None if circuits is None else read_fine_tuning_set(Path(circuits), config.model)
     _check_folder(Path(folder), STATE_FILE, resume=resume, dry_run=dry_run)
     if report is not None:
         check_writable(report)
@@ -122,7 +122,7 @@ def _check_folder(folder: Path, state_file: str, *, resume: bool, dry_run: bool)
         check_writable(nearest / state_file)
 
 
-def _show(report: TrainingReport, config: TrainingConfig, own: OwnCircuits | None, as_json: bool) -> None:
+def _show(report: TrainingReport, config: TrainingConfig, own: FineTuningSet | None, as_json: bool) -> None:
     result: dict[str, Any] = asdict(report) | {"directory": str(report.directory), "config": config.as_dict()}
     if own is not None:
         result["own_circuits"] = {"taken": len(own), "refused": dict(own.refused)}

@@ -18,7 +18,7 @@ def schmidt_ranks(states: Tensor, num_qubits: Tensor) -> Tensor:
     return ranks * (torch.arange(ranks.shape[1], device=ranks.device) < num_qubits[:, None])
 
 
-def draw_regions(num_qubits: Tensor, tables: SequenceTables, generator: torch.Generator) -> Tensor:
+def draw_entangled_sets(num_qubits: Tensor, tables: SequenceTables, generator: torch.Generator) -> Tensor:
     """Draw at least two of the first `num_qubits` (batch,) qubits, (batch, qubits) bool, each such set as likely."""
     register = tables.layout.num_qubits
     draw = torch.rand(len(num_qubits), register, generator=generator, device=tables.device)
@@ -39,14 +39,14 @@ def balanced_rows(ranks: Tensor, size: int, generator: torch.Generator) -> Tenso
     return torch.multinomial(weights, size, generator=generator)
 
 
-def draw_carriers(regions: Tensor, permitted: Tensor, tables: SequenceTables, generator: torch.Generator) -> Tensor:
-    """Draw qubits outside each region that connect it where it is not connected; none where nothing does.
+def draw_ancillas(entangled: Tensor, permitted: Tensor, tables: SequenceTables, generator: torch.Generator) -> Tensor:
+    """Draw qubits outside each set that connect it where it is not connected; none where nothing does.
 
-    No carrier could be left out: without it the region falls apart. There are none either where the gates would not
+    No ancilla could be left out: without it the set falls apart. There are none either where the gates would not
     fit.
 
     Args:
-        regions: (batch, qubits) bool.
+        entangled: (batch, qubits) bool.
         permitted: (batch, V) bool, tokens that may be used.
         tables: of a layout with h and cx.
         generator: of the device of `tables`.
@@ -56,45 +56,45 @@ def draw_carriers(regions: Tensor, permitted: Tensor, tables: SequenceTables, ge
     """
     _, control, target = _joining(tables)
     adjacent = torch.einsum("bv,vi,vj->bij", permitted.float(), control, target) > 0
-    chosen = regions | adjacent.any(1)
-    order = torch.rand(regions.shape, generator=generator, device=tables.device).argsort(1)
-    rows = torch.arange(len(regions), device=tables.device)
-    possible = _connected(regions, chosen, adjacent)
+    chosen = entangled | adjacent.any(1)
+    order = torch.rand(entangled.shape, generator=generator, device=tables.device).argsort(1)
+    rows = torch.arange(len(entangled), device=tables.device)
+    possible = _connected(entangled, chosen, adjacent)
     for qubit in order.T:
         without = chosen.clone()
-        without[rows, qubit] = regions[rows, qubit]
-        chosen = torch.where(_connected(regions, without, adjacent)[:, None], without, chosen)
-    carriers = chosen & ~regions & possible[:, None]
-    return carriers & (fewest_gates(regions, carriers) <= tables.layout.max_gates)[:, None]
+        without[rows, qubit] = entangled[rows, qubit]
+        chosen = torch.where(_connected(entangled, without, adjacent)[:, None], without, chosen)
+    ancillas = chosen & ~entangled & possible[:, None]
+    return ancillas & (fewest_gates(entangled, ancillas) <= tables.layout.max_gates)[:, None]
 
 
-def _connected(regions: Tensor, chosen: Tensor, adjacent: Tensor) -> Tensor:
-    """Return (batch,) bool: whether a region (batch, qubits) hangs together within `chosen` (batch, qubits)."""
+def _connected(entangled: Tensor, chosen: Tensor, adjacent: Tensor) -> Tensor:
+    """Return (batch,) bool: whether a set (batch, qubits) hangs together within `chosen` (batch, qubits)."""
     within = (adjacent & chosen[:, :, None] & chosen[:, None]).float()
-    reached = torch.nn.functional.one_hot(regions.int().argmax(1), regions.shape[1]).float()
-    for _ in range(regions.shape[1] - 1):
+    reached = torch.nn.functional.one_hot(entangled.int().argmax(1), entangled.shape[1]).float()
+    for _ in range(entangled.shape[1] - 1):
         reached = ((reached + torch.bmm(reached[:, None], within)[:, 0]) > 0).float()
-    return ~(regions & (reached == 0)).any(1)
+    return ~(entangled & (reached == 0)).any(1)
 
 
 def grown_sequences(
     permitted: Tensor,
-    regions: Tensor,
-    carriers: Tensor,
+    entangled: Tensor,
+    ancillas: Tensor,
     length: Tensor,
     tables: SequenceTables,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
-    """Draw circuits that entangle a region qubit by qubit, among other gates at random.
+    """Draw circuits that entangle a set qubit by qubit, among other gates at random.
 
-    One qubit of the region is put into superposition by h, then each of the others joins by a cx from one that has
+    One qubit of the set is put into superposition by h, then each of the others joins by a cx from one that has
     joined. Carriers join with them, and leave when all are there, last first and each by the cx by which it came, so
     that they end separable. The rest of the gates fall anywhere between and may undo it.
 
     Args:
         permitted: (batch, V) bool.
-        regions: (batch, qubits) bool.
-        carriers: (batch, qubits) bool, outside the regions.
+        entangled: (batch, qubits) bool.
+        ancillas: (batch, qubits) bool, outside the entangled sets.
         length: (batch,) int64, most gates; see `fewest_gates`.
         tables: of a layout with h and cx.
         generator: of the device of `tables`.
@@ -102,22 +102,22 @@ def grown_sequences(
     Returns:
         As `random_sequences`.
     """
-    joins = _Joins(tables, regions, carriers)
+    growth = _Growth(tables, entangled, ancillas)
     other = token_weights(permitted, tables, generator)
 
     def weights(last: Tensor | None) -> Tensor:
-        joins.follow(last)
-        steps = joins.steps() * permitted
+        growth.follow(last)
+        steps = growth.steps() * permitted
         chance = torch.rand(len(length), generator=generator, device=tables.device)
-        grows = (chance * (length - joins.position) < joins.missing()) & (steps.sum(1) > 0)
+        grows = (chance * (length - growth.position) < growth.missing()) & (steps.sum(1) > 0)
         return torch.where(grows[:, None], steps, other)
 
     return draw_sequences(weights, length, tables, generator)
 
 
-def fewest_gates(regions: Tensor, carriers: Tensor) -> Tensor:
-    """Return (batch,) int64: the gates of circuits that do nothing but entangle a region through its carriers."""
-    return regions.sum(1) + 2 * carriers.sum(1)
+def fewest_gates(entangled: Tensor, ancillas: Tensor) -> Tensor:
+    """Return (batch,) int64: the gates of circuits that do nothing but entangle a set through its ancillas."""
+    return entangled.sum(1) + 2 * ancillas.sum(1)
 
 
 def _joining(tables: SequenceTables) -> tuple[Tensor, Tensor, Tensor]:
@@ -132,16 +132,16 @@ def _joining(tables: SequenceTables) -> tuple[Tensor, Tensor, Tensor]:
     return starts.to(tables.device), control.to(tables.device), target.to(tables.device)
 
 
-class _Joins:
-    """Which qubits of a region have joined, and which of its carriers are still there, gate by gate."""
+class _Growth:
+    """Which qubits of a set have joined, and which of its ancillas are still there, gate by gate."""
 
-    def __init__(self, tables: SequenceTables, regions: Tensor, carriers: Tensor) -> None:
+    def __init__(self, tables: SequenceTables, entangled: Tensor, ancillas: Tensor) -> None:
         self.starts, self.control, self.target = _joining(tables)
-        self.regions, self.carriers, self.position = regions, carriers, -1
-        self.joined = torch.zeros_like(regions)
-        self.arrival = torch.full(regions.shape, -1, device=tables.device)  # position of the gate by which each joined
+        self.entangled, self.ancillas, self.position = entangled, ancillas, -1
+        self.joined = torch.zeros_like(entangled)
+        self.arrival = torch.full(entangled.shape, -1, device=tables.device)  # position of each one's gate
         self.entry = torch.zeros_like(self.arrival)  # its token
-        self.rows = torch.arange(len(regions), device=tables.device)
+        self.rows = torch.arange(len(entangled), device=tables.device)
 
     def follow(self, last: Tensor | None) -> None:
         """Take note of the tokens (batch,) that were drawn last."""
@@ -150,19 +150,19 @@ class _Joins:
             return
         latest = self._latest()
         leaves = (self._absent().sum(1) == 0) & (latest >= 0) & (self.entry[self.rows, latest] == last)
-        begins = (self.starts[last] > 0) & self.regions & ~self.joined.any(1, keepdim=True)
+        begins = (self.starts[last] > 0) & self.entangled & ~self.joined.any(1, keepdim=True)
         reached = ((self.control[last] > 0) & self.joined).any(1, keepdim=True) & (self.target[last] > 0)
         arrives = (begins | reached) & self._absent()
         self.joined = self.joined | arrives
         self.arrival = torch.where(arrives, self.position, self.arrival)
         self.entry = torch.where(arrives, last[:, None], self.entry)
         gone = leaves[:, None] & (torch.arange(self.joined.shape[1], device=last.device) == latest[:, None])
-        self.carriers, self.joined = self.carriers & ~gone, self.joined & ~gone
+        self.ancillas, self.joined = self.ancillas & ~gone, self.joined & ~gone
 
     def steps(self) -> Tensor:
-        """Return (batch, V): 1 for the tokens by which a qubit joins or, when all have, the last carrier leaves."""
+        """Return (batch, V): 1 for the tokens by which a qubit joins or, when all have, the last ancilla leaves."""
         absent = self._absent()
-        first = (absent & self.regions).float() @ self.starts.T * ~self.joined.any(1, keepdim=True)
+        first = (absent & self.entangled).float() @ self.starts.T * ~self.joined.any(1, keepdim=True)
         joining = first + (self.joined.float() @ self.control.T) * (absent.float() @ self.target.T)
         latest = self._latest()
         leaving = torch.zeros_like(joining).scatter(1, self.entry[self.rows, latest.clamp_min(0)][:, None], 1.0)
@@ -171,12 +171,12 @@ class _Joins:
 
     def missing(self) -> Tensor:
         """Return (batch,) int64: the steps that are left."""
-        return self._absent().sum(1) + self.carriers.sum(1)
+        return self._absent().sum(1) + self.ancillas.sum(1)
 
     def _absent(self) -> Tensor:
-        return (self.regions | self.carriers) & ~self.joined
+        return (self.entangled | self.ancillas) & ~self.joined
 
     def _latest(self) -> Tensor:
-        """Return (batch,) int64: of the carriers that are there the one that joined last, -1 for none."""
-        arrival, qubit = torch.where(self.carriers & self.joined, self.arrival, -1).max(1)
+        """Return (batch,) int64: of the ancillas that are there the one that joined last, -1 for none."""
+        arrival, qubit = torch.where(self.ancillas & self.joined, self.arrival, -1).max(1)
         return torch.where(arrival >= 0, qubit, -1)

@@ -31,7 +31,7 @@ _CHUNK = 4096  # circuits read at a time
 
 
 @dataclass(frozen=True)
-class OwnCircuits:
+class FineTuningSet:
     """Circuits of a layout.
 
     Attributes:
@@ -50,16 +50,16 @@ class OwnCircuits:
         """Number of circuits."""
         return len(self.tokens)
 
-    def split(self) -> tuple[OwnCircuits, OwnCircuits]:
+    def split(self) -> tuple[FineTuningSet, FineTuningSet]:
         """Return circuits to train on and circuits held out, a tenth; of fewer than ten, all are both."""
         held_out = torch.arange(len(self)) % _HELD_OUT == _HELD_OUT - 1
         return (self._rows(~held_out), self._rows(held_out)) if held_out.any() else (self, self)
 
-    def _rows(self, rows: Tensor) -> OwnCircuits:
-        return OwnCircuits(self.tokens[rows], self.angles[rows], self.num_qubits[rows], self.refused)
+    def _rows(self, rows: Tensor) -> FineTuningSet:
+        return FineTuningSet(self.tokens[rows], self.angles[rows], self.num_qubits[rows], self.refused)
 
 
-def fitting_circuits(circuits: Iterable[Circuit | None], layout: Layout) -> OwnCircuits:
+def fitting_circuits(circuits: Iterable[Circuit | None], layout: Layout) -> FineTuningSet:
     """Return those circuits that a layout can write.
 
     Args:
@@ -93,7 +93,7 @@ def fitting_circuits(circuits: Iterable[Circuit | None], layout: Layout) -> OwnC
         raise InputError(f"none of {refused.total()} circuits fits the model: {refusals(refused) or 'there are none'}")
     tokens, angles = (torch.cat(items) for items in zip(*parts, strict=True))
     order = normal_order(tokens, commuting(layout.vocabulary))
-    return OwnCircuits(
+    return FineTuningSet(
         torch.gather(tokens, 1, order), torch.gather(angles, 1, order), torch.tensor(registers), dict(refused)
     )
 
@@ -110,7 +110,7 @@ class MixedStream:
     """
 
     def __init__(
-        self, ordinary: CircuitStream, mixture: GateMixture, own: OwnCircuits, count: int, batch_size: int
+        self, ordinary: CircuitStream, mixture: GateMixture, own: FineTuningSet, count: int, batch_size: int
     ) -> None:
         """Set up; `count` circuits of `batch_size` are one's own, and `ordinary` makes as many as the others.
 
@@ -125,7 +125,7 @@ class MixedStream:
         """Return batch `number` (0, 1, ...)."""
         like = self.ordinary
         self._generator.manual_seed(derived_seed(Stream.OWN, int(like.stream), like.seed, number))
-        own = own_batch(self.count, self.own, self.mixture, self.tables, self._generator, like.largest_side)
+        own = fine_tuning_batch(self.count, self.own, self.mixture, self.tables, self._generator, like.largest_side)
         return own if self.count == self.batch_size else _joined(like.batch(number), own)
 
 
@@ -138,9 +138,9 @@ def _joined(first: CircuitBatch, second: CircuitBatch) -> CircuitBatch:
     return CircuitBatch(**values)
 
 
-def own_batch(
+def fine_tuning_batch(
     size: int,
-    own: OwnCircuits,
+    own: FineTuningSet,
     mixture: GateMixture,
     tables: SequenceTables,
     generator: torch.Generator,

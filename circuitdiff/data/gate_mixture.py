@@ -14,8 +14,8 @@ from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.entangled import (
     ENTANGLED_POOL,
     balanced_rows,
-    draw_carriers,
-    draw_regions,
+    draw_ancillas,
+    draw_entangled_sets,
     fewest_gates,
     grown_sequences,
     schmidt_ranks,
@@ -105,14 +105,14 @@ def make_gate_batch(
     permitted = permitted_tokens(gates, coupling, num_qubits, tables)
     shortest = torch.full((pool,), mixture.min_gates, device=device)
     if mixture.entanglement:
-        regions = draw_regions(num_qubits, tables, generator)
-        carriers = draw_carriers(regions, permitted, tables, generator)
-        carriers &= torch.rand(pool, 1, generator=generator, device=device) < mixture.detours
-        shortest = torch.maximum(shortest, fewest_gates(regions, carriers))
+        entangled = draw_entangled_sets(num_qubits, tables, generator)
+        ancillas = draw_ancillas(entangled, permitted, tables, generator)
+        ancillas &= torch.rand(pool, 1, generator=generator, device=device) < mixture.detours
+        shortest = torch.maximum(shortest, fewest_gates(entangled, ancillas))
     share = torch.rand(pool, generator=generator, device=device)
     length = shortest + (share.pow(mixture.shortness) * (layout.max_gates + 1 - shortest)).long()
     if mixture.entanglement:
-        tokens, angles = grown_sequences(permitted, regions, carriers, length, tables, generator)
+        tokens, angles = grown_sequences(permitted, entangled, ancillas, length, tables, generator)
     else:
         tokens, angles = random_sequences(permitted, length, tables, generator)
     if not mixture.canonical:

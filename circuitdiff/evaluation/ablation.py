@@ -107,7 +107,7 @@ class UnsoundError(Exception):
     """What was claimed as a solution is none when it is simulated."""
 
 
-def blind_counterparts(
+def uniform_counterparts(
     problem: SynthesisProblem, structures: Sequence[EntanglerSequence], rng: np.random.Generator
 ) -> list[EntanglerSequence]:
     """Draw as many distinct structures as are given, of the same lengths in the same order, without looking at them.
@@ -179,7 +179,7 @@ def _compare_structures(
         arms = {
             "model": structures,
             "model+angles": structures,
-            "random": blind_counterparts(problem, structures, rng),
+            "random": uniform_counterparts(problem, structures, rng),
         }
         for arm, candidates in arms.items():
             started = time.perf_counter()

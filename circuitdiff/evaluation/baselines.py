@@ -49,7 +49,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Made:
+class MappedCircuit:
     """A compiler's circuit on the device's qubits.
 
     `initial` and `final` are the device qubits that hold each program qubit at the start and the end; `seconds` is the
@@ -63,17 +63,17 @@ class Made:
     cpu_seconds: float | None
 
 
-Engine = Callable[[Request], Made]
+BaselineCompiler = Callable[[Request], MappedCircuit]
 
 
-def qiskit_engine() -> Engine:
+def load_qiskit_compiler() -> BaselineCompiler:
     """Load Qiskit."""
     import qiskit  # noqa: F401 - loading it is what takes time
 
     return _with_qiskit
 
 
-def bqskit_engine() -> Engine:
+def load_bqskit_compiler() -> BaselineCompiler:
     """Load BQSKit and start its runtime, which takes seconds, with one worker."""
     from bqskit.compiler import Compiler
 
@@ -81,11 +81,13 @@ def bqskit_engine() -> Engine:
     return partial(_with_bqskit, Compiler(num_workers=1))
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType({"qiskit": qiskit_engine, "bqskit": bqskit_engine})
+ENGINES: Mapping[str, Callable[[], BaselineCompiler]] = MappingProxyType(
+    {"qiskit": load_qiskit_compiler, "bqskit": load_bqskit_compiler}
+)
 """What a child process runs, by name."""
 
 
-def _with_qiskit(request: Request) -> Made:
+def _with_qiskit(request: Request) -> MappedCircuit:
     from qiskit import QuantumCircuit
 
     n = request.coupling.num_qubits
@@ -102,7 +104,7 @@ def _with_qiskit(request: Request) -> Made:
         )
         for instruction in compiled.data
     )
-    return Made(gates, *_qiskit_layout(compiled), seconds, cpu_seconds)
+    return MappedCircuit(gates, *_qiskit_layout(compiled), seconds, cpu_seconds)
 
 
 def _transpiled(circuit: Any, request: Request, **options: Any) -> Any:
@@ -167,7 +169,7 @@ QISKIT_METHODS: Mapping[str, Callable[[Any, Request], Any]] = MappingProxyType({
 """Level 3 on the target's own qubits, and level 3 left free to place qubits and to permute its output."""
 
 
-def _with_bqskit(compiler: Any, request: Request) -> Made:
+def _with_bqskit(compiler: Any, request: Request) -> MappedCircuit:
     import bqskit
     from bqskit.ir import gates as library
 
@@ -184,7 +186,7 @@ def _with_bqskit(compiler: Any, request: Request) -> Made:
     cpu_seconds = now - worked if now is not None and worked is not None else None
     names = {gate: name for name, gate in known.items()}
     gates = tuple((names[op.gate], tuple(op.location), tuple(map(float, op.params))) for op in circuit)
-    return Made(gates, tuple(initial), tuple(final), seconds, cpu_seconds)
+    return MappedCircuit(gates, tuple(initial), tuple(final), seconds, cpu_seconds)
 
 
 def _standard_workflow(level: int, compiler: Any, unitary: Any, model: Any, seed: int) -> Any:

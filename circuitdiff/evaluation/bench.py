@@ -18,7 +18,7 @@ from circuitdiff.evaluation.machine import environment, use_one_thread_now
 from circuitdiff.evaluation.peers import PEERS, PeerFailure, PeerProcesses
 from circuitdiff.evaluation.report import OURS, BenchReport, Comparison, Outcome
 from circuitdiff.evaluation.suites import Target, load_suite
-from circuitdiff.evaluation.verification import Device, judge
+from circuitdiff.evaluation.verification import Device, verdict_on
 from circuitdiff.synthesis import compile as compile_unitary
 
 logger = logging.getLogger(__name__)
@@ -191,7 +191,7 @@ def _judged(
     initial: tuple[int, ...] | None = None,
     final: tuple[int, ...] | None = None,
 ) -> Outcome:
-    verdict = judge(circuit, target.unitary, settings.device(target.num_qubits), tol, initial, final)
+    verdict = verdict_on(circuit, target.unitary, settings.device(target.num_qubits), tol, initial, final)
     return Outcome(
         two_qubit_count=circuit.two_qubit_count,
         infidelity=verdict.infidelity,

@@ -14,7 +14,7 @@ from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Self
 
 from circuitdiff.errors import InputError, MissingExtraError
-from circuitdiff.evaluation.baselines import BQSKIT_METHODS, ENGINES, Made, Request
+from circuitdiff.evaluation.baselines import BQSKIT_METHODS, ENGINES, MappedCircuit, Request
 
 START_SECONDS = 120.0
 """How long a peer may take to load."""
@@ -73,7 +73,7 @@ class PeerProcesses:
         for engine in list(self._children):
             self._stop(engine)
 
-    def compile(self, name: str, request: Request, timeout: float) -> Made:
+    def compile(self, name: str, request: Request, timeout: float) -> MappedCircuit:
         """Let a peer compile.
 
         Raises:
@@ -90,7 +90,7 @@ class PeerProcesses:
         except (EOFError, OSError) as error:
             self._stop(engine)
             raise PeerFailure("its process died") from error
-        if isinstance(reply, Made):
+        if isinstance(reply, MappedCircuit):
             return reply
         raise PeerFailure(str(reply))
 

@@ -135,7 +135,7 @@ class BenchReport:
             [
                 *(title(self.settings), "", "Two-qubit gates, and in brackets ours over theirs", *_table(gates)),
                 *("", "Seconds, and in brackets of processor time", *_table(times)),
-                *("", self.conditions, *_loud(self.failures)),
+                *("", self.conditions, *_failure_lines(self.failures)),
             ]
         )
 
@@ -227,5 +227,5 @@ def _table(rows: Sequence[Mapping[str, str]]) -> list[str]:
     return aligned(list(rows[0]), [list(row.values()) for row in rows])
 
 
-def _loud(failures: Sequence[str]) -> list[str]:
+def _failure_lines(failures: Sequence[str]) -> list[str]:
     return ["", f"{len(failures)} FAILED", *(f"FAILED {failure}" for failure in failures)] if failures else []

@@ -178,7 +178,7 @@ def _row(family: str, tasks: Sequence[_Task], source: AnsatzProposer, seed: int,
         rng, started = np.random.default_rng((seed, number)), time.process_time()
         drawn = source.sequences(task.problem, task.most, SAMPLES, rng, broad=False)
         sampling = time.process_time() - started
-        for arm, sequences in ((MODEL, drawn), (BLIND, [_blind(task.problem, len(pairs), rng) for pairs in drawn])):
+        for arm, sequences in ((MODEL, drawn), (BLIND, [_uniform(task.problem, len(pairs), rng) for pairs in drawn])):
             started = time.process_time()
             solved[arm] += _reaches(task.problem, sequences, np.random.default_rng((seed, number)), work)
             seconds[arm] += time.process_time() - started + sampling * (arm == MODEL)
@@ -199,7 +199,7 @@ def _reaches(
     return False
 
 
-def _blind(problem: SynthesisProblem, length: int, rng: np.random.Generator) -> EntanglerSequence:
+def _uniform(problem: SynthesisProblem, length: int, rng: np.random.Generator) -> EntanglerSequence:
     """Draw a structure that leaves no qubit out, where one of a few tries does not."""
     for _ in range(TRIES):
         pairs = random_sequence(problem, length, rng)

@@ -27,7 +27,7 @@ class Verdict(NamedTuple):
     fault: str | None
 
 
-def judge(
+def verdict_on(
     circuit: Circuit,
     target: NDArray[np.complex128],
     device: Device,

@@ -248,7 +248,7 @@ class CircuitDiffusion(Proposals):
         schedule = Schedule(
             num_samples=how.num_samples,
             steps=how.steps,
-            temperature=how.heat(has_target=has_target),
+            temperature=how.temperature_for(has_target=has_target),
             left_to_right=not has_target,
             angles=has_angles and how.joint,
             remask=how.remask,

@@ -90,7 +90,7 @@ class Proposals(PretrainedModel):
         """
         encoded = self.encode(target[None], coupling, max_gates if show_budget else None)
         constraint = self._constraint(target, 1, coupling, min_gates, max_gates)
-        how = Schedule(sampling.num_samples, sampling.steps, sampling.heat(has_target=True))
+        how = Schedule(sampling.num_samples, sampling.steps, sampling.temperature_for(has_target=True))
         state, source = keep_nothing(self.layout).to(self._device), self._source(generator, sampling)
         return self._ranked(sampler(sampling.sampler)(bind(self.model, encoded), state, constraint, how, source))
 

@@ -49,7 +49,7 @@ class Sampling:
         if not 0 <= self.remask <= 1:
             raise InputError(f"remask is a chance from 0 to 1, got {self.remask!r}")
 
-    def heat(self, *, has_target: bool) -> float:
+    def temperature_for(self, *, has_target: bool) -> float:
         """Return the temperature."""
         if self.temperature is not None:
             return self.temperature

@@ -30,7 +30,7 @@ def compared(condition: Any, bits: Collection[str]) -> Any:
     return left if is_set else ast.UnaryExpression(ast.UnaryOperator["!"], left)
 
 
-def equal_rather_than_not(branching: Any) -> Any:
+def with_equality(branching: Any) -> Any:
     """Return a statement (`openqasm3.ast.BranchingStatement`) whose condition says ``==`` where it said ``!=``."""
     from openqasm3 import ast
 

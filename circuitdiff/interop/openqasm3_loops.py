@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from circuitdiff.errors import InputError
-from circuitdiff.interop.openqasm3_conditions import compared, equal_rather_than_not
+from circuitdiff.interop.openqasm3_conditions import compared, with_equality
 
 MAX_STATEMENTS = 1_000_000
 """Most statements that a text may hold after its loops were written out."""
@@ -99,7 +99,7 @@ class _Writer:
             changed.condition = compared(_replaced(statement.condition, values), self.bits)
             changed.if_block = list(self.statements(statement.if_block, values))
             changed.else_block = list(self.statements(statement.else_block, values))
-            return equal_rather_than_not(changed)
+            return with_equality(changed)
         if isinstance(statement, ast.WhileLoop):
             changed = copy.copy(statement)
             changed.while_condition = compared(_replaced(statement.while_condition, values), self.bits)

@@ -152,11 +152,11 @@ def watch(
         if attempt == 0 and not watched.has_angles:
             continue
         samples = [check([circuit], spec, unitary, tol)[0] for circuit in watched.drawn]
-        order = sorted(range(len(samples)), key=lambda i: _badness(samples[i]))
+        order = sorted(range(len(samples)), key=lambda i: _best_first(samples[i]))
         if watched.has_angles:
             at, fitted = _fitted(watched.drawn, order, unitary)
             return _denoising(watched, at, samples[at], fitted)
-        if best is None or _badness(samples[order[0]]) < _badness(best.sample):
+        if best is None or _best_first(samples[order[0]]) < _best_first(best.sample):
             best = _denoising(watched, order[0], samples[order[0]], None)
         if best.sample.correct:
             break
@@ -185,6 +185,6 @@ def folded(circuit: Circuit) -> Circuit:
     return Circuit.from_gates(circuit.num_qubits, gates)
 
 
-def _badness(sample: Sample) -> tuple[bool, float, int]:
+def _best_first(sample: Sample) -> tuple[bool, float, int]:
     miss = sample.infidelity or 0.0
     return not sample.correct, miss * (1 + sample.circuit.num_gates), sample.circuit.num_gates

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from circuitdiff.circuits.coupling import Coupling, Pair, parse_coupling, spell_coupling
+from circuitdiff.circuits.coupling import Coupling, Pair, coupling_text, parse_coupling
 from circuitdiff.circuits.gate_sets import GateSet, parse_gate_set
 from circuitdiff.circuits.gates import GATES, gate
 from circuitdiff.errors import InputError
@@ -152,7 +152,7 @@ def _entangles(gates: Sequence[str]) -> bool:
 
 
 def _coupling(text: str, num_qubits: int | None) -> str:
-    text = spell_coupling(text)
+    text = coupling_text(text)
     if num_qubits is not None and num_qubits > 1:
         parse_coupling(text, num_qubits)
     return text

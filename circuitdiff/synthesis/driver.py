@@ -110,7 +110,7 @@ class Driver:
                 continue
             stage = entry.make(self._config(), self.models)
             stage.stats = self.stats.setdefault(entry.proposer, stage.stats)
-            seen = partial(stage.stats.saw, num_qubits=self.problem.num_qubits)
+            seen = partial(stage.stats.note_fit, num_qubits=self.problem.num_qubits)
             budget = Budget(allowed, self.deadline, seen)
             for candidate in stage.run(self.problem, self.best, budget, self._rng(step.stage)):
                 self.offer(candidate)

@@ -129,7 +129,7 @@ class ProposerStats:
         known = self.best_two_qubit_count
         self.best_two_qubit_count = count if known is None else min(count, known)
 
-    def saw(self, fit: AnsatzFit, num_qubits: int) -> None:
+    def note_fit(self, fit: AnsatzFit, num_qubits: int) -> None:
         """Keep where a multi-start ended, unless it was for a part of the target."""
         if fit.ansatz.num_qubits == num_qubits and len(self.fits) < MOST_FITS:
             self.fits.append((len(fit.ansatz.pairs), fit.infidelity))

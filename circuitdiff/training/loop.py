@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
-from circuitdiff.data.fine_tuning import OwnCircuits
+from circuitdiff.data.fine_tuning import FineTuningSet
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.errors import InputError
 from circuitdiff.models.checkpoint import resolve_checkpoint, save_checkpoint, start_from
@@ -53,7 +53,7 @@ def train(
     config: TrainingConfig,
     directory: Path | str,
     *,
-    own: OwnCircuits | None = None,
+    own: FineTuningSet | None = None,
     dry_run: bool = False,
     on_progress: Callable[[float, dict[str, float]], None] | None = None,
 ) -> TrainingReport:
@@ -82,7 +82,7 @@ class _Run:
     """The moving parts of one run."""
 
     def __init__(
-        self, config: TrainingConfig, directory: Path, dry_run: bool, processes: Processes, own: OwnCircuits | None
+        self, config: TrainingConfig, directory: Path, dry_run: bool, processes: Processes, own: FineTuningSet | None
     ) -> None:
         usable_device(config.device)
         self.config, self.directory, self.dry_run, self.processes = config, directory, dry_run, processes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from circuitdiff.data.fine_tuning import MixedStream, OwnCircuits
+from circuitdiff.data.fine_tuning import FineTuningSet, MixedStream
 from circuitdiff.data.gate_mixture import GateMixture
 from circuitdiff.data.seeds import Stream, derived_seed
 from circuitdiff.data.stream import CircuitBatch, CircuitStream
@@ -15,7 +15,7 @@ _CHUNK = {"cpu": 1024, "cuda": 8192}
 BatchStream = CircuitStream | MixedStream
 
 
-def make_stream(config: TrainingConfig, stream: Stream, own: OwnCircuits | None = None) -> BatchStream:
+def make_stream(config: TrainingConfig, stream: Stream, own: FineTuningSet | None = None) -> BatchStream:
     """Return the circuits of a run, with a share of one's own.
 
     Raises:

@@ -17,10 +17,10 @@ from circuitdiff.circuits.single_qubit import (
     is_identity,
     relative_phase,
     scaled,
+    sequence_matrix,
     single_qubit_basis,
     times,
     turn,
-    word_matrix,
     zyz,
 )
 from circuitdiff.circuits.unitaries import named
@@ -60,10 +60,10 @@ def test_universal_gates_spell_everything(gates: str, theta: float, phi: float, 
     basis = single_qubit_basis(parse_gate_set(gates))
     assert basis.is_universal
     matrix = gate_matrix("u", (theta, phi, lam))
-    word = basis.spell(matrix)
-    assert {name for name, _ in word} <= set(gates.split(","))
-    spelled = word_matrix(word)
-    np.testing.assert_allclose(scaled(spelled, np.exp(1j * relative_phase(matrix, spelled))), matrix, atol=1e-8)
+    sequence = basis.decompose(matrix)
+    assert {name for name, _ in sequence} <= set(gates.split(","))
+    found = sequence_matrix(sequence)
+    np.testing.assert_allclose(scaled(found, np.exp(1j * relative_phase(matrix, found))), matrix, atol=1e-8)
 
 
 @pytest.mark.parametrize("gates", ["rx,x", "rz,x", "ry,h", "rz,s,t", "h", "h,s,t"])
@@ -71,17 +71,18 @@ def test_others_are_not_universal(gates: str) -> None:
     basis = single_qubit_basis(parse_gate_set(gates))
     assert not basis.is_universal
     with pytest.raises(InputError, match="cannot make"):
-        basis.spell(as_tuple(named("haar:1?seed=1")))
+        basis.decompose(as_tuple(named("haar:1?seed=1")))
 
 
 @pytest.mark.parametrize(
-    ("word", "most"), [("x", 1), ("sx", 1), ("h", 3), ("t", 1), ("y", 2), ("ry", 5), ("rz", 1), ("id", 0), ("rx", 5)]
+    ("name", "most"),
+    [("x", 1), ("sx", 1), ("h", 3), ("t", 1), ("y", 2), ("ry", 5), ("rz", 1), ("id", 0), ("rx", 5)],
 )
-def test_ibm_gates_spell_briefly(word: str, most: int) -> None:
+def test_ibm_gates_take_few_gates(name: str, most: int) -> None:
     basis = single_qubit_basis(parse_gate_set("ibm-cx"))
-    spelled = basis.spell(gate_matrix(word, (0.3,) * GATES[word].num_params))
-    assert len(spelled) <= most
-    assert sum(name == "sx" for name, _ in spelled) <= 2
+    found = basis.decompose(gate_matrix(name, (0.3,) * GATES[name].num_params))
+    assert len(found) <= most
+    assert sum(name == "sx" for name, _ in found) <= 2
 
 
 def test_products_of_clifford_and_t_are_spelled_exactly() -> None:
@@ -90,9 +91,9 @@ def test_products_of_clifford_and_t_are_spelled_exactly() -> None:
         matrix = IDENTITY
         for name in names:
             matrix = times(gate_matrix(name, ()), matrix)
-        word = basis.spell(matrix)
-        assert len(word) <= 4
-        inverse = as_array(word_matrix(word)).conj().T
+        sequence = basis.decompose(matrix)
+        assert len(sequence) <= 4
+        inverse = as_array(sequence_matrix(sequence)).conj().T
         assert is_identity(as_tuple(inverse @ as_array(matrix)))
 
 

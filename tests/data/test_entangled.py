@@ -11,8 +11,8 @@ from circuitdiff.circuits.sparse_simulator import sequence_states
 from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.entangled import (
     balanced_rows,
-    draw_carriers,
-    draw_regions,
+    draw_ancillas,
+    draw_entangled_sets,
     fewest_gates,
     grown_sequences,
     schmidt_ranks,
@@ -29,16 +29,16 @@ TABLES = sequence_tables(Layout(5, ("h", "cx"), 9))
 def test_circuits_of_joins_alone_entangle_their_region_and_nothing_else(seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     num_qubits = torch.randint(3, 6, (16,), generator=generator)
-    regions = draw_regions(num_qubits, TABLES, generator)
-    assert bool((regions.sum(1) >= 2).all())
-    assert not bool((regions & (torch.arange(5) >= num_qubits[:, None])).any())
+    entangled = draw_entangled_sets(num_qubits, TABLES, generator)
+    assert bool((entangled.sum(1) >= 2).all())
+    assert not bool((entangled & (torch.arange(5) >= num_qubits[:, None])).any())
     permitted = torch.ones(16, len(TABLES.inverse), dtype=torch.bool)
-    carriers = draw_carriers(regions, permitted, TABLES, generator)
-    assert not bool(carriers.any())  # all qubits are neighbours
-    tokens, angles = grown_sequences(permitted, regions, carriers, regions.sum(1), TABLES, generator)
-    assert torch.equal((tokens != PAD).sum(1), regions.sum(1))
+    ancillas = draw_ancillas(entangled, permitted, TABLES, generator)
+    assert not bool(ancillas.any())  # all qubits are neighbours
+    tokens, angles = grown_sequences(permitted, entangled, ancillas, entangled.sum(1), TABLES, generator)
+    assert torch.equal((tokens != PAD).sum(1), entangled.sum(1))
     ranks = schmidt_ranks(sequence_states(tokens, angles, TABLES.simulate), num_qubits)
-    assert torch.equal(ranks == 2, regions)
+    assert torch.equal(ranks == 2, entangled)
     assert torch.equal(ranks > 0, torch.arange(5) < num_qubits[:, None])
 
 
@@ -61,24 +61,24 @@ def test_qubits_apart_are_entangled_through_others_that_end_separable(seed: int)
     generator = torch.Generator().manual_seed(seed)
     num_qubits = torch.randint(3, 6, (32,), generator=generator)
     permitted = on_lines(num_qubits, generator)
-    regions = draw_regions(num_qubits, TABLES, generator)
-    carriers = draw_carriers(regions, permitted, TABLES, generator)
-    assert not bool((carriers & regions).any())
-    length = fewest_gates(regions, carriers)
-    tokens, angles = grown_sequences(permitted, regions, carriers, length, TABLES, generator)
+    entangled = draw_entangled_sets(num_qubits, TABLES, generator)
+    ancillas = draw_ancillas(entangled, permitted, TABLES, generator)
+    assert not bool((ancillas & entangled).any())
+    length = fewest_gates(entangled, ancillas)
+    tokens, angles = grown_sequences(permitted, entangled, ancillas, length, TABLES, generator)
     assert torch.equal((tokens != PAD).sum(1), length)
     assert bool(torch.gather(permitted, 1, tokens).all())
     ranks = schmidt_ranks(sequence_states(tokens, angles, TABLES.simulate), num_qubits)
-    assert torch.equal(ranks == 2, regions)
+    assert torch.equal(ranks == 2, entangled)
 
 
 def test_carriers_of_a_line_are_the_qubits_between() -> None:
-    regions = torch.tensor([[1, 0, 0, 1, 0], [0, 1, 1, 0, 0], [1, 0, 1, 0, 1], [0, 1, 0, 1, 0]], dtype=torch.bool)
+    entangled = torch.tensor([[1, 0, 0, 1, 0], [0, 1, 1, 0, 0], [1, 0, 1, 0, 1], [0, 1, 0, 1, 0]], dtype=torch.bool)
     between = torch.tensor([[0, 1, 1, 0, 0], [0, 0, 0, 0, 0], [0, 1, 0, 1, 0], [0, 0, 1, 0, 0]], dtype=torch.bool)
     everything = torch.full((4,), 5)
     gates = torch.ones(4, 2, dtype=torch.bool)
     permitted = permitted_tokens(gates, natural_line(TABLES).expand(4, -1), everything, TABLES)
-    assert torch.equal(draw_carriers(regions, permitted, TABLES, torch.Generator().manual_seed(0)), between)
+    assert torch.equal(draw_ancillas(entangled, permitted, TABLES, torch.Generator().manual_seed(0)), between)
 
 
 def test_there_are_no_carriers_where_no_coupling_leads_or_the_gates_would_not_fit() -> None:
@@ -87,10 +87,10 @@ def test_there_are_no_carriers_where_no_coupling_leads_or_the_gates_would_not_fi
     apart = torch.zeros(1, len(TABLES.pairs), dtype=torch.bool)
     apart[0, 0] = True  # qubits 0 and 1 alone
     gates, register = torch.ones(1, 2, dtype=torch.bool), torch.tensor([5])
-    assert not bool(draw_carriers(ends, permitted_tokens(gates, apart, register, TABLES), TABLES, generator).any())
+    assert not bool(draw_ancillas(ends, permitted_tokens(gates, apart, register, TABLES), TABLES, generator).any())
     short = sequence_tables(Layout(5, ("h", "cx"), 7))  # it takes 8
     line = permitted_tokens(gates, natural_line(short)[None], register, short)
-    assert not bool(draw_carriers(ends, line, short, generator).any())
+    assert not bool(draw_ancillas(ends, line, short, generator).any())
 
 
 def test_gaps_are_common_on_lines_with_detours_and_rare_without() -> None:
@@ -98,7 +98,13 @@ def test_gaps_are_common_on_lines_with_detours_and_rare_without() -> None:
     shares = []
     for detours in (0.0, 0.9):
         mixture = GateMixture(
-            unitaries=False, entanglement=True, gate_sets=("h,cx",), named=1.0, line=1.0, shortness=3.0, detours=detours
+            unitaries=False,
+            entanglement=True,
+            gate_sets=("h,cx",),
+            named=1.0,
+            line=1.0,
+            shortness=3.0,
+            detours=detours,
         )
         batch = CircuitStream(layout, 512, 0, mixture).batch(0)
         assert bool(batch.on_line.all())

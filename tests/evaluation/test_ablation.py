@@ -9,7 +9,7 @@ import pytest
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.layout import ansatz_layout
 from circuitdiff.errors import InputError
-from circuitdiff.evaluation.ablation import blind_counterparts, first_solved, run_ablation
+from circuitdiff.evaluation.ablation import first_solved, run_ablation, uniform_counterparts
 from circuitdiff.evaluation.ablation_report import AblationReport, AnglesRow, StructuresRow
 from circuitdiff.evaluation.held_out import ORIGINS, held_out, is_irreducible, task_for
 from circuitdiff.numerics.ansatz import Ansatz
@@ -27,7 +27,7 @@ def some_task(seed: int = 0):  # noqa: ANN201
 
 
 def test_blind_counterparts_have_the_same_lengths_and_are_distinct() -> None:
-    drawn = blind_counterparts(some_task(), STRUCTURES, np.random.default_rng(0))
+    drawn = uniform_counterparts(some_task(), STRUCTURES, np.random.default_rng(0))
     assert list(map(len, drawn)) == list(map(len, STRUCTURES))
     assert len(set(drawn)) == len(STRUCTURES)
     assert all(LINE.allows(pairs) for pairs in drawn)
@@ -35,17 +35,17 @@ def test_blind_counterparts_have_the_same_lengths_and_are_distinct() -> None:
 
 def test_blind_counterparts_look_at_neither_target_nor_structures() -> None:
     others = [tuple((1, 2) if pair == (0, 1) else (0, 1) for pair in pairs) for pairs in STRUCTURES]
-    drawn = blind_counterparts(some_task(0), STRUCTURES, np.random.default_rng(7))
-    assert drawn == blind_counterparts(some_task(1), others, np.random.default_rng(7))
+    drawn = uniform_counterparts(some_task(0), STRUCTURES, np.random.default_rng(7))
+    assert drawn == uniform_counterparts(some_task(1), others, np.random.default_rng(7))
 
 
 def test_blind_counterparts_repeat_no_coupling_more_than_three_times() -> None:
-    drawn = blind_counterparts(some_task(), [((0, 1), (1, 2)) * 4] * 60, np.random.default_rng(0))
+    drawn = uniform_counterparts(some_task(), [((0, 1), (1, 2)) * 4] * 60, np.random.default_rng(0))
     assert not any(len(set(pairs[i : i + 4])) == 1 for pairs in drawn for i in range(5))
 
 
 def test_blind_counterparts_stop_where_no_more_exist() -> None:
-    assert len(blind_counterparts(some_task(), [((0, 1),)] * 5, np.random.default_rng(0))) == 2
+    assert len(uniform_counterparts(some_task(), [((0, 1),)] * 5, np.random.default_rng(0))) == 2
 
 
 @pytest.mark.parametrize("origin", ORIGINS)

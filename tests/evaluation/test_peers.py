@@ -13,7 +13,7 @@ from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.baselines import Request, swaps_to_undo
 from circuitdiff.evaluation.peers import PEERS, PeerFailure, PeerProcesses, known_peers
-from circuitdiff.evaluation.verification import Device, judge
+from circuitdiff.evaluation.verification import Device, verdict_on
 
 TARGETS = [named(f"random_circuit:3?gates=8&seed={seed}") for seed in range(3)]
 
@@ -42,7 +42,7 @@ def test_qiskit_is_exact_on_the_device(qiskit: PeerProcesses, name: str, gate_se
     for unitary in TARGETS:
         made = qiskit.compile(name, request(name, unitary, device.gate_set.gates), 60)
         circuit = Circuit.from_gates(3, made.gates)
-        assert judge(circuit, unitary, device, 1e-9, made.initial, made.final).fault is None
+        assert verdict_on(circuit, unitary, device, 1e-9, made.initial, made.final).fault is None
         assert made.seconds > 0
         if name == "qiskit":
             assert made.initial == made.final == (0, 1, 2)
@@ -83,4 +83,4 @@ def test_bqskit_is_exact_on_the_device(gate_set: str) -> None:
         for name in names:
             made = processes.compile(name, request(name, unitary, device.gate_set.gates), 120)
             circuit = Circuit.from_gates(3, made.gates)
-            assert judge(circuit, unitary, device, 1e-8, made.initial, made.final).fault is None
+            assert verdict_on(circuit, unitary, device, 1e-8, made.initial, made.final).fault is None

@@ -9,7 +9,7 @@ import pytest
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.gate_sets import parse_gate_set
-from circuitdiff.evaluation.verification import Device, judge
+from circuitdiff.evaluation.verification import Device, verdict_on
 
 DEVICE = Device(parse_gate_set("u,cx"), parse_coupling("line", 3))
 CIRCUIT = Circuit.from_gates(
@@ -18,7 +18,7 @@ CIRCUIT = Circuit.from_gates(
 
 
 def test_exact_circuit_that_fits_has_no_fault() -> None:
-    verdict = judge(CIRCUIT, np.exp(0.7j) * CIRCUIT.unitary(), DEVICE, 1e-9)
+    verdict = verdict_on(CIRCUIT, np.exp(0.7j) * CIRCUIT.unitary(), DEVICE, 1e-9)
     assert verdict.fault is None
     assert verdict.infidelity < 1e-14
 
@@ -26,7 +26,7 @@ def test_exact_circuit_that_fits_has_no_fault() -> None:
 def test_wrong_angle_is_detected() -> None:
     first = CIRCUIT.operations[0]
     wrong = replace(CIRCUIT, operations=(first._replace(params=(0.301, 0.4, 0.5)), *CIRCUIT.operations[1:]))
-    verdict = judge(wrong, CIRCUIT.unitary(), DEVICE, 1e-9)
+    verdict = verdict_on(wrong, CIRCUIT.unitary(), DEVICE, 1e-9)
     assert verdict.fault is not None
     assert verdict.fault.startswith("not exact")
     assert 1e-8 < verdict.infidelity < 1e-6
@@ -52,14 +52,14 @@ def test_what_does_not_fit_the_device_is_named(
         target = CIRCUIT.unitary()
     else:
         target = circuit.unitary()
-    found = judge(circuit, target, DEVICE, 1e-9).fault
+    found = verdict_on(circuit, target, DEVICE, 1e-9).fault
     assert found is not None
     assert found.startswith(fault)
 
 
 def test_register_of_another_size_is_a_fault() -> None:
     small = Circuit.from_gates(2, [("cx", (0, 1), ())])
-    assert judge(small, CIRCUIT.unitary(), DEVICE, 1e-9).fault == "2 qubits instead of 3"
+    assert verdict_on(small, CIRCUIT.unitary(), DEVICE, 1e-9).fault == "2 qubits instead of 3"
 
 
 @pytest.mark.parametrize("initial", list(permutations(range(3))))
@@ -70,5 +70,5 @@ def test_places_of_qubits_are_taken_into_account(initial: tuple[int, int, int]) 
     placed = CIRCUIT.permuted(initial)
     device_circuit = Circuit(3, placed.operations + swapped.operations)
     final = tuple(after_swap[place] for place in initial)
-    assert judge(device_circuit, CIRCUIT.unitary(), everywhere, 1e-9, initial, final).fault is None
-    assert judge(device_circuit, CIRCUIT.unitary(), everywhere, 1e-9, initial, initial).fault is not None
+    assert verdict_on(device_circuit, CIRCUIT.unitary(), everywhere, 1e-9, initial, final).fault is None
+    assert verdict_on(device_circuit, CIRCUIT.unitary(), everywhere, 1e-9, initial, initial).fault is not None

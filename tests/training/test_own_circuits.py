@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from circuitdiff.circuits.circuit import Circuit
-from circuitdiff.data.fine_tuning import OwnCircuits, fitting_circuits
+from circuitdiff.data.fine_tuning import FineTuningSet, fitting_circuits
 from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import read_card
 from circuitdiff.training import PRESETS, train
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 SHORT = replace(PRESETS["gates-tiny"], steps=40, validate_every=1000, precision="fp32", warmup_steps=5)
 
 
-def own_circuits() -> OwnCircuits:
+def own_circuits() -> FineTuningSet:
     """Return circuits of a kind that the ordinary stream hardly makes."""
     gates = [("h", [0], []), ("cp", [0, 1], [0.7]), ("ccx", [0, 1, 2], []), ("swap", [0, 2], []), ("h", [2], [])]
     circuits = [Circuit.from_gates(3, gates[:stop]) for stop in (3, 4, 5)]

@@ -22,22 +22,22 @@ from circuitdiff.circuits.single_qubit import (
     ANGLE_TOL,
     FRAMES,
     IDENTITY,
+    GateSequence,
     Matrix,
     SingleQubitBasis,
-    Word,
     dagger,
     gate_matrix,
     relative_phase,
     scaled,
+    sequence_matrix,
     single_qubit_basis,
     times,
     turn,
-    word_matrix,
     wrapped,
     zyz,
 )
 from circuitdiff.errors import InputError
-from circuitdiff.synthesis.analytic.two_qubit_cores import QUARTER, Core, cores, realisation
+from circuitdiff.synthesis.analytic.two_qubit_cores import QUARTER, Core, cores, equivalent_core
 
 _Z: Matrix = (1, 0, 0, -1)
 
@@ -93,9 +93,9 @@ class _Choice(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """What one qubit does before an entangler, the matrix which that spells, and what is left for after."""
+    """What one qubit does before an entangler, the matrix which that decomposes, and what is left for after."""
 
-    word: Word
+    sequence: GateSequence
     matrix: Matrix
     pushed: Matrix
 
@@ -110,13 +110,13 @@ class _Writer:
     def __post_init__(self) -> None:
         self.basis = single_qubit_basis(self.gate_set)
         self.pending: list[Matrix] = [IDENTITY] * self.num_qubits
-        self.native: list[Word | None] = [()] * self.num_qubits  # the pending gates, while all are of the set
+        self.native: list[GateSequence | None] = [()] * self.num_qubits  # the pending gates, while all are of the set
 
-    def turn(self, qubit: int, matrix: Matrix, word: Word | None = None) -> None:
+    def turn(self, qubit: int, matrix: Matrix, sequence: GateSequence | None = None) -> None:
         self.pending[qubit] = times(matrix, self.pending[qubit])
         native = self.native[qubit]
-        known = word is not None and native is not None and all(name in self.basis.gates for name, _ in word)
-        self.native[qubit] = (*native, *word) if known else None  # type: ignore[misc]
+        known = sequence is not None and native is not None and all(name in self.basis.gates for name, _ in sequence)
+        self.native[qubit] = (*native, *sequence) if known else None  # type: ignore[misc]
 
     def entangle(self, name: str, qubits: tuple[int, ...], params: tuple[float, ...]) -> None:
         available = name in self.gate_set.gates
@@ -204,15 +204,15 @@ class _Writer:
             first, second = (b, a) if choice.flipped else (a, b)
             (b0, b1), (a0, a1) = choice.core.before, choice.core.after
             options.append((choice, (first, second), (self.side(first, b0, a0), self.side(second, b1, a1))))
-        choice, qubits, sides = min(options, key=lambda option: sum(len(side.word) for side in option[2]))
+        choice, qubits, sides = min(options, key=lambda option: sum(len(side.sequence) for side in option[2]))
         self.write_sides(choice.name, choice.params, qubits, sides)
 
     def write_sides(
         self, name: str, params: tuple[float, ...], qubits: tuple[int, int], sides: tuple[_Side, _Side]
     ) -> None:
         for qubit, side in zip(qubits, sides, strict=True):
-            self.write_word(qubit, side.word)
-            self.phase += _lacking(side.matrix, side.word)
+            self.write_sequence(qubit, side.sequence)
+            self.phase += _lacking(side.matrix, side.sequence)
             self.pending[qubit], self.native[qubit] = side.pushed, None
         self.operations.append(Operation(name, qubits, params))
 
@@ -226,14 +226,14 @@ class _Writer:
         """Write what a qubit has pending; gates of the set are kept where they are the shorter spelling."""
         matrix, native = self.pending[qubit], self.native[qubit]
         try:
-            word = self.basis.spell(matrix)
+            sequence = self.basis.decompose(matrix)
         except InputError:
             if native is None:
                 raise
-            word = native
-        word = native if native is not None and len(native) < len(word) else word
-        self.phase += relative_phase(matrix, word_matrix(word))
-        self.write_word(qubit, word)
+            sequence = native
+        sequence = native if native is not None and len(native) < len(sequence) else sequence
+        self.phase += relative_phase(matrix, sequence_matrix(sequence))
+        self.write_sequence(qubit, sequence)
         self.pending[qubit], self.native[qubit] = IDENTITY, ()
 
     def append_all(self, operations: Sequence[Operation]) -> None:
@@ -242,8 +242,8 @@ class _Writer:
             self.flush(qubit)
         self.operations += operations
 
-    def write_word(self, qubit: int, word: Word) -> None:
-        self.operations += [Operation(name, (qubit,), params) for name, params in word]
+    def write_sequence(self, qubit: int, sequence: GateSequence) -> None:
+        self.operations += [Operation(name, (qubit,), params) for name, params in sequence]
 
     def finish(self, global_phase: float) -> Circuit:
         for qubit in range(self.num_qubits):
@@ -253,19 +253,19 @@ class _Writer:
 
 @lru_cache(maxsize=4096)
 def _side(basis: SingleQubitBasis, pending: Matrix, before: Matrix, after: Matrix) -> _Side:
-    """Choose the rotation about Z that is pushed past a core: the one that leaves the shortest word."""
-    found: list[tuple[Word, Matrix, float]] = []
+    """Choose the rotation about Z that is pushed past a core: the one that leaves the shortest sequence."""
+    found: list[tuple[GateSequence, Matrix, float]] = []
     for angle in _pushes(basis, pending, before):
         matrix = times(before, times(turn("Z", -angle), pending))
-        found.append((basis.spell(matrix), matrix, angle))
-    word, matrix, angle = min(found, key=lambda item: len(item[0]))
-    return _Side(word, matrix, times(turn("Z", angle), after))
+        found.append((basis.decompose(matrix), matrix, angle))
+    sequence, matrix, angle = min(found, key=lambda item: len(item[0]))
+    return _Side(sequence, matrix, times(turn("Z", angle), after))
 
 
 @lru_cache(maxsize=4096)
-def _lacking(matrix: Matrix, word: Word) -> float:
-    """Return the phase that a matrix has before the word that spells it."""
-    return relative_phase(matrix, word_matrix(word))
+def _lacking(matrix: Matrix, sequence: GateSequence) -> float:
+    """Return the phase that a matrix has before the sequence that decomposes it."""
+    return relative_phase(matrix, sequence_matrix(sequence))
 
 
 def _pushes(basis: SingleQubitBasis, pending: Matrix, before: Matrix) -> list[float]:
@@ -297,7 +297,7 @@ def _choices(gate_set: GateSet, angle: float, preferred: str | None) -> tuple[_C
         names = (preferred, *(g for g in others if g != preferred))
     found: list[_Choice] = []
     for name in names:
-        real = realisation(name, angle)
+        real = equivalent_core(name, angle)
         if real is not None:
             ways = (False,) if GATES[name].symmetric else (False, True)
             found += [_Choice(name, *real, flipped) for flipped in ways]

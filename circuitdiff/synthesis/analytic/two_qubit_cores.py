@@ -52,7 +52,7 @@ def cores(name: str, params: tuple[float, ...]) -> tuple[Core, ...]:
 
 
 @lru_cache(maxsize=4096)
-def realisation(name: str, angle: float) -> tuple[tuple[float, ...], Core] | None:
+def equivalent_core(name: str, angle: float) -> tuple[tuple[float, ...], Core] | None:
     """Find the parameters with which a gate realises ``exp(-i angle/2 Z Z)``.
 
     Returns:

@@ -11,7 +11,7 @@ import numpy as np
 from circuitdiff.circuits.circuit import T_GATES, Circuit, Operation
 from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.circuits.gates import GATES
-from circuitdiff.circuits.single_qubit import Matrix, word_matrix
+from circuitdiff.circuits.single_qubit import Matrix, sequence_matrix
 from circuitdiff.errors import InputError
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
 from circuitdiff.synthesis.clifford_t.operators import cliffords, multiply, quaternion
@@ -117,5 +117,5 @@ def _cz(gate_set: GateSet) -> tuple[Operation, ...]:
 def _as_clifford(operation: Operation) -> Operation:
     if operation.name != "u":
         return operation
-    index = clifford_index(word_matrix(((operation.name, operation.params),)))
+    index = clifford_index(sequence_matrix(((operation.name, operation.params),)))
     return Operation("clifford", operation.qubits, (float(index),))

@@ -147,9 +147,7 @@ def _searched(
         best = sorted(options, key=weights.__getitem__)[:width]
         beam = [_child(*options[key][1:]) for key in best]
         if steps:
-            beam = sorted(
-                (_bettered(node, problem, steps, budget) for node in beam), key=lambda node: node.entanglement
-            )
+            beam = sorted((_refined(node, problem, steps, budget) for node in beam), key=lambda node: node.entanglement)
         for node in beam[:REFITTED]:
             fit = _refitted(node, problem, budget, rng) if node.entanglement < nearly else None
             if fit is not None:
@@ -163,7 +161,7 @@ def _root(problem: SynthesisProblem) -> Node:
     return Node(state, (), entropies(state), kept)
 
 
-def _bettered(node: Node, problem: SynthesisProblem, steps: int, budget: Budget) -> Node:
+def _refined(node: Node, problem: SynthesisProblem, steps: int, budget: Budget) -> Node:
     """Move all angles of what undoes the state so that less entanglement is left."""
     state = choi_state(problem.target)[:, None]
     found = refit(state, node.undone, (), steps)

@@ -50,7 +50,7 @@ BEAMS = 3
 PATIENCE = 2
 """Beams in a row without a shorter solution, after one, after which none is expected."""
 
-KNOWN_PATIENCE = 8
+INCUMBENT_PATIENCE = 8
 """The same where the circuit that is known has come from elsewhere."""
 
 SHORT = 0.5
@@ -95,7 +95,7 @@ class PeelStage:
     ) -> Iterator[Candidate]:
         """Yield ever shorter circuits; patience is unlimited until one is known that is far from generic."""
         bound, generic = bound_of(incumbent), 0
-        patience = KNOWN_PATIENCE if bound < SHORT * template_count(problem) else float("inf")
+        patience = INCUMBENT_PATIENCE if bound < SHORT * template_count(problem) else float("inf")
         if problem.num_qubits <= BLOCK_QUBITS or problem.entangler not in ENTANGLERS:
             return
         beam_work = budget.work / BEAMS

@@ -12,7 +12,7 @@ from circuitdiff.circuits.gate_sets import PRESETS, parse_gate_set
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.errors import InputError
 from circuitdiff.synthesis.analytic.basis_translation import merge_single_qubit, translate_basis
-from circuitdiff.synthesis.analytic.two_qubit_cores import cores, realisation
+from circuitdiff.synthesis.analytic.two_qubit_cores import cores, equivalent_core
 
 CONTINUOUS = [name for name in PRESETS if not parse_gate_set(name).is_discrete]
 TWO_QUBIT = [name for name, gate in GATES.items() if gate.num_qubits == 2 and name != "dcz"]
@@ -44,7 +44,7 @@ def test_cores_multiply_to_their_gate(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(TWO_QUBIT) - {"swap", "iswap"}))
 @pytest.mark.parametrize("angle", [np.pi / 2, -np.pi / 2, 0.7])
 def test_realisations_are_rotations_about_zz(name: str, angle: float) -> None:
-    found = realisation(name, angle)
+    found = equivalent_core(name, angle)
     if found is None:
         assert name in CZ_CLASS
         assert angle == 0.7
