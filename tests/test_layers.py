@@ -21,6 +21,7 @@ LAYERS = {
     "validation": -1,
     "lazy_names": -1,
     "registry": -1,
+    "atomic": -1,
     "circuits": 0,
     "features": 1,
     "spec": 1,

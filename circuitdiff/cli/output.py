@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 from pathlib import Path
 
+from circuitdiff.atomic import replacing
 from circuitdiff.errors import InputError
 
 
@@ -43,19 +43,10 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         if _is_special(destination):
             destination.write_bytes(content)
             return
-        handle, name = tempfile.mkstemp(dir=destination.parent, prefix=f".{destination.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, _permissions(destination))
-            os.replace(name, destination)
-        except BaseException:
-            os.unlink(name)
-            raise
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    with replacing(destination) as part:
+        part.write_bytes(content)
 
 
 def _destination(path: str | Path) -> Path:
@@ -65,12 +56,3 @@ def _destination(path: str | Path) -> Path:
 def _is_special(path: Path) -> bool:
     """Tell whether a path is a device, pipe or socket, which must not be replaced by a file."""
     return path.exists() and not path.is_file() and not path.is_dir()
-
-
-def _permissions(path: Path) -> int:
-    """Return the permission bits of an existing file, or those that the process gives a new one."""
-    if path.exists():
-        return stat.S_IMODE(path.stat().st_mode)
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask

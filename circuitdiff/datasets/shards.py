@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from circuitdiff import __version__
+from circuitdiff.atomic import replacing
 from circuitdiff.datasets.schema import SCHEMA_VERSION, SCHEMAS
 from circuitdiff.errors import InputError
 
@@ -112,7 +110,7 @@ def write_shard(folder: Path, manifest: Manifest, shard: int, columns: Mapping[s
     path = shard_path(folder, shard)
     for left in path.parent.glob(f".{path.name}.*.part"):
         left.unlink(missing_ok=True)  # by a worker that was killed; nobody else makes this shard
-    with _whole(path) as part:
+    with replacing(path) as part:
         pq.write_table(table, part, compression="zstd", row_group_size=BATCH_ROWS)
     return path
 
@@ -182,28 +180,8 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    with _whole(path) as part:
+    with replacing(path) as part:
         part.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Yield a file beside ``path`` that takes its place when all went well, and goes when not."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
-        part = Path(name)
-        try:
-            yield part
-            with open(part, "rb+") as file:
-                os.fsync(file.fileno())
-            part.chmod(0o644)
-            os.replace(part, path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _check_version(version: Any, path: Path) -> None:

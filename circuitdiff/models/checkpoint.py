@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from circuitdiff.atomic import remove_leftovers, replacing
 from circuitdiff.errors import InputError
 from circuitdiff.models.bundled import CONFIG_FILE, WEIGHTS_FILE, bundled_checkpoints, read_json_object
 from circuitdiff.models.config import DenoiserConfig
@@ -28,14 +28,12 @@ def save_checkpoint(directory: Path | str, config: DenoiserConfig, weights: Mapp
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     halves = {name: value.detach().cpu().to(torch.float16).contiguous() for name, value in weights.items()}
-    partial = directory / (WEIGHTS_FILE + ".partial")
-    save_file(halves, str(partial), metadata={"format": "pt"})
-    partial.chmod(0o644)  # safetensors writes 0600
-    os.replace(partial, directory / WEIGHTS_FILE)
-    text = json.dumps(config.as_dict(), indent=2) + "\n"
-    partial = directory / (CONFIG_FILE + ".partial")
-    partial.write_text(text)
-    os.replace(partial, directory / CONFIG_FILE)
+    for path in (directory / WEIGHTS_FILE, directory / CONFIG_FILE):
+        remove_leftovers(path)
+    with replacing(directory / WEIGHTS_FILE) as part:
+        save_file(halves, str(part), metadata={"format": "pt"})
+    with replacing(directory / CONFIG_FILE) as part:
+        part.write_text(json.dumps(config.as_dict(), indent=2) + "\n")
     return hashlib.sha256((directory / WEIGHTS_FILE).read_bytes()).hexdigest()
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from circuitdiff.atomic import remove_leftovers, replacing
 from circuitdiff.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class MetricsLog:
         self._board = _board(directory / TENSORBOARD_FOLDER, step) if tensorboard else None
         if self.path.exists():
             kept = [line for line in self.path.read_text().splitlines() if _step(line) <= step]
-            partial = directory / (METRICS_FILE + ".partial")
-            partial.write_text("".join(line + "\n" for line in kept))
-            os.replace(partial, self.path)
+            remove_leftovers(self.path)
+            with replacing(self.path) as part:
+                part.write_text("".join(line + "\n" for line in kept))
 
     def write(self, step: int, seconds: float, metrics: Mapping[str, float]) -> dict[str, float]:
         """Append a record of numbers to five digits, and return it."""

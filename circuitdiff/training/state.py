@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from circuitdiff.atomic import remove_leftovers, replacing
 from circuitdiff.errors import InputError
 from circuitdiff.training.config import TrainingConfig
 
@@ -44,11 +44,10 @@ def save_state(
     tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     metadata = {"progress": json.dumps(progress._asdict()), "config": json.dumps(config.as_dict())}
     directory.mkdir(parents=True, exist_ok=True)
-    partial = directory / (STATE_FILE + ".partial")
-    save_file(tensors, str(partial), metadata=metadata)
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(partial, directory / STATE_FILE)
+    path = directory / STATE_FILE
+    remove_leftovers(path)
+    with replacing(path) as part:
+        save_file(tensors, str(part), metadata=metadata)
 
 
 def load_state(

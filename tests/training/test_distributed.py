@@ -59,7 +59,7 @@ def test_two_processes_take_the_steps_of_one_with_two_shards(tmp_path: Path, pre
     ours, theirs = (load_file(tmp_path / name / STATE_FILE) for name in ("one", "two"))
     for name, value in ours.items():
         torch.testing.assert_close(theirs[name], value, atol=2e-4, rtol=2e-3, msg=name)
-    assert not list((tmp_path / "two").rglob("*.partial"))
+    assert not list((tmp_path / "two").rglob(".*.part"))
 
 
 @pytest.mark.slow

@@ -65,7 +65,7 @@ def test_a_run_killed_while_it_writes_goes_on_from_its_last_save(
     records = [json.loads(line) for line in (tmp_path / METRICS_FILE).read_text().splitlines()]
     assert [record["step"] for record in records] == [1, 2, 3, 4, 4]
     load_checkpoint(tmp_path / "checkpoint")
-    assert not list(tmp_path.rglob("*.partial"))
+    assert not list(tmp_path.rglob(".*.part"))
 
 
 def test_a_card_does_not_outlive_the_weights_it_describes(tmp_path: Path) -> None:

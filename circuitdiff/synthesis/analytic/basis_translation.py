@@ -212,7 +212,7 @@ class _Writer:
     ) -> None:
         for qubit, side in zip(qubits, sides, strict=True):
             self.write_sequence(qubit, side.sequence)
-            self.phase += _lacking(side.matrix, side.sequence)
+            self.phase += _phase_before(side.matrix, side.sequence)
             self.pending[qubit], self.native[qubit] = side.pushed, None
         self.operations.append(Operation(name, qubits, params))
 
@@ -263,7 +263,7 @@ def _side(basis: SingleQubitBasis, pending: Matrix, before: Matrix, after: Matri
 
 
 @lru_cache(maxsize=4096)
-def _lacking(matrix: Matrix, sequence: GateSequence) -> float:
+def _phase_before(matrix: Matrix, sequence: GateSequence) -> float:
     """Return the phase that a matrix has before the sequence that decomposes it."""
     return relative_phase(matrix, sequence_matrix(sequence))
 
