@@ -22,6 +22,7 @@ LAYERS = {
     "lazy_names": -1,
     "registry": -1,
     "atomic": -1,
+    "counting": -1,
     "circuits": 0,
     "features": 1,
     "spec": 1,

@@ -22,7 +22,7 @@ LOGGER = "circuitdiff"
 def progress(title: str, *, quiet: bool = False) -> Iterator[None]:
     """Show a spinner, the latest message that the package logs, and the time; print nothing where nobody looks.
 
-    A record that has a ``share`` of the work in (0, 1] adds an estimate of the time that is left.
+    A record that has a ``share`` of what is under way in (0, 1] adds an estimate of the time that this still takes.
     """
     if quiet or not sys.stderr.isatty():
         yield
@@ -106,7 +106,7 @@ class CompileLine(logging.Handler):
         super().__init__(logging.INFO)
         self.warnings: list[str] = []
         self._started, self._timeout = time.monotonic(), timeout
-        self._stage, self._best = "", ""
+        self._stage, self._best, self._pace = "", "", Pace()
 
     def note(self, found: Improvement) -> None:
         """Take an improvement."""
@@ -118,7 +118,7 @@ class CompileLine(logging.Handler):
             self.warnings.append(record.getMessage())
         else:
             self._stage = record.getMessage()
-            left = time_left(getattr(record, "share", 0.0), time.monotonic() - self._started)
+            left = self._pace.left(record)
             self._stage += f", {left}" if left and self._timeout is None else ""
 
     def text(self) -> str:
@@ -162,14 +162,32 @@ class _LineHandler(logging.Handler):
         super().__init__(logging.INFO)
         self._line, self._title = line, title
         self._task = line.add_task(title, total=None, left="")
-        self._started = time.monotonic()
+        self._pace = Pace()
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.WARNING:  # stays on the screen
             self._line.console.print(f"warning: {record.getMessage()}", markup=False)
             return
-        left = time_left(getattr(record, "share", 0.0), time.monotonic() - self._started)
+        left = self._pace.left(record)
         self._line.update(self._task, description=f"{self._title}: {record.getMessage()}", left=left)
+
+
+class Pace:
+    """How long what is under way still takes, by the shares of it that records say are done."""
+
+    def __init__(self) -> None:
+        """Begin to count the time."""
+        self._began, self._share = time.monotonic(), 0.0
+
+    def left(self, record: logging.LogRecord) -> str:
+        """Return the time left in words, empty where a record has no share; a share that falls begins something new."""
+        share = getattr(record, "share", None)
+        if share is None:
+            return ""
+        if share < self._share:
+            self._began = time.monotonic()
+        self._share = share
+        return time_left(share, time.monotonic() - self._began)
 
 
 def time_left(share: float, elapsed: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.canonical_order import canonical_order
 from circuitdiff.circuits.circuit import Circuit, apply_gate, infidelity
+from circuitdiff.counting import counted
 from circuitdiff.errors import InputError
 from circuitdiff.features.entanglement import schmidt_rank_vectors
 from circuitdiff.generation.circuit_diffusion import CircuitDiffusion
@@ -21,6 +23,8 @@ from circuitdiff.models.config import TEXT
 from circuitdiff.spec.circuit_spec import CircuitSpec
 from circuitdiff.spec.grammar import render_prompt
 from circuitdiff.validation import check_options
+
+logger = logging.getLogger(__name__)
 
 ANGLE_DECIMALS = 6
 """Angles that agree to so many decimals count as the same."""
@@ -120,10 +124,11 @@ def check(
 ) -> tuple[Sample, ...]:
     """Simulate circuits, put equal ones together, and sort them; a target is a unitary or its first columns."""
     counts: dict[tuple[object, ...], tuple[Circuit, int]] = {}
-    for circuit in map(canonical_order, circuits):
+    for circuit in map(canonical_order, counted(circuits, "comparing circuits", logger)):
         key = tuple((op.name, op.qubits, tuple(np.round(op.params, ANGLE_DECIMALS))) for op in circuit.operations)
         counts[key] = (circuit, counts.get(key, (circuit, 0))[1] + 1)
-    samples = [_checked(circuit, count, spec, target, tol) for circuit, count in counts.values()]
+    distinct = counted(list(counts.values()), "checking circuits", logger)
+    samples = [_checked(circuit, count, spec, target, tol) for circuit, count in distinct]
     return tuple(sorted(samples, key=_rank))
 
 

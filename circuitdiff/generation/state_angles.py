@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.counting import counted
 from circuitdiff.numerics.ansatz import EntanglerSequence
 from circuitdiff.numerics.multi_start import Budget, multi_start, random_start
 from circuitdiff.numerics.threads import single_threaded
+
+logger = logging.getLogger(__name__)
 
 STARTS = 6
 """Random angles at which the fit of a structure begins, one after another until one reaches the state."""
@@ -26,10 +29,10 @@ def fitted_to_state(circuits: Sequence[Circuit], state: NDArray[np.complex128], 
     Circuits of one structure become equal.
     """
     rng, target = np.random.default_rng(seed), np.ascontiguousarray(state[:, None])
-    distinct = dict.fromkeys(map(structure_of, circuits))
+    distinct = list(dict.fromkeys(map(structure_of, circuits)))[:MOST_STRUCTURES]
     found: dict[EntanglerSequence, Circuit] = {}
     with single_threaded():
-        for pairs in islice(distinct, MOST_STRUCTURES):
+        for pairs in counted(distinct, "fitting angles: structure", logger):
             starts = (random_start(pairs, circuits[0].num_qubits, "cz", rng) for _ in range(STARTS))
             fit = multi_start(target, starts, tol=tol, budget=Budget())
             if fit is not None:

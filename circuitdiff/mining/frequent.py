@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -12,11 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 from circuitdiff.circuits.circuit import Circuit
+from circuitdiff.counting import counted
 from circuitdiff.datasets.schema import read_circuits
 from circuitdiff.datasets.shards import batches, open_shard, shards_of
 from circuitdiff.mining.families import Ties
 from circuitdiff.mining.patterns import Pattern, pattern_of
 from circuitdiff.mining.windows import windows
+
+logger = logging.getLogger(__name__)
 
 SAMPLE = 1500
 """Circuits whose patterns are looked at: each takes some milliseconds."""
@@ -70,10 +74,10 @@ def sample_circuits(folder: Path, count: int = SAMPLE, seed: int = 0) -> Iterato
                     yield Sampled(part.arrays.circuit(row), targets[place])
 
 
-def frequent_patterns(circuits: Iterator[Sampled], most_gates: int) -> Found:
+def frequent_patterns(circuits: Iterable[Sampled], most_gates: int) -> Found:
     """Count the patterns of up to so many gates."""
     found = Found()
-    for circuit, target in circuits:
+    for circuit, target in counted(list(circuits), "patterns of circuits", logger):
         found.circuits += 1
         for window in windows(circuit, most_gates):
             match = pattern_of([circuit.operations[i] for i in window])

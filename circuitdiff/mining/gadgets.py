@@ -6,6 +6,7 @@ past gates on other qubits; which qubits they are on does not matter, only which
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from itertools import permutations
 from typing import NamedTuple
@@ -16,8 +17,11 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.gates import GATES
 from circuitdiff.circuits.vocabulary import written_order
+from circuitdiff.counting import counted
 from circuitdiff.mining.kinds import FRACTION, FREE, Corpus, Kind
 from circuitdiff.mining.pair_kernels import NONE, OVERLAPS, SLOTS, count_pairs, merge_pairs
+
+logger = logging.getLogger(__name__)
 
 MAX_GADGETS = 48
 LOOKED_AT = 512
@@ -86,7 +90,7 @@ def pair_encoding(corpus: Corpus, most: int = MAX_GADGETS, least_count: int = 2)
     base = len(known)
     gadgets: list[Gadget] = []
     table = np.zeros((base + most, base + most, OVERLAPS), dtype=np.int32)
-    while len(gadgets) < most:
+    for _ in counted(range(most), "gadgets", logger):
         table[:] = 0
         count_pairs(kind, qubits, corpus.start, table)
         parts, orders = _most_frequent(table, known)

@@ -98,7 +98,7 @@ def mine_dataset(
     logger.info("%d gadgets; patterns", len(gadgets))
     found = frequent_patterns(sample_circuits(folder, sample, seed), WINDOW_GATES)
     present = {kind.name for kind in corpus.kinds} - {"u"}
-    logger.info("%d patterns; rules", len(found.counts))
+    logger.info("%d patterns; what may replace them", len(found.counts))
     rules = find_rules(found.counts, present | set(gates), seed)
     return MineReport(
         path=str(folder),

@@ -6,6 +6,7 @@ replaced by other combinations of these.  What comes out equal up to global phas
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, permutations
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.gates import GATES
+from circuitdiff.counting import counted
 from circuitdiff.mining.patterns import Angle, Match, Pattern, Step, pattern_of
 from circuitdiff.mining.windows import windows
+
+logger = logging.getLogger(__name__)
 
 GENERIC = (0.813_247, 2.114_951)
 """Free angles at which candidates are found; `verified` looks at others."""
@@ -77,7 +81,8 @@ def find_rules(counts: Mapping[Pattern, int], gates: Collection[str], seed: int 
     rules: list[Rule] = []
     known: dict[Pattern, Rule] = {}
     offers = _offers(ranked, gates)
-    for lhs in sorted(ranked, key=lambda p: (len(p.steps), p.cost, p.steps)):
+    simplest_first = sorted(ranked, key=lambda p: (len(p.steps), p.cost, p.steps))
+    for lhs in counted(simplest_first, "rules: pattern", logger):
         for rhs in offers.get(_signature(lhs.circuit(GENERIC).unitary()), ()):
             if rhs.cost < lhs.cost and len(rhs.steps) <= len(lhs.steps) and not _share_an_end(lhs, rhs):
                 break
@@ -100,7 +105,7 @@ def _offers(patterns: Iterable[Pattern], gates: Collection[str]) -> dict[bytes, 
     """Return, by what they do, the patterns that may replace others, the cheapest first."""
     offers: dict[bytes, list[Pattern]] = {}
     short = (p for p in patterns if len(p.steps) <= MOST_RHS_GATES and {s.name for s in p.steps} <= set(gates))
-    for pattern in [*_trivial(gates), *islice(short, MAX_OFFERS)]:
+    for pattern in counted([*_trivial(gates), *islice(short, MAX_OFFERS)], "what may replace them: pattern", logger):
         for variant in _variants(pattern):
             offers.setdefault(_signature(variant.circuit(GENERIC).unitary()), []).append(variant)
     return {key: sorted(found, key=lambda p: (p.cost, p.steps)) for key, found in offers.items()}

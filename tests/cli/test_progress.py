@@ -9,7 +9,9 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from circuitdiff.cli.progress import LOGGER, _LineHandler, time_left
+from circuitdiff import counting
+from circuitdiff.cli.progress import LOGGER, Pace, _LineHandler, time_left
+from circuitdiff.counting import counted
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,33 @@ from circuitdiff.cli.progress import LOGGER, _LineHandler, time_left
 )
 def test_time_left_is_at_the_same_pace(share: float, elapsed: float, words: str) -> None:
     assert time_left(share, elapsed) == words
+
+
+def test_a_share_that_falls_begins_something_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 10.0, 20.0, 100.0, 100.0, 104.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    pace = Pace()
+
+    def left(**share: float) -> str:
+        return pace.left(logging.makeLogRecord(share))
+
+    assert (left(share=0.2), left(share=0.5)) == ("about 40 s left", "about 20 s left")
+    assert left() == ""
+    assert left(share=0.0) == ""
+    assert left(share=0.2) == "about 16 s left"
+
+
+def test_long_loops_say_how_far_they_are_and_short_ones_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger = logging.getLogger(f"{LOGGER}.test")
+    caplog.set_level(logging.INFO, LOGGER)
+    assert list(counted(range(1000), "nothing", logger)) == list(range(1000))
+    assert not caplog.records
+    monkeypatch.setattr(counting, "EVERY", 0.0)
+    assert list(counted("abcd", "letters", logger)) == list("abcd")
+    assert [record.message for record in caplog.records] == [f"letters, {k} of 4" for k in range(4)]
+    assert [getattr(record, "share") for record in caplog.records] == [0.0, 0.25, 0.5, 0.75]  # noqa: B009
 
 
 def test_line_shows_the_latest_record_and_keeps_warnings() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 import torch
 
+from circuitdiff.counting import counted
 from circuitdiff.generation.constraint import Constraint
 from circuitdiff.generation.denoise import Denoise
 from circuitdiff.generation.inpainting import InpaintingMask
 from circuitdiff.generation.samplers.flow import AngleFlow
 from circuitdiff.generation.samplers.sampler import CircuitBatch, Schedule, register_sampler
+
+logger = logging.getLogger(__name__)
 
 
 @register_sampler("angles")
@@ -25,7 +30,7 @@ def sample_angles(
     state = state.expand(schedule.num_samples)
     tokens = state.tokens.expand(len(constraint), -1, -1)
     flow = AngleFlow(state, len(constraint), schedule.steps, generator)
-    for step in range(schedule.steps):
+    for step in counted(range(schedule.steps), "drawing angles: step", logger):
         flow.step(denoise, tokens, step)
     scores = torch.zeros(tokens.shape[:2], dtype=torch.float32, device=tokens.device)
     return CircuitBatch(tokens, flow.end(), scores)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+
 import torch
 from torch import Tensor
 
 from circuitdiff.circuits.vocabulary import MASK, PAD
+from circuitdiff.counting import counted
 from circuitdiff.generation.constraint import Constraint, greatest, length_scores, open_positions, possible_lengths
 from circuitdiff.generation.denoise import Denoise, denoise_distinct
 from circuitdiff.generation.inpainting import InpaintingMask
 from circuitdiff.generation.samplers.flow import AngleFlow
 from circuitdiff.generation.samplers.sampler import CircuitBatch, Schedule, register_sampler
 from circuitdiff.generation.samplers.unmasking import unmask
+
+logger = logging.getLogger(__name__)
 
 
 @register_sampler("confidence")
@@ -31,7 +36,7 @@ def sample_by_confidence(
     tokens = torch.cat((opened, final), dim=-1)
     free = ~state.keep_tokens & (tokens != PAD)
     flow = AngleFlow(state, len(constraint), schedule.steps, generator)
-    for step in range(schedule.steps):
+    for step in counted(range(schedule.steps), "drawing: step", logger):
         left = schedule.steps - step
         if schedule.remask and 0 < step < schedule.steps - 1:
             chance = torch.rand(tokens.shape, generator=generator, dtype=torch.float32, device=tokens.device)
