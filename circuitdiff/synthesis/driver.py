@@ -105,8 +105,9 @@ class Driver:
         for step in steps:
             if self.is_done():
                 return
-            entry, allowed = stage_entry(step.stage), step.work.at(self.problem.size)
-            if entry.proposer not in self.proposers or not allowed:
+            entry = stage_entry(step.stage)
+            allowed = self._allowed(step) if entry.proposer in self.proposers else 0.0
+            if not allowed:
                 continue
             stage = entry.make(self._config(), self.models)
             stage.stats = self.stats.setdefault(entry.proposer, stage.stats)
@@ -116,6 +117,14 @@ class Driver:
                 self.offer(candidate)
                 if self.is_done():
                     break
+
+    def _allowed(self, step: PipelineStep) -> float:
+        """Return the work of a stage, and of what it may spend beside as much as the model hopes for."""
+        hoped = step.hoped.at(self.problem.size)
+        if not hoped:
+            return step.work.at(self.problem.size)
+        chance = 1.0 if self.best is None else self.estimate.chance_of_far_fewer(self.best.count)
+        return step.work.at(self.problem.size) + chance * hoped
 
     def is_done(self) -> bool:
         """Whether nothing cheaper can come, or is to be expected, or no time is left."""

@@ -22,6 +22,13 @@ MOST = 6
 """Entanglers of the best circuit up to which the estimate is relied on: of more the model knows too little."""
 
 
+FAR = 1 / 2
+"""Share of the entanglers of the best circuit, which are far fewer."""
+
+WITHIN = 2 / 3
+"""Share of the model's longest circuits that are far fewer than a best circuit which is longer than all of them."""
+
+
 @dataclass
 class EntanglerEstimate:
     """Asks the model once a problem, and only when first needed.
@@ -41,9 +48,13 @@ class EntanglerEstimate:
         """Return the probability that fewer than ``count`` entanglers suffice, 1 where no model can say."""
         if not self.hopeless or not 0 < count <= MOST:
             return 1.0
-        if self._at_most is None:
-            self._at_most = self._asked()
-        return float(self._at_most[count - 1]) if count <= len(self._at_most) else 1.0
+        known = self._known() if self.problem.is_unitary else np.zeros(0)
+        return float(known[count - 1]) if count <= len(known) else 1.0
+
+    def chance_of_far_fewer(self, count: int) -> float:
+        """Return the probability that `FAR` times ``count`` entanglers suffice, 1 where no model can say."""
+        known = self._known()
+        return float(known[int(min(FAR * count, WITHIN * len(known)))]) if len(known) and self.hopeless else 1.0
 
     def is_hopeless(self, count: int) -> bool:
         """Tell whether the model holds a circuit of fewer than ``count`` entanglers to be all but impossible.
@@ -53,11 +64,21 @@ class EntanglerEstimate:
         """
         return self.chance_of_fewer(count) < self.hopeless
 
+    def _known(self) -> NDArray[np.float64]:
+        if self._at_most is None:
+            self._at_most = self._asked()
+        return self._at_most
+
     def _asked(self) -> NDArray[np.float64]:
         problem = self.problem
-        if problem.num_qubits > LARGEST or problem.num_inputs < problem.num_qubits or problem.entangler != "cz":
+        if problem.entangler != "cz":
             return np.zeros(0)
-        proposer = self.models.ansatz_proposer()
+        if problem.num_inputs == 0:
+            proposer = self.models.state_proposer(problem.num_qubits)
+        elif problem.is_unitary and problem.num_qubits <= LARGEST:
+            proposer = self.models.ansatz_proposer()
+        else:
+            return np.zeros(0)
         return np.zeros(0) if proposer is None else proposer.at_most(problem)
 
 

@@ -33,12 +33,22 @@ def work(growth: float = 4.0, /, **values: float) -> WorkTable:
     return WorkTable(tuple((int(name[1:]), value) for name, value in values.items()), growth)
 
 
+NO_WORK = work(0.0, q1=0.0)
+
+
 @dataclass(frozen=True)
 class PipelineStep:
-    """A stage by its name in the registry, and what it may spend."""
+    """A stage by its name in the registry, and what it may spend.
+
+    Attributes:
+        stage: its name.
+        work: what it may spend in any case.
+        hoped: what it may spend beside, times the probability, by the model, that far fewer entanglers suffice.
+    """
 
     stage: str
     work: WorkTable
+    hoped: WorkTable = NO_WORK
 
 
 @dataclass(frozen=True)
@@ -80,8 +90,9 @@ class PipelineConfig:
         return sum(step.work.at(num_qubits) for step in self.steps if step.stage == stage)
 
 
-def _steps(**tables: WorkTable) -> tuple[PipelineStep, ...]:
-    return tuple(PipelineStep(name, table) for name, table in tables.items())
+def _steps(**tables: WorkTable | tuple[WorkTable, WorkTable]) -> tuple[PipelineStep, ...]:
+    pairs = {name: table if isinstance(table, tuple) else (table,) for name, table in tables.items()}
+    return tuple(PipelineStep(name, *pair) for name, pair in pairs.items())
 
 
 PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
@@ -134,7 +145,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 disentangle=work(3.0, q2=1e7, q3=1e8, q4=5e8, q5=1e9, q6=4e9),
                 deep_disentangle=work(3.0, q3=5e8, q4=2e9, q5=6e9, q6=2e10),
                 column_template=work(8.0, q2=1e8, q3=1e9, q4=4e9, q5=1e10, q6=5e10),
-                diffusion=work(0.0, q4=5e8, q5=7e8, q6=5e9),
+                diffusion=(work(0.0, q4=5e8), work(0.0, q5=3e10, q6=6e10)),
                 late_disentangle=work(3.0, q3=1e8, q4=4e8, q5=3e8, q6=1e9),
                 column_search=work(3.0, q2=1e7, q3=5e7, q4=4e8, q5=5e8, q6=1e9),
             ),

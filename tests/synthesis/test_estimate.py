@@ -129,6 +129,27 @@ def test_bundled_model_knows_that_three_random_entanglers_are_needed(seed: int) 
     assert estimate.chance_of_fewer(3) < PRESETS["default"].hopeless < 0.2 < estimate.chance_of_fewer(4)
 
 
+@pytest.mark.parametrize(("n", "generic"), [(5, 14), (6, 29)])
+def test_bundled_model_tells_states_of_few_entanglers_from_generic_ones(n: int, generic: int) -> None:
+    def chance(state: NDArray[np.complex128]) -> float:
+        estimate = EntanglerEstimate(task_of(state.reshape(-1, 1)), Models(), 0.001)
+        return estimate.chance_of_far_fewer(generic)
+
+    rng = np.random.default_rng(n)
+    path = (*((q, q + 1) for q in range(n - 1)), (0, 2))
+    shallow = [random_start(path, n, "cz", rng).circuit().columns(1)[:, 0] for _ in range(4)]
+    assert min(map(chance, shallow)) > 5 * max(chance(haar(n, seed)[:, 0]) for seed in range(4))
+
+
+def test_stages_get_the_work_that_the_model_hopes_for(witness: list[tuple[int, int]]) -> None:
+    driver = driven(6, 0.01, frozenset({"witness", MODEL_PROPOSER}))
+    driver.best = Candidate(circuit_of(6), 0.0, "input")  # half of them suffice with probability .001
+    step = PipelineStep("witness", work(1.0, q1=100.0), work(1.0, q1=2000.0))
+    assert driver._allowed(step) == pytest.approx(102.0)
+    blind = driven(6, 0.01, frozenset({"witness"}))
+    assert blind._allowed(step) == 2100.0
+
+
 def test_given_circuit_that_the_model_holds_to_be_shortest_comes_back_at_once() -> None:
     random = random_start(((0, 1), (1, 2), (0, 1), (0, 2)), 3, "cz", np.random.default_rng(1)).circuit()
     result = compile_circuit(random, gate_set="u,cz")

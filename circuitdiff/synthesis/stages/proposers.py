@@ -90,7 +90,7 @@ class AnsatzProposer:
 
     def at_most(self, problem: SynthesisProblem) -> NDArray[np.float64]:
         """Return the probabilities that at most 0, 1, ... entanglers suffice; none where the model cannot say."""
-        if self.is_of_states or problem.entangler != "cz" or problem.num_qubits != self.model.num_qubits:
+        if problem.entangler != "cz" or not (self.is_of_states or problem.num_qubits == self.model.num_qubits):
             return np.zeros(0)
         with single_threaded():
             counts = self.model.entangler_counts(self._shown(problem)[None], problem.coupling.pairs)
