@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +24,6 @@ from circuitdiff.circuits.unitaries import named
 from circuitdiff.interop import from_qasm
 from circuitdiff_qiskit import CircuitDiffResynthesis
 from tests.cli.conftest import environment
-
-
-@pytest.fixture(autouse=True)
-def _listening() -> Iterator[None]:
-    """Listen to Ctrl-C, which a process that was started in the background ignores, and its children with it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def interrupted(target: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
