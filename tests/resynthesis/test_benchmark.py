@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,29 @@ def test_benchmark_reports_what_it_checked(device: str) -> None:
     name, place, before, after, *_ = done.stdout.splitlines()[1].split()
     assert (name, place) == ("wstate_12", device)
     assert 0 < int(after) <= int(before)
+
+
+def test_suite_goes_on_where_it_stopped_and_draws_what_is_left(tmp_path: Path) -> None:
+    circuit = Circuit.from_gates(
+        3, [("cx", (0, 1), ()), ("rz", (1,), (0.3,)), ("cx", (0, 1), ()), ("cx", (1, 2), ())] * 2
+    )
+    (tmp_path / "small.qasm").write_text(circuit.to_qasm(version=2))
+    rows, plot = tmp_path / "rows.jsonl", tmp_path / "left.svg"
+    command = [
+        sys.executable,
+        str(BENCHMARKS / "circuit_suite.py"),
+        str(tmp_path),
+        "--workers",
+        "1",
+        "--peers",
+        "qiskit",
+    ]
+    for limits in ("0.2", "0.2,0.4"):
+        subprocess.run([*command, "--seconds", limits, "-o", str(rows), "--plot", str(plot)], check=True, timeout=300)
+    found = [json.loads(line) for line in rows.read_text().splitlines()]
+    assert [row["limit"] for row in found] == [0.2, 0.4]
+    assert all(max(row["after"], row["qiskit"]) <= row["before"] for row in found)
+    assert plot.read_text().startswith("<svg")
 
 
 @pytest.mark.parametrize("device", ["moon", pytest.param("fake:moon", marks=pytest.mark.slow)])
