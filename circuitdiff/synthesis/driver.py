@@ -155,11 +155,15 @@ class Driver:
         return replace(self.config, patience=min(patience, self.config.patience))
 
     def offer(self, candidate: Candidate) -> None:
-        """Take a candidate as the best if it is cheaper, and say so."""
+        """Take a candidate as the best if it is cheaper and, simulated anew, within the tolerance, and say so."""
         written = _written(candidate, self.problem)
         if written is None or not self.cost.is_cheaper(
             written.circuit, None if self.best is None else self.best.circuit
         ):
+            return
+        missed = infidelity(self.problem.target, written.circuit.columns(self.problem.target.shape[1]))
+        if not missed <= self.problem.tol:
+            logger.warning("%s: refused: infidelity %.1e, %.1e said", written.source, missed, written.infidelity)
             return
         logger.info("%s: %d entanglers, infidelity %.1e", written.source, written.count, written.infidelity)
         self.best = written

@@ -153,12 +153,23 @@ def test_cost_decides_what_is_cheaper(name: str, taken: str) -> None:
     deep = Circuit.from_gates(4, [("cz", (0, q), ()) for q in (1, 2, 3)])
     shallow = Circuit.from_gates(4, [("cz", pair, ()) for pair in ((0, 1), (2, 3), (0, 2), (1, 3))])
     candidates = [Candidate(deep, 0.0, "deep"), Candidate(shallow, 0.0, "shallow")]
+    anything_counts = replace(task_of(haar(4, 0)), tol=1.0)
     for offered in (candidates, candidates[::-1]):
-        driver = Driver(task_of(haar(4, 0)), PRESETS["fast"], SmallModels(), parse_cost(name, device), frozenset(), 0)
+        driver = Driver(anything_counts, PRESETS["fast"], SmallModels(), parse_cost(name, device), frozenset(), 0)
         for candidate in offered:
             driver.offer(candidate)
         assert driver.best is not None
         assert driver.best.source == taken
+
+
+def test_circuit_that_is_not_what_its_stage_says_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    problem, solution = planted(3, 3, 1)
+    driver = Driver(problem, PRESETS["fast"], SmallModels(), TWO_QUBIT, frozenset(), 0)
+    driver.offer(Candidate(solution.circuit(), 0.0, "honest"))
+    driver.offer(Candidate(Circuit.from_gates(3, [("cz", (0, 1), ())]), 0.0, "wrong"))
+    assert driver.best is not None
+    assert driver.best.source == "honest"
+    assert "wrong: refused" in caplog.text
 
 
 def test_work_grows_beyond_the_table_and_is_none_below() -> None:
