@@ -32,12 +32,6 @@ WORSE_EVERY = 4
 WORSE_BLOCKS = 2
 """About so many blocks become longer in such a round."""
 
-PERMUTED_LATER = 3
-"""In some rounds blocks of up to so many qubits are compiled up to the order of their outputs, if that is free."""
-
-PERMUTED_EVERY = 2
-"""Two rounds in twice as many are such: three qubits have six orders, and the others are over in half the time."""
-
 BACK_AFTER = 3
 """Rounds after which a circuit that has become longer is given up for the best."""
 
@@ -79,8 +73,7 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
         number += 1
         current, moved = _moved(work, current, int(number % WORSE_EVERY == 0), rng)
         if moved:
-            sweeps = work.permuting(PERMUTED_LATER if number // 2 % PERMUTED_EVERY == 0 else 0)
-            current = sweeps.until_dry(current, EASY_SIZE, 0, 1, rng, scanner(rng) if number % 2 else partition)
+            current = work.until_dry(current, EASY_SIZE, 0, 1, rng, scanner(rng) if number % 2 else partition)
         if idle % DEEP_EVERY == DEEP_EVERY - 1:
             current = _deeply(work, current, rng)
         cost, least = work.place.cost(current.steps), work.place.cost(best.steps)

@@ -47,6 +47,9 @@ SIDEWAYS: Mapping[str, int] = {"fast": 3, "default": 10, "max": 40}
 PERMUTED_QUBITS = 2
 """Blocks of up to so many qubits are compiled up to the order of their outputs where wires may be relabelled."""
 
+PERMUTED_LATER = 3
+"""The same once sweeps save nothing more: three qubits have six orders, and most blocks are known by then."""
+
 SHARE_OF_FOLDING = 0.05
 """Part of the time in which rotations are merged."""
 
@@ -55,9 +58,6 @@ SHARE_AS_TARGETS = 0.75
 
 EFFORT_AS_TARGETS: Mapping[str, str] = {"fast": "fast", "default": "fast", "max": "max"}
 """By effort, that of the compilation of narrow parts as one target, where much work is spent on each."""
-
-SHARE_IN_PLACE = 0.3
-"""Part of the time in which wires stay in place where they need not: sweeps are quicker, and often find as much."""
 
 SHARE_IN_ORDER = 0.6
 """Part of the time after which, where the order is to be kept, it is tried to free it and to put it back by swaps."""
@@ -129,12 +129,7 @@ def resynthesize_steps(
     best = _relabelled(Rewritten(brought_forward(steps), 0.0), work.place)
     best = folded(best, parse_gate_set(gate_set), work.place, work.until(SHARE_OF_FOLDING).deadline)
     best = work.narrowed(best)
-    if not place.is_uniform:
-        best = work.swept(best)
-    elif not keep_order:
-        best = work.in_pairs(best)
-        best = work.swept(work.keeping().until(SHARE_IN_PLACE).swept(best))
-    elif all(isinstance(step, Operation) for step in steps):
+    if keep_order and place.is_uniform and all(isinstance(step, Operation) for step in steps):
         best = work.until(SHARE_IN_ORDER).swept(best)
         best = min(best, work.freed(best), key=lambda found: place.cost(found.steps))
         best = work.gone_on(best)
@@ -182,10 +177,6 @@ class Sweeps:
         """Return the same with free swaps."""
         return replace(self, place=replace(self.place, swaps_are_free=True)).permuting(PERMUTED_QUBITS)
 
-    def keeping(self) -> Sweeps:
-        """Return the same with every wire in its place."""
-        return replace(self, place=replace(self.place, swaps_are_free=False)).permuting(0)
-
     def permuting(self, num_qubits: int) -> Sweeps:
         """Return the same with blocks of so many qubits compiled up to the order of their outputs, if that is free."""
         permuted_qubits = num_qubits if self.place.swaps_are_free else 0
@@ -225,21 +216,16 @@ class Sweeps:
         rng = np.random.default_rng(self.options.seed)
         return self.until_dry(given, EASY_SIZE, 2, DRY_SWEEPS[self.options.effort], rng)
 
-    def in_pairs(self, given: Rewritten) -> Rewritten:
-        """Sweep blocks of two qubits until nothing more is found: swaps come out where they are free."""
-        rng = np.random.default_rng(self.options.seed)
-        return self.until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
-
     def swept(self, given: Rewritten) -> Rewritten:
         """Sweep until nothing more is found."""
         rng = np.random.default_rng(self.options.seed)
         if self.place.swaps_are_free:
-            given = self.in_pairs(given)
+            given = self.until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
         for size in range(min(EASY_SIZE, self.block_size), self.block_size + 1):
             given = self.until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
         if self.block_size >= EASY_SIZE and raced_entangler(parse_gate_set(self.options.gate_set)):
             patience = float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort]
-            given = explored(self, given, patience, rng)
+            given = explored(self.permuting(PERMUTED_LATER), given, patience, rng)
         return given
 
     def gone_on(self, given: Rewritten) -> Rewritten:
