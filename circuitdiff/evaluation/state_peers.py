@@ -30,7 +30,7 @@ def _with_qclib(target: StateTarget) -> tuple[int, float]:
 def _with_squander(target: StateTarget) -> tuple[int, float]:
     from squander.decomposition.qgd_N_Qubit_State_Preparation_adaptive import qgd_N_Qubit_State_Preparation_adaptive
 
-    pairs = None if target.coupling == "all" else parse_coupling(target.coupling, target.num_qubits).pairs
+    pairs = None if target.coupling == "all" else list(parse_coupling(target.coupling, target.num_qubits).pairs)
     search = qgd_N_Qubit_State_Preparation_adaptive(target.amplitudes.reshape(-1, 1), topology=pairs)
     search.set_Verbose(0)
     search.Start_Decomposition()

@@ -51,7 +51,7 @@ class Opinionated(Models):
 
 @pytest.fixture
 def witness(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, int]]]:
-    """A stage that notes the incumbent's entanglers and its patience, and offers one entangler fewer, taken as right."""
+    """A stage that notes the incumbent's entanglers and its patience and offers one entangler fewer, taken as right."""
     monkeypatch.setattr("circuitdiff.synthesis.driver.infidelity", lambda target, columns: 0.0)
     seen: list[tuple[int, int]] = []
 
