@@ -61,14 +61,18 @@ def test_generated_circuits_have_angles_that_make_the_state() -> None:
     assert abs(np.vdot(GHZ, best.circuit.columns(1)[:, 0])) == pytest.approx(1, abs=1e-6)
 
 
-def test_a_proposer_of_states_knows_no_angles() -> None:
+def test_a_proposer_of_states_knows_how_many_entanglers_but_no_angles() -> None:
     problem = SynthesisProblem(GHZ[:, None], parse_coupling("line", 3), "cz", 1e-10, 2)
     proposer, rng = AnsatzProposer(small_model(SMALL_STATES)), np.random.default_rng(0)
     sequences = proposer.sequences(problem, 4, 16, rng, broad=False)
     assert sequences
     assert all(2 <= len(pairs) <= 4 and set(pairs) <= {(0, 1), (1, 2)} for pairs in sequences)
     assert proposer.starts(problem, sequences, rng) == []
-    assert proposer.at_most(problem).size == 0
+    chances = proposer.at_most(problem)
+    assert chances.shape == (proposer.model.layout.max_gates,)
+    assert 0 <= chances[0] and chances[-1] <= 1 + 1e-6
+    assert (np.diff(chances) >= 0).all()
+    assert proposer.at_most(replace(problem, entangler="rzz")).size == 0
 
 
 def test_bundled_models_of_states_cover_registers_up_to_theirs() -> None:
