@@ -70,7 +70,8 @@ def test_a_proposer_of_states_knows_how_many_entanglers_but_no_angles() -> None:
     assert proposer.starts(problem, sequences, rng) == []
     chances = proposer.at_most(problem)
     assert chances.shape == (proposer.model.layout.max_gates,)
-    assert 0 <= chances[0] and chances[-1] <= 1 + 1e-6
+    assert chances[0] >= 0
+    assert chances[-1] <= 1 + 1e-6
     assert (np.diff(chances) >= 0).all()
     assert proposer.at_most(replace(problem, entangler="rzz")).size == 0
 
