@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from qiskit import QuantumCircuit, transpile
+from qiskit.circuit import ControlFlowOp, Gate
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.transpiler import CouplingMap, PassManager, Target
 
@@ -24,6 +26,11 @@ class Device:
 
     target: Target | None
     coupling_map: CouplingMap | None
+
+    @property
+    def coupling(self) -> str:
+        """The pairs that are coupled, as `circuitdiff.resynthesize` takes them."""
+        return "all" if self.coupling_map is None else ",".join(f"{a}-{b}" for a, b in self.coupling_map.get_edges())
 
     def transpiled(self, circuit: QuantumCircuit) -> QuantumCircuit:
         """Return what Qiskit makes of a circuit at level 3."""
@@ -47,15 +54,22 @@ class Device:
 
     def has(self, circuit: QuantumCircuit) -> bool:
         """Tell whether every gate is one of the device's, on its qubits in its direction."""
-        places = [
-            (item.operation.name, tuple(circuit.find_bit(q).index for q in item.qubits))
-            for item in circuit.data
-            if item.operation.name != "barrier"
-        ]
+        places = [*placed_gates(circuit, range(circuit.num_qubits))]
         if self.target is not None:
             return all(self.target.instruction_supported(name, qubits) for name, qubits in places)
         edges = None if self.coupling_map is None else set(self.coupling_map.get_edges())
         return all(name in BASIS and (len(q) == 1 or edges is None or q in edges) for name, q in places)
+
+
+def placed_gates(circuit: QuantumCircuit, wires: Sequence[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the name and the wires of every gate, those in bodies of control flow too."""
+    for item in circuit.data:
+        qubits = tuple(wires[circuit.find_bit(qubit).index] for qubit in item.qubits)
+        if isinstance(item.operation, ControlFlowOp):
+            for body in item.operation.blocks:
+                yield from placed_gates(body, qubits)
+        elif isinstance(item.operation, Gate):
+            yield item.operation.name, qubits
 
 
 def device(name: str, num_qubits: int) -> Device:
@@ -76,7 +90,9 @@ def device(name: str, num_qubits: int) -> Device:
         case "heavy-hex-ecr" | "heavy-hex-cz":
             directed = CouplingMap.from_heavy_hex(HEAVY_HEX_DISTANCE, bidirectional=False)
             gates = [name.rpartition("-")[2], "rz", "sx", "x"]
-            backend = GenericBackendV2(directed.size(), basis_gates=gates, coupling_map=directed, seed=0)
+            backend = GenericBackendV2(
+                directed.size(), basis_gates=gates, coupling_map=directed, control_flow=True, seed=0
+            )
             return Device(backend.target, None)
         case _ if name.startswith("fake:"):
             return Device(_fake_target(name.removeprefix("fake:")), None)

@@ -8,6 +8,10 @@
 
 Limits are processor seconds of all threads. Every rewritten circuit is compared with the one it was made of on random
 states (up to 16 qubits); with ``--qcec`` by MQT QCEC too. Peers, fake devices and QCEC come with the extra ``peers``.
+
+Measurements at the end are left out. What has others, resets or conditions is rewritten as `circuitdiff compile` does
+it, and compared with random unitaries in their places; on devices with gates of their own the pass rewrites it, and
+gates and couplings alone are checked.
 """
 
 from __future__ import annotations
@@ -19,13 +23,14 @@ import time
 from pathlib import Path
 
 import numpy as np
-from circuit_devices import NAMES, Device, device
+from circuit_devices import BASIS, NAMES, device
 from circuit_peers import BQSKIT_LEVELS, BQSKit, pytket_peephole, qcec_verdict
 from circuit_suite import processor_clock
 from qiskit import QuantumCircuit
-from qiskit.transpiler.passes import RemoveBarriers
 
-from circuitdiff import Circuit, InputError
+from circuitdiff import BlockSettings, Circuit, InputError
+from circuitdiff.interop import program_from_qasm, program_from_qiskit, program_to_qiskit
+from circuitdiff.resynthesis import resynthesize_program
 from circuitdiff.resynthesis.check import state_infidelity
 from circuitdiff.resynthesis.relabelling import restored
 
@@ -43,23 +48,37 @@ def measure(path: Path, arguments: argparse.Namespace, peer: BQSKit | None) -> t
     Raises:
         RuntimeError: what came out is not what it should be.
     """
-    given = RemoveBarriers()(QuantumCircuit.from_qasm_file(str(path)).remove_final_measurements(inplace=False))
+    read = program_from_qasm(path.read_text(), drop_barriers=True)
+    given = program_to_qiskit(read).remove_final_measurements(inplace=False)
     place = device(arguments.coupling, given.num_qubits)
     before = pytket_peephole(given) if arguments.input == "pytket" else place.transpiled(given)
+    program = program_from_qiskit(before)
+    settings: BlockSettings = {
+        "effort": arguments.effort,
+        "block_size": BLOCK_SIZE,
+        "workers": arguments.workers,
+        "seed": 0,
+    }
+    ending = {"timeout": arguments.timeout, "keep_order": not arguments.free}
     started, cpu = time.perf_counter(), time.process_time()
-    after = place.resynthesized(
-        before,
-        effort=arguments.effort,
-        timeout=arguments.timeout,
-        block_size=BLOCK_SIZE,
-        keep_order=not arguments.free,
-        workers=arguments.workers,
-        seed=0,
-    )
+    if program.is_circuit or place.target is not None:
+        after, found = place.resynthesized(before, **settings, **ending), None
+    else:
+        found = resynthesize_program(
+            program, gate_set=",".join(BASIS), coupling=place.coupling, cache=None, **settings, **ending
+        )
+        after = program_to_qiskit(found.circuit)
     wall, spent = time.perf_counter() - started, time.process_time() - cpu
-    counts = before.num_nonlocal_gates(), after.num_nonlocal_gates()
+    counts = program.two_qubit_count, program_from_qiskit(after).two_qubit_count
+    infidelity = None if found is None else found.infidelity
+    if program.is_circuit:
+        infidelity = state_infidelity(*narrowed(before, after), np.random.default_rng(0))
+    if counts[1] > counts[0] or not place.has(after) or (infidelity or 0.0) > WORST_INFIDELITY:
+        raise RuntimeError(
+            f"{counts[0]} -> {counts[1]} two-qubit gates, infidelity {infidelity}: not what it should be"
+        )
     cells = [f"{path.stem:<28}{arguments.coupling:<16}{counts[0]:>7}{counts[1]:>7}{spent:>8.1f}{wall:>8.1f}"]
-    cells.append(f"{checked(before, after, place, counts):>8}")
+    cells.append(f"{'-' if infidelity is None else f'{infidelity:.0e}':>8}")
     if peer is not None:
         theirs = peer.compiled(before)
         cells.append(f"{theirs.circuit.num_nonlocal_gates():>8}{theirs.seconds:>9.1f}{theirs.seconds / spent:>7.0f}x")
@@ -76,16 +95,6 @@ def warm_up() -> None:
     toffolis.cswap(2, 0, 1)
     everywhere = device("all", 3)
     everywhere.resynthesized(everywhere.transpiled(toffolis))
-
-
-def checked(before: QuantumCircuit, after: QuantumCircuit, place: Device, counts: tuple[int, int]) -> str:
-    """Return the infidelity on random states, a dash for more qubits than are simulated."""
-    infidelity = state_infidelity(*narrowed(before, after), np.random.default_rng(0))
-    if counts[1] > counts[0] or not place.has(after) or (infidelity or 0.0) > WORST_INFIDELITY:
-        raise RuntimeError(
-            f"{counts[0]} -> {counts[1]} two-qubit gates, infidelity {infidelity}: not what it should be"
-        )
-    return "-" if infidelity is None else f"{infidelity:.0e}"
 
 
 def narrowed(before: QuantumCircuit, after: QuantumCircuit) -> list[Circuit]:

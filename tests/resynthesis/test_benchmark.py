@@ -29,6 +29,32 @@ def test_benchmark_reports_what_it_checked(device: str) -> None:
     assert 0 < int(after) <= int(before)
 
 
+PROGRAM = """OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[4];
+creg c[2];
+ccx q[0],q[1],q[2];
+cx q[2],q[3];
+ccx q[0],q[1],q[2];
+measure q[3] -> c[0];
+reset q[3];
+if (c==1) cx q[0],q[3];
+ccx q[1],q[3],q[2];
+cx q[0],q[1];
+"""
+
+
+@pytest.mark.parametrize("device", ["all", "line", pytest.param("heavy-hex-cz", marks=pytest.mark.slow)])
+def test_benchmark_rewrites_what_measures_resets_and_decides_on_its_way(device: str, tmp_path: Path) -> None:
+    (tmp_path / "program.qasm").write_text(PROGRAM)
+    done = run_benchmark(str(tmp_path / "program.qasm"), "--coupling", device, "--free", "--timeout", "3")
+    assert done.returncode == 0, done.stderr
+    name, place, before, after, _, _, missed = done.stdout.splitlines()[1].split()
+    assert (name, place) == ("program", device)
+    assert 0 < int(after) < int(before)
+    assert (missed == "-") == (device == "heavy-hex-cz")
+
+
 def test_suite_goes_on_where_it_stopped_and_draws_what_is_left(tmp_path: Path) -> None:
     circuit = Circuit.from_gates(
         3, [("cx", (0, 1), ()), ("rz", (1,), (0.3,)), ("cx", (0, 1), ()), ("cx", (1, 2), ())] * 2
