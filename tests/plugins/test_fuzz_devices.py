@@ -1,4 +1,4 @@
-"""Random programs on devices of several gates, rewritten by one thread and by more."""
+"""Random programs, on devices of several gates and where all pairs are coupled, rewritten by one thread and by more."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from qiskit.circuit.library import CZGate, ECRGate, RZGate, RZZGate, SXGate, XGa
 from qiskit.transpiler import PassManager, Target
 
 from circuitdiff_qiskit import CircuitDiffResynthesis
-from tests.plugins.qiskit_circuits import count, is_same, stand_in
+from tests.plugins.qiskit_circuits import count, is_same, random_circuit, stand_in
 
 THETA = Parameter("theta")
 Pair = tuple[int, int]
+
+CX_SWAP = QuantumCircuit(2)
+CX_SWAP.cx([0, 1, 0], [1, 0, 1])
 
 
 def uneven_device(rng: np.random.Generator, num_qubits: int) -> Target:
@@ -70,6 +73,30 @@ def rewritten_on_device(seed: int) -> str:
     rng = np.random.default_rng(seed)
     target = uneven_device(rng, 2 + seed % 4)
     circuit = random_program(rng, target, 4 + seed % 9, with_bodies=seed % 3 == 0)
+    result, text = rewritten_by_threads(circuit, target, seed)
+    for item in result.data:
+        qubits = tuple(result.find_bit(q).index for q in item.qubits)
+        is_placed = target.instruction_supported(item.operation.name, qubits)
+        assert is_placed or item.operation.name in ("barrier", "if_else"), (seed, item)
+    return text
+
+
+def rewritten_everywhere(seed: int) -> str:
+    """Return what the pass makes of a program where all pairs are coupled, as text, once it was compared with it."""
+    num_qubits = 3 + seed % 4
+    rng = np.random.default_rng(seed)
+    circuit = QuantumCircuit(num_qubits, 2 * (size := 3 + seed % 12))
+    for part in range(2):  # a permutation in CX between both, which is free or not
+        given = random_circuit(int(rng.integers(2**32)), num_qubits, size, THETA)
+        circuit.compose(given, range(num_qubits), range(part * size, (part + 1) * size), inplace=True)
+        for a, b in (map(int, rng.permutation(num_qubits)[:2]) for _ in range(rng.integers(3))):
+            circuit.compose(CX_SWAP, [a, b], inplace=True)
+            circuit.ccx(*map(int, rng.permutation(num_qubits)[:3]))
+    return rewritten_by_threads(circuit, None, seed)[1]
+
+
+def rewritten_by_threads(circuit: QuantumCircuit, target: Target | None, seed: int) -> tuple[QuantumCircuit, str]:
+    """Return what one thread makes of a program, and its text, once it was compared with it and with what more make."""
     made = {
         workers: PassManager(
             [CircuitDiffResynthesis(target, effort="fast", cache=None, keep_order=seed % 2 == 1, workers=workers)]
@@ -83,11 +110,7 @@ def rewritten_on_device(seed: int) -> str:
     assert count(result) <= count(circuit), seed
     for before, after in zip(*(bodies(program) for program in (circuit, result)), strict=True):
         assert is_same(before, after), seed
-    for item in result.data:
-        qubits = tuple(result.find_bit(q).index for q in item.qubits)
-        is_placed = target.instruction_supported(item.operation.name, qubits)
-        assert is_placed or item.operation.name in ("barrier", "if_else"), (seed, item)
-    return texts.pop()
+    return result, texts.pop()
 
 
 def text_of(circuit: QuantumCircuit) -> str:
@@ -108,6 +131,14 @@ def bodies(circuit: QuantumCircuit) -> list[QuantumCircuit]:
     return [item.operation.blocks[0] for item in conditional]
 
 
-@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(s, marks=pytest.mark.slow) for s in range(6, 60))])
+SEEDS = [*range(6), *(pytest.param(s, marks=pytest.mark.slow) for s in range(6, 60))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_programs_on_uneven_devices_are_the_same_for_any_number_of_threads(seed: int) -> None:
     rewritten_on_device(seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_programs_on_all_pairs_are_the_same_for_any_number_of_threads(seed: int) -> None:
+    rewritten_everywhere(seed)
