@@ -23,7 +23,7 @@ PROPERTIES = {
     "qiskit-synthesis": ("test_fuzz", "test_qiskit_unitary_synthesis_is_never_worse"),
     "qiskit-again": ("test_fuzz", "rewritten_by_pass"),
     "qiskit-line": ("test_fuzz", "test_qiskit_stage_keeps_to_a_line_and_its_directions"),
-    "qiskit-threads": ("test_fuzz_devices", "rewritten_everywhere"),
+    "qiskit-threads": ("test_fuzz_devices", "check_everywhere"),
     "qiskit-device": ("test_fuzz_devices", "rewritten_on_device"),
     "cirq": ("test_fuzz", "test_cirq_transformer_respects_whatever_is_in_a_circuit"),
     "pytket": ("test_pytket", "test_fuzz"),
