@@ -1,10 +1,10 @@
-"""What the estimate of the fewest entanglers is worth: three-qubit blocks of circuits, compiled with and without it.
+"""What the estimate of the fewest entanglers is worth: blocks of circuits, compiled with and without it.
 
-    python benchmarks/entangler_estimate.py [FOLDER] [--circuits 8] [--blocks 12] [--effort default] [--calibrate]
+    python benchmarks/entangler_estimate.py [FOLDER] [--qubits 3] [--circuits 8] [--blocks 12] [--calibrate]
 
-Blocks are gathered forwards and backwards from every circuit as it comes, and from what a resynthesis of some seconds
-leaves of it, where most blocks cannot be shortened any more. Each is compiled with its own gates as the circuit to
-beat, the two arms in turn; seconds are processor time. The model takes part in both.
+Blocks of three qubits, or four, are gathered forwards and backwards from every circuit as it comes, and from what a
+resynthesis of some seconds leaves of it, where most blocks cannot be shortened any more. Each is compiled with its own
+gates as the circuit to beat, the two arms in turn; seconds are processor time. The model takes part in both.
 
 With --calibrate only the arm without is run, and a table tells for every threshold and for every greatest number of
 entanglers up to which the estimate is relied on what would have been saved and lost, had blocks been left alone of
@@ -34,14 +34,13 @@ from circuitdiff.resynthesis.partition import backwards, partition
 from circuitdiff.synthesis import compile as compile_circuit
 from circuitdiff.synthesis import request
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
-from circuitdiff.synthesis.models import load_ansatz_model
+from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PRESETS
 from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 from circuitdiff.synthesis.transforms.delete_entanglers import delete_entanglers
 
 FOLDER = Path(__file__).parent / "circuits"
-QUBITS = 3
 FEWEST = 2
 TOL = 1e-10
 RELIED_ON = (6, 8, 12)
@@ -49,25 +48,25 @@ THRESHOLDS = (0.0003, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05)
 WITHOUT = {name: replace(preset, hopeless=0.0) for name, preset in PRESETS.items()}
 
 
-def blocks_of(circuit: Circuit) -> Iterator[Circuit]:
-    """Yield the blocks on three qubits with at least two entanglers."""
+def blocks_of(circuit: Circuit, width: int) -> Iterator[Circuit]:
+    """Yield the blocks on so many qubits with at least two entanglers."""
     wires = [operation.qubits for operation in circuit.operations]
     for gather in (partition, backwards):
-        for positions in gather(wires, [True] * len(wires), QUBITS):
+        for positions in gather(wires, [True] * len(wires), width):
             operations = tuple(circuit.operations[position] for position in positions)
             qubits = sorted({q for op in operations for q in op.qubits})
-            if len(qubits) == QUBITS and sum(len(op.qubits) > 1 for op in operations) >= FEWEST:
+            if len(qubits) == width and sum(len(op.qubits) > 1 for op in operations) >= FEWEST:
                 moved = tuple(op._replace(qubits=tuple(map(qubits.index, op.qubits))) for op in operations)
-                yield Circuit(QUBITS, moved)
+                yield Circuit(width, moved)
 
 
-def sampled(path: Path, most: int, seconds: float, rng: np.random.Generator) -> list[Circuit]:
+def sampled(path: Path, width: int, most: int, seconds: float, rng: np.random.Generator) -> list[Circuit]:
     """Return different blocks of a circuit as it comes and as a resynthesis leaves it, half of each."""
     chosen: dict[bytes, Circuit] = {}
     given = Circuit.from_qasm(path.read_text())
     swept = resynthesize(given, timeout=seconds, cache=None)
     for circuit in (swept.before, swept.circuit):
-        found = {phase_free_key(block.unitary(), 6): block for block in blocks_of(circuit)}
+        found = {phase_free_key(block.unitary(), 6): block for block in blocks_of(circuit, width)}
         fresh = [key for key in found if key not in chosen]
         picked = rng.permutation(len(fresh))[: most // 2]
         chosen |= {fresh[index]: found[fresh[index]] for index in picked}
@@ -90,7 +89,7 @@ class Outcome(NamedTuple):
 
 def outcome_of(name: str, block: Circuit, model: AnsatzProposer, effort: str) -> Outcome:
     """Ask the model about a block, take out what can be, ask again, and search."""
-    problem = SynthesisProblem(block.unitary(), parse_coupling("all", QUBITS), "cz", TOL, 0)
+    problem = SynthesisProblem(block.unitary(), parse_coupling("all", block.num_qubits), "cz", TOL, 0)
     started = time.process_time()
     at_most = [*model.at_most(problem), 1.0]
     asked = time.process_time()
@@ -135,9 +134,10 @@ def compiled(block: Circuit, effort: str) -> tuple[int, float]:
 
 def calibrate(paths: list[Path], arguments: argparse.Namespace, rng: np.random.Generator) -> None:
     """Print the table of thresholds after every circuit's blocks."""
-    model, outcomes = AnsatzProposer(load_ansatz_model(None, "cpu")), list[Outcome]()
+    model, outcomes = Models().ansatz_proposer(arguments.qubits), list[Outcome]()
+    assert model is not None
     for path in paths:
-        for block in sampled(path, arguments.blocks, arguments.sweep, rng):
+        for block in sampled(path, arguments.qubits, arguments.blocks, arguments.sweep, rng):
             outcomes.append(outcome_of(path.stem, block, model, arguments.effort))
             if outcomes[-1].found < outcomes[-1].taken_out:
                 print(outcomes[-1], flush=True)
@@ -147,6 +147,7 @@ def calibrate(paths: list[Path], arguments: argparse.Namespace, rng: np.random.G
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("--qubits", type=int, choices=(3, 4), default=3)
     parser.add_argument("--circuits", type=int, default=8)
     parser.add_argument("--blocks", type=int, default=12, help="of each circuit")
     parser.add_argument("--sweep", type=float, default=10.0, help="seconds of resynthesis")
@@ -160,12 +161,13 @@ def main() -> None:
     paths = [paths[index] for index in rng.permutation(len(paths))[: arguments.circuits]]
     totals = np.zeros((2, 2))
     before = done = lost = 0
-    compiled(Circuit.from_gates(QUBITS, [("cx", (0, 1), ()), ("cx", (1, 2), ()), ("cx", (0, 1), ())]), arguments.effort)
+    chain = [("cx", (k, k + 1), ()) for k in range(arguments.qubits - 1)]
+    compiled(Circuit.from_gates(arguments.qubits, [*chain, *chain]), arguments.effort)
     if arguments.calibrate:
         calibrate(paths, arguments, rng)
         return
     for path in paths:
-        for block in sampled(path, arguments.blocks, arguments.sweep, rng):
+        for block in sampled(path, arguments.qubits, arguments.blocks, arguments.sweep, rng):
             with mock.patch.object(request, "PRESETS", WITHOUT):
                 without = compiled(block, arguments.effort)
             with_it = compiled(block, arguments.effort)

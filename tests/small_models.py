@@ -20,7 +20,9 @@ def small_denoiser(config: DenoiserConfig = SMALL, seed: int = 0) -> Denoiser:
     """Random weights; predictions differ by position and target."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return Denoiser(config).eval().requires_grad_(False)
+        model = Denoiser(config).eval().requires_grad_(False)
+        torch.nn.init.normal_(model.velocity.weight, std=0.1)
+        return model
 
 
 def small_model(config: DenoiserConfig = SMALL, seed: int = 0) -> CircuitDiffusion:

@@ -14,8 +14,12 @@ from circuitdiff.circuits.vocabulary import PAD
 from circuitdiff.data.dressing import NO_PAIR, DressedCircuits, canonicalise, dress_all, with_any_paulis
 from circuitdiff.data.families import family_layers
 from circuitdiff.data.random_circuits import has_long_runs, random_layers, rows_without
+from circuitdiff.data.state_circuits import draw_trees
 from circuitdiff.data.stream import BatchMaker, CircuitBatch, draw_budgets
 from circuitdiff.features.invariants import heisenberg_images, schmidt_spectra
+
+MORE_PAIRS = 0.4
+"""Largest share of the other pairs that are allowed beside those of a tree."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class AnsatzMixture:
     families: float = 0.5  # circuits of named gates; the rest are random in structure
     haar: float = 0.5  # of the random ones: those with gates from the Haar measure between the entanglers
     one_pair: float = 0.05  # circuits on two qubits
-    line: float = 0.33  # circuits restricted to two of the three pairs
+    line: float = 0.33  # circuits restricted to a tree of pairs, a line on three qubits, and perhaps some more
+    sparse: float = 0.5  # on four qubits and more, of the others: those that keep to such pairs though all are allowed
     mask_given: float = 0.75
     budget_given: float = 0.5
     tight_budget: float = 0.5  # of the given budgets: those that exceed the number of entanglers by `longest_slack`
@@ -47,9 +52,13 @@ class AnsatzMixture:
             f"{self.families:.0%} random sequences of the gates of real circuits (h, t, s, rotations, cx, cz, cp,\n"
             f"rzz, swap, ccx, ccz and others), {1 - self.families:.0%} random structures of\n"
             f"up to {layout.max_gates} CZ with Haar-random, Clifford-like, Clifford+T-like, mixed and recurring\n"
-            f"angles; {self.line + self.one_pair:.0%} of all restricted to a line or to one pair. In `dcz`, a CZ with\n"
-            "Ry(beta) Rz(gamma) on both qubits before it, beta is in [0, pi/2]."
+            f"angles; {self.line + self.one_pair:.0%} of all restricted to {self._sparse(layout)} or to one pair.\n"
+            "In `dcz`, a CZ with Ry(beta) Rz(gamma) on both qubits before it, beta is in [0, pi/2]."
         )
+
+    @staticmethod
+    def _sparse(layout: Layout) -> str:
+        return "a line" if layout.num_qubits <= 3 else "a tree of pairs and perhaps some more"
 
 
 def make_ansatz_batch(
@@ -61,8 +70,8 @@ def make_ansatz_batch(
     largest_side: int | None = None,
 ) -> CircuitBatch:
     """Draw `size` circuits from the mixture and show their unitaries."""
-    coupling = draw_couplings(size, layout, mixture, generator)
-    circuits = draw_circuits(coupling, layout, mixture, generator)
+    coupling, used = draw_couplings(size, layout, mixture, generator)
+    circuits = draw_circuits(used, layout, mixture, generator)
     rows = _reasonable(circuits.pairs, generator)
     circuits = DressedCircuits(*(tensor[rows] for tensor in circuits))
     coupling, mask_given = _shown_masks(coupling[rows], mixture, generator)
@@ -101,15 +110,33 @@ def ansatz_tensors(circuits: DressedCircuits, layout: Layout) -> tuple[Tensor, T
     return tokens, torch.cat((circuits.angles, torch.nn.functional.pad(circuits.closing, (0, spare))), dim=1)
 
 
-def draw_couplings(size: int, layout: Layout, mixture: AnsatzMixture, generator: torch.Generator) -> Tensor:
-    """Draw which pairs each circuit may use, (size, pairs) bool: all, all but one, or a single one."""
+def draw_couplings(
+    size: int, layout: Layout, mixture: AnsatzMixture, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Draw which pairs are allowed, and which of them each circuit uses at most, (size, pairs) bool.
+
+    Allowed are all, a tree and perhaps some more, or a single one.
+    """
     device, pairs = generator.device, len(layout.pairs)
     kind = torch.rand(size, 1, generator=generator, device=device)
     chosen = torch.randint(pairs, (size, 1), generator=generator, device=device)
     is_chosen = torch.arange(pairs, device=device) == chosen
-    return torch.where(
-        kind < mixture.one_pair, is_chosen, (kind >= mixture.one_pair + mixture.line) | ~is_chosen | (pairs < 3)
-    )
+    sparse = ~is_chosen | (pairs < 3) if layout.num_qubits <= 3 else _trees_and_more(size, layout, generator)
+    is_single, is_sparse = kind < mixture.one_pair, kind < mixture.one_pair + mixture.line
+    allowed = torch.where(is_single, is_chosen, sparse | ~is_sparse)
+    if layout.num_qubits <= 3:
+        return allowed, allowed
+    keeps = torch.rand(size, 1, generator=generator, device=device) < mixture.sparse
+    return allowed, torch.where(is_single, allowed, allowed & (sparse | ~keeps))
+
+
+def _trees_and_more(size: int, layout: Layout, generator: torch.Generator) -> Tensor:
+    """Draw spanning trees, some with a few further pairs, (size, pairs) bool."""
+    device, pairs = generator.device, len(layout.pairs)
+    trees = draw_trees(torch.full((size,), layout.num_qubits, device=device), layout, generator)
+    tree = torch.zeros(size, pairs, dtype=torch.bool, device=device).scatter(1, trees, True)
+    more = torch.rand(size, 1, generator=generator, device=device) * MORE_PAIRS
+    return tree | (torch.rand(size, pairs, generator=generator, device=device) < more)
 
 
 def draw_circuits(

@@ -52,8 +52,12 @@ def fitting_checkpoints(spec: CircuitSpec, has_target: bool) -> list[str]:
     return [name for _, name in sorted(fitting)]
 
 
-def state_checkpoint(num_qubits: int) -> str | None:
-    """Return the name of the smallest bundled model of states of a register, None where there is none.
+def ansatz_checkpoint(num_qubits: int, condition: str) -> str | None:
+    """Return the name of the smallest bundled model that places entanglers on a register, None where there is none.
+
+    Args:
+        num_qubits: of the register.
+        condition: what the model is shown, `UNITARY` or `STATE`.
 
     Raises:
         InputError: a bundled one is damaged.
@@ -61,7 +65,7 @@ def state_checkpoint(num_qubits: int) -> str | None:
     fitting = []
     for name, folder in bundled_checkpoints().items():
         config = DenoiserConfig.from_dict(read_json_object(folder / CONFIG_FILE, "checkpoint configuration"))
-        if STATE in config.conditions and num_qubits <= config.num_qubits:
+        if config.final_gate and condition in config.conditions and num_qubits <= config.num_qubits:
             fitting.append((config.num_qubits, name))
     return min(fitting)[1] if fitting else None
 
@@ -72,7 +76,7 @@ def choose_state_checkpoint(size: int) -> str:
     Raises:
         InputError: there is none, or a bundled one is damaged.
     """
-    name = state_checkpoint(size.bit_length() - 1)
+    name = ansatz_checkpoint(size.bit_length() - 1, STATE)
     if name is None:
         raise InputError(f"no installed checkpoint makes circuits for states of {size.bit_length() - 1} qubits")
     return name

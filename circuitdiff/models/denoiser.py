@@ -113,6 +113,16 @@ class Denoiser(nn.Module):
         placed = self.gate.weight[self._gate_of] + self._on_qubit @ self.qubit.weight
         return torch.cat((self.special.weight, placed))
 
+    @property
+    def knows_angles(self) -> bool:
+        """Whether it was trained on angles: a network that was not leaves them as they are drawn."""
+        return bool(self.velocity.weight.any())
+
+    def forget_angles(self) -> None:
+        """Take what it knows of angles from it."""
+        nn.init.zeros_(self.velocity.weight)
+        nn.init.zeros_(self.velocity.bias)
+
     def num_parameters(self) -> int:
         """Number of weights."""
         return sum(parameter.numel() for parameter in self.parameters())

@@ -15,9 +15,6 @@ from circuitdiff.synthesis.transforms.delete_entanglers import without_superfluo
 MODEL_PROPOSER = "diffusion"
 """The proposer without which the model is not asked for its estimate either."""
 
-LARGEST = 3
-"""Qubits of the largest register that the model of entanglers covers; beyond, no model is loaded to be asked."""
-
 MOST = 6
 """Entanglers of the best circuit up to which the estimate is relied on: of more the model knows too little."""
 
@@ -75,8 +72,8 @@ class EntanglerEstimate:
             return np.zeros(0)
         if problem.num_inputs == 0:
             proposer = self.models.state_proposer(problem.num_qubits)
-        elif problem.is_unitary and problem.num_qubits <= LARGEST:
-            proposer = self.models.ansatz_proposer()
+        elif problem.is_unitary:
+            proposer = self.models.ansatz_proposer(problem.num_qubits)
         else:
             return np.zeros(0)
         return np.zeros(0) if proposer is None else proposer.at_most(problem)

@@ -40,42 +40,47 @@ class Models:
         """Whether there is time to load a model."""
         return time.monotonic() + LOAD_SECONDS <= self.deadline
 
-    def ansatz_proposer(self) -> AnsatzProposer | None:
-        """Return the model that places entanglers, None where there is no time.
+    def ansatz_proposer(self, num_qubits: int) -> AnsatzProposer | None:
+        """Return the model that places entanglers for unitaries: the named one, else a bundled one.
+
+        None where it does not cover the register, or there is no time.
 
         Raises:
-            InputError: the checkpoint is missing or damaged.
+            InputError: the checkpoint is missing or damaged, or the named one is of states.
         """
-        if not self.in_time:
-            return None
-        from circuitdiff.synthesis.stages.proposers import AnsatzProposer
+        from circuitdiff.models.config import UNITARY
 
-        proposer = AnsatzProposer(load_ansatz_model(self.name, self.device))
-        self._note(proposer.model.name)
-        return proposer
+        if self.name is not None and self.in_time:
+            load_ansatz_model(self.name, self.device)  # refuses one of states
+        return self._proposer_shown(num_qubits, UNITARY)
 
     def state_proposer(self, num_qubits: int) -> AnsatzProposer | None:
-        """Return the model that places entanglers for states: the named one where it is of those, else a bundled one.
+        """Return the model that places entanglers for states: the named one if it is of those, else a bundled one.
 
-        None where none covers the register, or there is no time.
+        None where it does not cover the register, or there is no time.
 
         Raises:
             InputError: the checkpoint is missing or damaged.
         """
+        from circuitdiff.models.config import STATE
+
+        return self._proposer_shown(num_qubits, STATE)
+
+    def _proposer_shown(self, num_qubits: int, condition: str) -> AnsatzProposer | None:
+        """Return the named model where it is shown a condition, else a bundled one; None if it is of fewer qubits."""
         if not self.in_time:
             return None
-        from circuitdiff.generation.model_selection import state_checkpoint
-        from circuitdiff.models.config import STATE
+        from circuitdiff.generation.model_selection import ansatz_checkpoint
         from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 
-        named = None if self.name is None else _loaded(self.name, self.device)
-        if named is None or STATE not in named.config.conditions:
-            bundled = state_checkpoint(num_qubits)
-            named = None if bundled is None else _loaded(bundled, self.device)
-        if named is None or num_qubits > named.num_qubits:
+        model = None if self.name is None else _placing_entanglers(self.name, self.device)
+        if model is None or condition not in model.config.conditions:
+            bundled = ansatz_checkpoint(num_qubits, condition)
+            model = None if bundled is None else _placing_entanglers(bundled, self.device)
+        if model is None or num_qubits > model.num_qubits:
             return None
-        self._note(named.name)
-        return AnsatzProposer(named)
+        self._note(model.name)
+        return AnsatzProposer(model)
 
     def gate_sequence_proposer(self, num_qubits: int) -> GateSequenceProposer | None:
         """Return the model that draws named gates on a register; None where no checkpoint covers it, or no time.
@@ -177,7 +182,7 @@ def _placing_entanglers(name_or_path: str | None, device: str) -> CircuitDiffusi
     return model
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _loaded(name_or_path: str | None, device: str) -> CircuitDiffusion:
     from circuitdiff.generation import CircuitDiffusion
 

@@ -99,6 +99,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
     {
         "fast": PipelineConfig(
             steps=_steps(
+                early_diffusion=(NO_WORK, work(0.0, q4=4e9)),
                 template=work(0.0, q3=5e8, q4=1.6e10),
                 block_template=work(q4=1e12),
                 blocks=work(1.0, q4=1e9),
@@ -129,6 +130,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
         ),
         "default": PipelineConfig(
             steps=_steps(
+                early_diffusion=(NO_WORK, work(0.0, q4=1e10)),
                 template=work(0.0, q3=1e9, q4=1.6e10),
                 block_template=work(q4=1e12),
                 blocks=work(1.0, q4=1e9),
@@ -162,6 +164,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
         ),
         "max": PipelineConfig(
             steps=_steps(
+                early_diffusion=(NO_WORK, work(0.0, q4=1e11)),
                 template=work(0.0, q3=1e10, q4=5e10),
                 block_template=work(q4=1e13),
                 blocks=work(1.0, q4=1e9),

@@ -142,6 +142,12 @@ PRESETS: Mapping[str, TrainingConfig] = {
         seconds=6 * 3600.0,
         device="cuda",
     ),
+    "4q": TrainingConfig(
+        model=replace(ANSATZ, num_qubits=4, max_gates=14, stem_width=256),
+        mixture=AnsatzMixture(haar=0.35, one_pair=0.03),
+        objective=Objective(angle_copies=0),
+        start="circuitdiff-3q-small",
+    ),
     "gates-tiny": TrainingConfig(
         model=DenoiserConfig(
             gates=_BOTH,

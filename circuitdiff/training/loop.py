@@ -95,6 +95,8 @@ class _Run:
         if config.start:
             taken = start_from(self.model, resolve_checkpoint(config.start))
             logger.info("starting from %s weights of %s", taken, config.start)
+        if config.objective.angle_copies == 0:
+            self.model.forget_angles()
         self.model.to(config.device)
         self.average = AveragedModel(self.model, multi_avg_fn=partial(_average, config.ema_decay))
         if config.compile:

@@ -11,7 +11,8 @@ from circuitdiff import CircuitSpec, Sampling
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.generation.generation import generate
-from circuitdiff.generation.model_selection import state_checkpoint
+from circuitdiff.generation.model_selection import ansatz_checkpoint
+from circuitdiff.models.config import STATE
 from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 from circuitdiff.training import PRESETS
@@ -77,5 +78,5 @@ def test_a_proposer_of_states_knows_how_many_entanglers_but_no_angles() -> None:
 
 
 def test_bundled_models_of_states_cover_registers_up_to_theirs() -> None:
-    assert state_checkpoint(6) == "circuitdiff-states"
-    assert state_checkpoint(11) is None
+    assert ansatz_checkpoint(6, STATE) == "circuitdiff-states"
+    assert ansatz_checkpoint(11, STATE) is None

@@ -29,8 +29,8 @@ TWO_QUBIT = parse_cost("two-qubit", Device(parse_gate_set("u,cz"), all_to_all(3)
 class SmallModels(Models):
     """An untrained model on three qubits, and none of gate sequences."""
 
-    def ansatz_proposer(self) -> AnsatzProposer:
-        return AnsatzProposer(small_model())
+    def ansatz_proposer(self, num_qubits: int) -> AnsatzProposer | None:
+        return AnsatzProposer(small_model()) if num_qubits <= 3 else None
 
     def gate_sequence_proposer(self, num_qubits: int) -> None:
         return None

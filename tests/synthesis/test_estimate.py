@@ -45,7 +45,7 @@ class Opinionated(Models):
         super().__init__()
         self.opinion = Opinion()
 
-    def ansatz_proposer(self) -> AnsatzProposer:
+    def ansatz_proposer(self, num_qubits: int) -> AnsatzProposer:
         return self.opinion
 
 

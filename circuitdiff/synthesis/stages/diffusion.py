@@ -1,4 +1,4 @@
-"""The diffusion stage: what the model draws is instantiated, recombined and shortened."""
+"""The diffusion stages: what the model draws is instantiated, recombined and shortened."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_propo
 from circuitdiff.synthesis.stages.proposers import Proposer
 from circuitdiff.synthesis.stages.stage import bound_of, register_stage
 
+SEQUENCES_ALONE = 3
+"""Qubits up to which sequences reach whatever circuits of named gates do."""
+
 
 class DiffusionStage:
-    """Asks the model that covers the register: entangler sequences, or beyond its size circuits of named gates.
+    """Asks for entangler sequences, or on more than three qubits for circuits of named gates.
 
     States have a model of their own, isometries none.
     """
@@ -42,12 +45,23 @@ class DiffusionStage:
             return self.models.state_proposer(problem.num_qubits)
         if problem.num_inputs < problem.num_qubits:
             return None
-        proposer = self.models.ansatz_proposer()
-        if proposer is None or problem.num_qubits <= proposer.num_qubits:
-            return proposer
+        if problem.num_qubits <= SEQUENCES_ALONE:
+            return self.models.ansatz_proposer(problem.num_qubits)
         return self.models.gate_sequence_proposer(problem.num_qubits)
+
+
+class EarlyDiffusionStage(DiffusionStage):
+    """Asks the model of entangler sequences before anything else is tried, where it covers the register."""
+
+    def _proposer(self, problem: SynthesisProblem) -> Proposer | None:
+        return self.models.ansatz_proposer(problem.num_qubits) if problem.is_unitary else None
 
 
 @register_stage("diffusion", "diffusion")
 def _stage(config: PipelineConfig, models: Models) -> DiffusionStage:
     return DiffusionStage(config, models)
+
+
+@register_stage("early_diffusion", "diffusion")
+def _early_stage(config: PipelineConfig, models: Models) -> EarlyDiffusionStage:
+    return EarlyDiffusionStage(config, models)

@@ -37,7 +37,7 @@ class Window:
 
 
 class EditStage:
-    """Rewrites windows of the incumbent with the model, on registers that are larger than the model's own."""
+    """Rewrites three-qubit windows of the incumbent with the model, on larger registers."""
 
     proposer = "edit"
 
@@ -52,8 +52,10 @@ class EditStage:
         """Yield ever shorter circuits, where an earlier stage has found one to begin with."""
         if incumbent is None or incumbent.source in (ANALYTIC, INPUT):
             return
-        model = self.models.ansatz_proposer()
-        if model is None or problem.num_qubits <= model.num_qubits:
+        if problem.num_qubits <= SIZE:
+            return
+        model = self.models.ansatz_proposer(SIZE)
+        if model is None:
             return
 
         def rewrite(window: SynthesisProblem, bound: int, budget: Budget) -> Circuit | None:

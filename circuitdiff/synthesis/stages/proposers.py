@@ -99,8 +99,9 @@ class AnsatzProposer:
     def starts(
         self, problem: SynthesisProblem, sequences: Sequence[EntanglerSequence], rng: np.random.Generator
     ) -> list[Ansatz]:
-        """Sample angles, one draw a structure; models of states know none."""
-        if self.is_of_states or problem.entangler != "cz" or problem.num_qubits != self.model.num_qubits:
+        """Sample angles, one draw a structure; some models know none."""
+        is_other = problem.entangler != "cz" or problem.num_qubits != self.model.num_qubits
+        if is_other or not self.model.model.knows_angles:
             return []
         with single_threaded():
             draws = self.model.propose_angles(self._shown(problem), sequences, 1, MODEL_ANGLE_STEPS, _generator(rng))

@@ -52,5 +52,5 @@ def test_a_model_of_states_is_refused_for_unitaries_and_taken_for_states(models:
 
     models.check_named()
     with pytest.raises(InputError, match="is of states"):
-        models.ansatz_proposer()
+        models.ansatz_proposer(3)
     assert models.state_proposer(5) is None

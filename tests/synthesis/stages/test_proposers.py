@@ -121,6 +121,13 @@ def test_model_source_has_starts_for_its_own_form_alone() -> None:
     assert MODEL.starts(haar_task(), [], rng) == []
 
 
+def test_a_model_that_never_learned_angles_has_no_starts() -> None:
+    model, rng = small_model(), np.random.default_rng(0)
+    assert AnsatzProposer(model).starts(haar_task(), [((0, 1),)], rng)
+    model.model.forget_angles()
+    assert AnsatzProposer(model).starts(haar_task(), [((0, 1),)], rng) == []
+
+
 def test_load_model_names_a_checkpoint_that_there_is_not() -> None:
     with pytest.raises(InputError, match="no-such-model"):
         load_ansatz_model("no-such-model", "cpu")
