@@ -8,7 +8,7 @@ import torch
 from circuitdiff.circuits.layout import NOT_GIVEN, ansatz_layout
 from circuitdiff.circuits.simulator import rotation_table, unitaries
 from circuitdiff.circuits.vocabulary import PAD
-from circuitdiff.data.ansatz_mixture import AnsatzMixture
+from circuitdiff.data.ansatz_mixture import AnsatzMixture, draw_couplings
 from circuitdiff.data.seeds import Stream
 from circuitdiff.data.stream import CircuitBatch, CircuitStream
 from circuitdiff.features.invariants import heisenberg_images
@@ -97,3 +97,25 @@ def test_mixture_says_how_many_random_circuits_have_haar_gates() -> None:
 
     assert generic(1.0) > 0.95
     assert generic(0.0) < 0.2
+
+
+@pytest.mark.parametrize("num_qubits", [3, 4, 5])
+def test_couplings_are_single_pairs_or_join_all_qubits(num_qubits: int) -> None:
+    layout = ansatz_layout(num_qubits, 6)
+    mixture = AnsatzMixture(one_pair=0.2, line=0.4, sparse=0.5)
+    allowed, used = draw_couplings(400, layout, mixture, torch.Generator().manual_seed(0))
+    assert not bool((used & ~allowed).any())
+    for row in (*allowed, *used):
+        chosen = [pair for pair, is_in in zip(layout.pairs, row.tolist(), strict=True) if is_in]
+        assert len(chosen) == 1 or is_connected(num_qubits, chosen)
+    sizes = allowed.sum(1)
+    assert {1, len(layout.pairs)} <= set(sizes.tolist())
+    assert bool(((sizes > 1) & (sizes < len(layout.pairs))).any())
+    assert bool((used.sum(1) < sizes).any()) == (num_qubits > 3)
+
+
+def is_connected(num_qubits: int, pairs: list[tuple[int, int]]) -> bool:
+    reached = {0}
+    for _ in range(num_qubits):
+        reached |= {qubit for pair in pairs if reached & set(pair) for qubit in pair}
+    return len(reached) == num_qubits

@@ -12,7 +12,7 @@ from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.errors import InputError
 from circuitdiff.generation.generation import generate
 from circuitdiff.generation.model_selection import ansatz_checkpoint
-from circuitdiff.models.config import STATE
+from circuitdiff.models.config import STATE, UNITARY
 from circuitdiff.synthesis.problem import SynthesisProblem
 from circuitdiff.synthesis.stages.proposers import AnsatzProposer
 from circuitdiff.training import PRESETS
@@ -80,3 +80,5 @@ def test_a_proposer_of_states_knows_how_many_entanglers_but_no_angles() -> None:
 def test_bundled_models_of_states_cover_registers_up_to_theirs() -> None:
     assert ansatz_checkpoint(6, STATE) == "circuitdiff-states"
     assert ansatz_checkpoint(11, STATE) is None
+    assert [ansatz_checkpoint(n, UNITARY) for n in (2, 3, 4)] == ["circuitdiff-3q-small"] * 2 + ["circuitdiff-4q"]
+    assert ansatz_checkpoint(6, UNITARY) is None

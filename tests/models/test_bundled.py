@@ -13,7 +13,7 @@ from circuitdiff.circuits.coupling import all_to_all
 from circuitdiff.circuits.gate_sets import parse_gate_set
 from circuitdiff.circuits.layout import Layout
 from circuitdiff.errors import InputError
-from circuitdiff.evaluation.held_out import held_out
+from circuitdiff.evaluation.held_out import held_out, task_for
 from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.discrete import is_made
 from circuitdiff.evaluation.papers.entanglement import rank_vectors
@@ -21,7 +21,10 @@ from circuitdiff.evaluation.state_suite import dicke
 from circuitdiff.generation.generation import generate, schmidt_ranks_of
 from circuitdiff.models.bundled import CONFIG_FILE, bundled_checkpoints, checkpoints_digest, read_card
 from circuitdiff.models.checkpoint import DEFAULT_CHECKPOINT, WEIGHTS_FILE
+from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.models import Models
+from circuitdiff.synthesis.pipeline import PRESETS
+from circuitdiff.synthesis.stages.diffusion import EarlyDiffusionStage
 
 BUNDLED = bundled_checkpoints()
 DISCRETE = ("h", "cx", "z", "x", "ccx", "swap")
@@ -73,6 +76,29 @@ def test_the_model_of_states_proposes_structures_that_make_a_dicke_state() -> No
     made = generate(CircuitSpec(max_gates=5), state=dicke(4, 2), sampling=Sampling(48))
     assert made.model == "circuitdiff-states"
     assert made.share_correct > 0
+
+
+def test_the_model_of_four_qubits_solves_most_unitaries_of_five_entanglers_and_knows_that_so_many_suffice() -> (
+    None
+):
+    proposer = Models().ansatz_proposer(4)
+    assert proposer is not None
+    assert proposer.model_name == "circuitdiff-4q"
+    circuits = held_out("haar", 5, 6, proposer.model.layout, all_to_all(4), 3)
+    problems = [task_for(circuit.circuit().unitary(), all_to_all(4)) for circuit in circuits]
+    stage = EarlyDiffusionStage(PRESETS["default"], Models())
+    found = [list(stage.run(problem, None, Budget(7.5e9), np.random.default_rng(0))) for problem in problems]
+    assert sum(bool(some) and some[-1].count <= 5 for some in found) >= 4  # 6 when it was trained; blindly 1 or 2
+    at_most = np.mean([proposer.at_most(problem) for problem in problems], axis=0)
+    assert at_most[5] > 0.8
+    assert at_most[3] < 0.1
+
+
+def test_the_model_of_four_qubits_expects_no_short_circuit_of_a_generic_unitary() -> None:
+    proposer = Models().ansatz_proposer(4)
+    assert proposer is not None
+    generic = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 32)).view(complex))[0]
+    assert proposer.at_most(task_for(generic, all_to_all(4)))[10] < 0.05
 
 
 def spec_of(ranks: tuple[int, ...]) -> CircuitSpec:
