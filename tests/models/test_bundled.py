@@ -78,9 +78,7 @@ def test_the_model_of_states_proposes_structures_that_make_a_dicke_state() -> No
     assert made.share_correct > 0
 
 
-def test_the_model_of_four_qubits_solves_most_unitaries_of_five_entanglers_and_knows_that_so_many_suffice() -> (
-    None
-):
+def test_the_model_of_four_qubits_solves_most_unitaries_of_five_entanglers_and_knows_that_so_many_suffice() -> None:
     proposer = Models().ansatz_proposer(4)
     assert proposer is not None
     assert proposer.model_name == "circuitdiff-4q"
