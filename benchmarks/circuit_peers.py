@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -100,7 +99,7 @@ class BQSKit:
 
         given = OPENQASM2Language().decode(Circuit.from_qiskit(circuit).to_qasm(version=2))
         model = bqskit.MachineModel(circuit.num_qubits, gate_set={U3Gate(), CNOTGate()})
-        started = _worked()
+        started = group_cpu_seconds()
         found = bqskit.compile(
             given,
             model,
@@ -109,7 +108,7 @@ class BQSKit:
             compiler=self._compiler,
             seed=0,
         )
-        seconds = _worked() - started
+        seconds = group_cpu_seconds() - started
         return PeerResult(Circuit.from_qasm(OPENQASM2Language().encode(found)).to_qiskit(), seconds)
 
     def close(self) -> None:
@@ -131,8 +130,3 @@ def qcec_verdict(before: Circuit, after: Circuit) -> str:
         before.to_qiskit(), after.to_qiskit(), run_zx_checker=False, timeout=QCEC_SECONDS, **QCEC_TOLERANCES
     )
     return str(found.equivalence.name)
-
-
-def _worked() -> float:
-    seconds = group_cpu_seconds()
-    return time.monotonic() if seconds is None else seconds

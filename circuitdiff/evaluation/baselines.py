@@ -182,8 +182,7 @@ def _with_bqskit(compiler: Any, request: Request) -> MappedCircuit:
     model = bqskit.MachineModel(request.coupling.num_qubits, list(request.coupling.pairs), set(known.values()))
     started, worked = time.perf_counter(), group_cpu_seconds()
     circuit, initial, final = BQSKIT_METHODS[request.method](compiler, unitary, model, request.seed)
-    seconds, now = time.perf_counter() - started, group_cpu_seconds()
-    cpu_seconds = now - worked if now is not None and worked is not None else None
+    seconds, cpu_seconds = time.perf_counter() - started, group_cpu_seconds() - worked
     names = {gate: name for name, gate in known.items()}
     gates = tuple((names[op.gate], tuple(op.location), tuple(map(float, op.params))) for op in circuit)
     return MappedCircuit(gates, tuple(initial), tuple(final), seconds, cpu_seconds)

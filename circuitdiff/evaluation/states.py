@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -170,16 +169,10 @@ def run_states(
 
 
 def _outcome(run: Callable[[StateTarget], tuple[int, float]], target: StateTarget) -> StateOutcome:
-    started = _processor_seconds()
+    started = group_cpu_seconds()
     try:
         count, missed = run(target)
     except Exception as error:
-        seconds = _processor_seconds() - started
+        seconds = group_cpu_seconds() - started
         return StateOutcome(None, None, seconds, f"{type(error).__name__}: {str(error)[:100]}")
-    return StateOutcome(count, missed, _processor_seconds() - started)
-
-
-def _processor_seconds() -> float:
-    """Return what this process and others of its group have worked, those of a compiler that starts its own."""
-    together = group_cpu_seconds()
-    return time.process_time() if together is None else together
+    return StateOutcome(count, missed, group_cpu_seconds() - started)

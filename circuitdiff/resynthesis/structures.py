@@ -96,15 +96,15 @@ def shortest(
         deadline: value of `time.monotonic`.
         races: what is known of the block's class, and takes what is found.
     """
+    if races is not None and _is_settled(len(_raced_names(circuit)), races, effort):
+        return circuit
     (target,) = batched_unitaries([circuit])
     races = races or KnownSequences().of(class_of(target, pairs))
     best = circuit
     known = races.least_below(len(_raced_names(best)))
     if known is not None:
         best = from_known(target, races.with_count(known), gate_set, tol, rng, deadline) or best
-    while 0 < (count := len(_raced_names(best))) <= MOST and races.least_below(count) is None:
-        if races.futile(count - 1) >= RACES[effort]:
-            break
+    while races.least_below(count := len(_raced_names(best))) is None and not _is_settled(count, races, effort):
         found = raced(target, pairs, count - 1, gate_set, tol, rng, deadline)
         if found is not None or not is_over(deadline):
             races.note(count - 1, None if found is None else entanglers(found))
@@ -112,6 +112,12 @@ def shortest(
             break
         best = found
     return best
+
+
+def _is_settled(count: int, races: ClassRaces, effort: str) -> bool:
+    """Tell whether a class is known to take no fewer than ``count`` entanglers, or was raced for fewer often enough."""
+    is_raced = 0 < count <= MOST and races.futile(count - 1) < RACES[effort]
+    return races.least_below(count) is None and not is_raced
 
 
 def entanglers(circuit: Circuit) -> EntanglerSequence:
