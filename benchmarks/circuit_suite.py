@@ -59,6 +59,7 @@ Row = dict[str, Any]
 @click.option("--free", is_flag=True, help="Leave the order of the outputs free.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--proposers", default="", help="Those that take part in the compilation of blocks, separated by commas.")
 @click.option("--peers", default="", help=f"Run beside, separated by commas: {', '.join(COUNTS)}.")
 @click.option("--plot", type=click.Path(path_type=Path), help="An SVG of the gates left against time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Rows as JSON; rows in it are kept.")
@@ -69,6 +70,7 @@ def main(
     free: bool,
     workers: int,
     seed: int,
+    proposers: str,
     peers: str,
     plot: Path | None,
     output: Path | None,
@@ -87,7 +89,14 @@ def main(
         for limit in limits:
             if (name, limit) not in rows:
                 found = resynthesize(
-                    given, effort=effort, cache=None, timeout=limit, keep_order=not free, workers=workers, seed=seed
+                    given,
+                    effort=effort,
+                    cache=None,
+                    timeout=limit,
+                    keep_order=not free,
+                    workers=workers,
+                    seed=seed,
+                    proposers=proposers.split(",") if proposers else None,
                 )
                 rows[name, limit] = {
                     "file": name,

@@ -22,7 +22,7 @@ DEFAULT_PARTITION_SIZE = 3
 BAR = 24
 """Characters of the bar beside each measure."""
 
-WHOLE_TARGET_OPTIONS = ("samples", "proposers", "prompt", "up_to", "cost")
+WHOLE_TARGET_OPTIONS = ("samples", "prompt", "up_to", "cost")
 """What can be said about the compilation of one target, but not of many blocks."""
 
 
@@ -59,6 +59,7 @@ def resynthesized(
         tol=settings["tol"],
         seed=settings["seed"],
         model=settings["model"],
+        proposers=settings["proposers"],
         cache=None if cache == "none" else cache,
     )
     if limit is not None and result.seconds >= limit:

@@ -57,6 +57,7 @@ class BlockOptions:
         tol: infidelity allowed of each block.
         seed: of every compilation.
         model: name or path of a checkpoint; the bundled one by default.
+        proposers: who takes part where blocks are compiled as targets; None for the default.
         permuted_qubits: blocks of up to so many qubits are also compiled up to the order of their outputs; swaps at
             the end of an answer put that right and are not counted. 0 for none.
     """
@@ -66,6 +67,7 @@ class BlockOptions:
     tol: float = 1e-10
     seed: int = 0
     model: str | None = None
+    proposers: tuple[str, ...] | None = None
     permuted_qubits: int = 0
 
 
@@ -294,6 +296,8 @@ def _shortest(
 
 def _proposers(block: Block, options: BlockOptions) -> Collection[str] | None:
     """Return who takes part: at the least effort, peeling is for blocks that are deeper than a generic unitary."""
+    if options.proposers is not None:
+        return options.proposers
     is_deep = block.circuit.two_qubit_count > GENERIC_COUNTS.get(block.circuit.num_qubits, 0)
     return None if is_deep or options.effort != "fast" else [name for name in DEFAULT_PROPOSERS if name != "peel"]
 

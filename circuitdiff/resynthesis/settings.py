@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TypedDict
 
@@ -15,6 +16,8 @@ class BlockSettings(TypedDict, total=False):
         tol: infidelity allowed of each block, 1e-10 by default.
         seed: the same seed gives the same circuit where time does not run out.
         model: name or path of a checkpoint; the bundled one by default.
+        proposers: names of those that take part where blocks are compiled as targets, see `PROPOSERS`; blocks of three
+            qubits and few gates are raced in any case.
         cache: file of compiled blocks, ``default`` for the user's, None for none.
         workers: blocks that are compiled at a time, in threads; by default as many as there are cores, and one within
             somebody's pool of processes. The circuit is the same for any number where time does not run out.
@@ -25,5 +28,6 @@ class BlockSettings(TypedDict, total=False):
     tol: float
     seed: int
     model: str | None
+    proposers: Collection[str] | None
     cache: str | Path | None
     workers: int | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from circuitdiff.resynthesis.structures import raced_entangler
 from circuitdiff.resynthesis.workers import default_workers
 from circuitdiff.spec.device import Placed
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
+from circuitdiff.synthesis.request import checked_proposers
 from circuitdiff.validation import check_options
 
 logger = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ def resynthesize_steps(
     tol: float = BlockOptions.tol,
     seed: int = BlockOptions.seed,
     model: str | None = None,
+    proposers: Collection[str] | None = None,
     cache: str | Path | None = "default",
     workers: int | None = None,
 ) -> Rewritten:
@@ -108,6 +110,7 @@ def resynthesize_steps(
         tol: infidelity.
         seed: of everything random.
         model: a checkpoint.
+        proposers: who takes part where blocks are compiled.
         cache: a file.
         workers: threads.
 
@@ -117,12 +120,13 @@ def resynthesize_steps(
     check_options(
         timeout=timeout, limit=limit, block_size=block_size, effort=effort, tol=tol, seed=seed, model=model, cache=cache
     )
-    check_options(gate_set=gate_set, workers=workers, keep_order=keep_order)
+    check_options(gate_set=gate_set, workers=workers, keep_order=keep_order, proposers=proposers)
     deadline = time.monotonic() + min(float("inf") if given is None else given for given in (timeout, limit))
     coupled = None if pairs is None else frozenset((min(pair), max(pair)) for pair in pairs)
     store = BlockCache(default_cache() if cache == "default" else cache)
     place = Place(coupled, weights or {}, fit, runs_opaque)
-    options, threads = BlockOptions(gate_set, effort, tol, seed, model), workers or default_workers()
+    named = None if proposers is None else tuple(sorted(checked_proposers(proposers)))
+    options, threads = BlockOptions(gate_set, effort, tol, seed, model, named), workers or default_workers()
     work = Sweeps(options, store, place, block_size, deadline, threads, timeout is not None and deadline < float("inf"))
     work = work if keep_order else work.relabelling()
     steps = tuple(steps) if join is None else joined(steps, join)

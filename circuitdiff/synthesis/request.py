@@ -132,7 +132,7 @@ def make_request(
     return Request(
         device=device,
         cost=parse_cost(cost, device),
-        proposers=_checked_proposers(proposers),
+        proposers=checked_proposers(proposers),
         config=config,
         tol=tol,
         seed=seed,
@@ -183,7 +183,12 @@ def _fitting(given: Circuit | None, device: Device) -> Circuit | None:
         return None
 
 
-def _checked_proposers(proposers: Collection[str] | None) -> frozenset[str]:
+def checked_proposers(proposers: Collection[str] | None) -> frozenset[str]:
+    """Return the proposers of some names, all that take part by default where there are none.
+
+    Raises:
+        InputError: there is none of a name, or the list is empty.
+    """
     from circuitdiff.synthesis.stages import proposer_names
 
     chosen = frozenset(DEFAULT_PROPOSERS if proposers is None else proposers)

@@ -42,7 +42,7 @@ def test_json_has_both_circuits_figures(wide: Path) -> None:
     assert figures["tol_met"]
 
 
-@pytest.mark.parametrize("option", ["--samples=3", "--prompt=words", "--proposers=template"])
+@pytest.mark.parametrize("option", ["--samples=3", "--prompt=words"])
 def test_options_of_whole_targets_are_refused(wide: Path, option: str) -> None:
     result = CliRunner().invoke(cli, ["compile", str(wide), option])
     assert "block by block" in str(result.exception) + result.output

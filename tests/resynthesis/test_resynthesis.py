@@ -10,6 +10,7 @@ import pytest
 import circuitdiff
 from circuitdiff import Circuit, InputError, OpaqueOperation, Operation, gate_set_of, resynthesize, resynthesize_steps
 from circuitdiff.circuits.gate_sets import PRESETS
+from circuitdiff.synthesis.models import Models
 
 
 def random_circuit(seed: int, num_qubits: int, count: int, line: bool = False) -> Circuit:
@@ -145,3 +146,21 @@ def test_equal_targets_are_compiled_once_and_alike() -> None:
 )
 def test_gate_set_of_a_device(names: list[str], expected: str | None) -> None:
     assert gate_set_of(names) == expected
+
+
+def test_no_model_is_asked_where_none_takes_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = random_circuit(1, 4, 60)
+    asked: list[int] = []
+    monkeypatch.setattr(Models, "ansatz_proposer", lambda self, num_qubits: asked.append(num_qubits))
+    monkeypatch.setattr(Models, "gate_sequence_proposer", lambda self, num_qubits: asked.append(num_qubits))
+    found = resynthesize(circuit, effort="fast", cache=None, proposers=("analytic", "template", "search"))
+    assert same(circuit, found.circuit)
+    assert found.circuit.two_qubit_count < circuit.two_qubit_count
+    assert not asked
+    resynthesize(circuit, effort="fast", cache=None)
+    assert asked
+
+
+def test_proposers_that_there_are_not_are_refused() -> None:
+    with pytest.raises(InputError, match="oracle"):
+        resynthesize(TOFFOLIS, proposers=("oracle",))
