@@ -68,7 +68,7 @@ class EntanglerEstimate:
 
     def _asked(self) -> NDArray[np.float64]:
         problem = self.problem
-        if problem.entangler != "cz":
+        if problem.entangler != "cz" or not problem.has_pipeline:
             return np.zeros(0)
         if problem.num_inputs == 0:
             proposer = self.models.state_proposer(problem.num_qubits)

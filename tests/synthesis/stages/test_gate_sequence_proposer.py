@@ -11,7 +11,10 @@ import circuitdiff
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import parse_coupling
 from circuitdiff.circuits.unitaries import named
+from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.models import Models
+from circuitdiff.synthesis.pipeline import PRESETS
+from circuitdiff.synthesis.stages.diffusion import DiffusionStage
 from circuitdiff.synthesis.stages.gate_sequence_proposer import GateSequenceProposer
 from tests.planted import task_of
 from tests.strategies import circuits
@@ -83,6 +86,15 @@ def test_there_is_none_beyond_the_bundled_registers() -> None:
 @pytest.mark.parametrize("name", ["tfim:4?t=0.7&steps=2&h=0.4", "w:4"])
 def test_compile_finds_circuits_on_four_qubits_by_diffusion_alone(name: str) -> None:
     result = circuitdiff.compile(named(name), proposers={"diffusion"}, seed=0)
-    assert (result.source, result.model) == ("diffusion", "circuitdiff-gates-5q")
+    assert result.source == "diffusion"
+    assert result.model in ("circuitdiff-4q", "circuitdiff-gates-5q")
     assert result.infidelity < 1e-10
     assert result.two_qubit_count <= 12
+
+
+def test_circuits_of_named_gates_solve_four_qubits_too() -> None:
+    stage = DiffusionStage(PRESETS["default"], Models())
+    found = list(stage.run(task_of(named("w:4")), None, Budget(1e10), np.random.default_rng(0)))
+    assert found
+    assert found[-1].model == "circuitdiff-gates-5q"
+    assert found[-1].count <= 12
