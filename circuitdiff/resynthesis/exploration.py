@@ -32,12 +32,6 @@ WORSE_EVERY = 4
 WORSE_BLOCKS = 2
 """About so many blocks become longer in such a round."""
 
-PERMUTED_LATER = 3
-"""In some rounds blocks of up to so many qubits are compiled up to the order of their outputs, if that is free."""
-
-PERMUTED_EVERY = 4
-"""One round in so many is such: three qubits have six orders, and other rounds take half the time."""
-
 BACK_AFTER = 3
 """Rounds after which a circuit that has become longer is given up for the best."""
 
@@ -62,19 +56,16 @@ DEEP_BLOCKS = 2
 """Larger blocks that are compiled in such a round: each takes a second."""
 
 
-def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Generator) -> tuple[Rewritten, bool]:
-    """Move and sweep until ``patience`` rounds in a row save nothing, or the time is up.
+def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Generator) -> Rewritten:
+    """Move and sweep until ``patience`` rounds in a row save nothing, or the time is up; return the best.
 
     It ends earlier where there is nothing to exchange: in short circuits, and in those of sparse parts.
 
     Args:
         work: how to sweep, and until when.
         given: swept steps.
-        patience: rounds.
+        patience: rounds; infinite to use all the time.
         rng: of every choice.
-
-    Returns:
-        The best, and whether there were blocks to exchange to the end.
     """
     best = current = given
     idle = away = number = still = 0
@@ -82,8 +73,7 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
         number += 1
         current, moved = _moved(work, current, int(number % WORSE_EVERY == 0), rng)
         if moved:
-            sweeps = work.permuting(PERMUTED_LATER) if number // 2 % PERMUTED_EVERY == 0 else work
-            current = sweeps.until_dry(current, EASY_SIZE, 0, 1, rng, scanner(rng) if number % 2 else partition)
+            current = work.until_dry(current, EASY_SIZE, 0, 1, rng, scanner(rng) if number % 2 else partition)
         if idle % DEEP_EVERY == DEEP_EVERY - 1:
             current = _deeply(work, current, rng)
         cost, least = work.place.cost(current.steps), work.place.cost(best.steps)
@@ -96,7 +86,7 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
         elif away > BACK_AFTER:
             current, away = best, 0
         logger.info("round %d, %d blocks moved: cost %g, best %g", number, moved, cost, min(cost, least))
-    return best, still < STILL_ROUNDS
+    return best
 
 
 def _moved(work: Sweeps, given: Rewritten, more: int, rng: np.random.Generator) -> tuple[Rewritten, int]:

@@ -45,11 +45,11 @@ DRY_SWEEPS: Mapping[str, int] = {"fast": 3, "default": 3, "max": 6}
 SIDEWAYS: Mapping[str, int] = {"fast": 3, "default": 10, "max": 40}
 """By effort, how many rounds of moves that save nothing may in a row end without a saving."""
 
-RESTART_AFTER = 72
-"""Rounds in a row without a saving after which, where all the time is to be used, the search begins anew."""
-
 PERMUTED_QUBITS = 2
 """Blocks of up to so many qubits are compiled up to the order of their outputs where wires may be relabelled."""
+
+PERMUTED_LATER = 3
+"""The same once sweeps save nothing more: three qubits have six orders, and most blocks are known by then."""
 
 SHARE_OF_FOLDING = 0.05
 """Part of the time in which rotations are merged."""
@@ -220,37 +220,17 @@ class Sweeps:
         rng = np.random.default_rng(self.options.seed)
         return self.until_dry(given, EASY_SIZE, 2, DRY_SWEEPS[self.options.effort], rng)
 
-    def in_place(self) -> Sweeps:
-        """Return the same with every wire in its place."""
-        return replace(self, place=replace(self.place, swaps_are_free=False)).permuting(0)
-
     def swept(self, given: Rewritten) -> Rewritten:
-        """Sweep until nothing more is found, and where all the time is to be used, again and again.
-
-        Half of the turns begin with what was given, half with the best so far; two in four leave every wire in place.
-        """
-        best, can_go_on = self.swept_once(given, np.random.default_rng(self.options.seed))
-        turn = 0
-        while can_go_on and self.uses_all_time and not is_over(self.deadline):
-            turn += 1
-            work = self.in_place() if turn % 4 in (1, 2) else self
-            rng = np.random.default_rng([self.options.seed, turn])
-            found, can_go_on = work.swept_once(given if turn % 2 else best, rng)
-            found = _relabelled(found, self.place)
-            logger.info("turn %d: cost %g", turn, self.place.cost(found.steps))
-            best = min(best, found, key=lambda found: self.place.cost(found.steps))
-        return best
-
-    def swept_once(self, given: Rewritten, rng: np.random.Generator) -> tuple[Rewritten, bool]:
-        """Sweep until nothing more is found, and say whether there was something to exchange to the end."""
+        """Sweep until nothing more is found."""
+        rng = np.random.default_rng(self.options.seed)
         if self.place.swaps_are_free:
             given = self.until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
         for size in range(min(EASY_SIZE, self.block_size), self.block_size + 1):
             given = self.until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
         if self.block_size >= EASY_SIZE and raced_entangler(parse_gate_set(self.options.gate_set)):
-            patience = RESTART_AFTER if self.uses_all_time else SIDEWAYS[self.options.effort]
-            return explored(self, given, patience, rng)
-        return given, False
+            patience = float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort]
+            given = explored(self.permuting(PERMUTED_LATER), given, patience, rng)
+        return given
 
     def gone_on(self, given: Rewritten) -> Rewritten:
         """Use what is left of the time, where all of it is to be used."""
