@@ -88,15 +88,15 @@ def test_the_model_of_four_qubits_solves_most_unitaries_of_five_entanglers_and_k
     found = [list(stage.run(problem, None, Budget(7.5e9), np.random.default_rng(0))) for problem in problems]
     assert sum(bool(some) and some[-1].count <= 5 for some in found) >= 4  # 6 when it was trained; blindly 1 or 2
     at_most = np.mean([proposer.at_most(problem) for problem in problems], axis=0)
-    assert at_most[5] > 0.8
-    assert at_most[3] < 0.1
+    assert at_most[7] > 0.8
+    assert at_most[3] < 0.05
 
 
 def test_the_model_of_four_qubits_expects_no_short_circuit_of_a_generic_unitary() -> None:
     proposer = Models().ansatz_proposer(4)
     assert proposer is not None
     generic = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 32)).view(complex))[0]
-    assert proposer.at_most(task_for(generic, all_to_all(4)))[10] < 0.05
+    assert proposer.at_most(task_for(generic, all_to_all(4)))[8] < 0.05
 
 
 def spec_of(ranks: tuple[int, ...]) -> CircuitSpec:

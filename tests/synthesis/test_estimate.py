@@ -117,10 +117,15 @@ def test_estimate_asks_once_and_says_nothing_of_long_circuits() -> None:
 
 
 @pytest.mark.parametrize(
-    "problem", [task_of(haar(4, 0)), task_of(haar(3, 0)[:, :1]), task_of(haar(3, 0), "all", "rzz")]
+    "problem", [task_of(haar(5, 0)), task_of(haar(3, 0)[:, :1]), task_of(haar(3, 0), "all", "rzz")]
 )
 def test_estimate_is_of_unitaries_in_cz_that_the_model_covers(problem: SynthesisProblem) -> None:
     assert EntanglerEstimate(problem, Models(), 0.01).chance_of_fewer(4) == 1.0
+
+
+def test_gates_without_angles_are_not_asked_about() -> None:
+    discrete = replace(task_of(haar(3, 0)), gate_set=parse_gate_set("h,t,tdg,cz"))
+    assert EntanglerEstimate(discrete, Opinionated(), 0.01).chance_of_fewer(4) == 1.0
 
 
 @pytest.mark.parametrize("seed", range(4))
