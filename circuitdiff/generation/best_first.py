@@ -4,7 +4,7 @@ A circuit drawn for U that is wrong as a whole often begins or ends right. Its f
 residual A^dag U B^dag, a target of its own, and the model tells from one look at it how many gates it expects it to
 take: a right one leaves a simpler residual, a wrong one does not. The search draws where the cost to go is least: it is
 best-first search with the model as its policy and its estimate of the cost to go (Silver et al., arXiv 1712.01815,
-without the tree's statistics).
+without the tree's statistics). What is left may also be made outright, where whoever asks can.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ _KEY_DECIMALS = 5
 Matrix = NDArray[np.complex128]
 Draw = Callable[[Request, int], list[Circuit]]
 """Draws so many circuits for a request."""
+
+Close = Callable[[Matrix], Circuit | None]
+"""Makes a unitary (d, d), or returns None."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def search_circuits(
     post_process: Callable[[Circuit], Circuit],
     tol: float,
     deadline: float,
+    close: Close,
     free: str = "",
 ) -> list[Circuit]:
     """Draw whole circuits until one is within tolerance of the target, or all samples are drawn.
@@ -114,10 +118,12 @@ def search_circuits(
         post_process: what is done to a whole circuit before it is compared; pieces are of what was drawn.
         tol: infidelity.
         deadline: `time.monotonic` after which nothing more is drawn.
+        close: makes a residual without the model, where it can.
         free: a gate that counts for nothing.
 
     Returns:
-        At most `num_samples` whole circuits, finished, in the order in which they were drawn.
+        At most `num_samples` whole circuits, finished, in the order in which they were drawn; then, if there is one,
+        that whose residual was closed.
     """
     assert request.unitary is not None
     assert request.max_gates is not None
@@ -142,11 +148,18 @@ def search_circuits(
                 if key not in seen:
                     seen.add(key)
                     fresh.append(found)
+        for found in fresh:
+            if (closed := _closed(found, close, request)) is not None:
+                return [*drawn, post_process(closed)]
         if fresh:
             left = expected_gates(np.stack([found.unitary for found in fresh]))
             for number, (found, gates) in enumerate(zip(fresh, left, strict=True), start=len(seen)):
                 heapq.heappush(queue, (float(gates) + PIECE_WEIGHT * found.num_kept, -number, found))
     return drawn
+
+
+def cannot_close(unitary: Matrix) -> None:
+    """Make nothing without the model."""
 
 
 def expected_gates(model: Denoiser, request: Request, unitaries: Matrix) -> NDArray[np.float64]:
@@ -161,6 +174,16 @@ def expected_gates(model: Denoiser, request: Request, unitaries: Matrix) -> NDAr
         encoded = model.encode(conditions_of(shown, unitaries, config, device))
         at_most = at_most_chances(model(blank, None, None, encoded)[0].softmax(-1)[:, 0, :, PAD])
     return (1 - at_most[..., :-1]).sum(1).double().cpu().numpy()
+
+
+def _closed(residual: Residual, close: Close, request: Request) -> Circuit | None:
+    """Return a whole circuit whose residual needs no model, None where there is none within the bounds."""
+    between = close(residual.unitary)
+    if between is None:
+        return None
+    most, most_wide = residual.bounds(request.max_gates, request.max_two_qubit)
+    fits = (most is None or between.num_gates <= most) and (most_wide is None or between.two_qubit_count <= most_wide)
+    return residual.whole(between) if fits else None
 
 
 def _pieces(target: Matrix, whole: Circuit, residual: Residual, max_gates: int) -> Iterator[Residual]:

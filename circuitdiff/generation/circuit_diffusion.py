@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from circuitdiff.circuits.circuit import Circuit
 from circuitdiff.circuits.tensors import decode
 from circuitdiff.errors import InputError
-from circuitdiff.generation.best_first import expected_gates, search_circuits, without_kept_ends
+from circuitdiff.generation.best_first import Close, cannot_close, expected_gates, search_circuits, without_kept_ends
 from circuitdiff.generation.constraint import Constraint, possible_lengths
 from circuitdiff.generation.denoise import Denoise, bind, guided
 from circuitdiff.generation.inpainting import InpaintingMask, keep_gates, keep_nothing, refill_gates
@@ -85,6 +85,7 @@ class CircuitDiffusion(Proposals):
         sampling: Sampling | None = None,
         allowed: NDArray[np.bool_] | None = None,
         post_process: Callable[[Circuit], Circuit] = lambda circuit: circuit,
+        close: Close = cannot_close,
         tol: float = 1e-9,
         deadline: float = math.inf,
         generator: torch.Generator | None = None,
@@ -100,6 +101,8 @@ class CircuitDiffusion(Proposals):
             sampling: most circuits drawn, and how.
             allowed: see `sample`.
             post_process: what is done to each whole circuit before it is compared and returned.
+            close: makes a (2^n, 2^n) unitary that is left over without the model, or returns None; the search ends with
+                the first whole circuit that this gives, beside those that were drawn.
             tol: infidelity at which the search ends.
             deadline: `time.monotonic` after which nothing more is drawn.
             generator: see `sample`.
@@ -113,7 +116,7 @@ class CircuitDiffusion(Proposals):
         check_options(tol=tol)
         how = sampling or Sampling()
         request, source = request_of(self.config, spec, unitary, allowed), self._source(generator, how)
-        return self._search(request, how, post_process, tol, deadline, source)
+        return self._search(request, how, post_process, close, tol, deadline, source)
 
     @cpu_by_default()
     def edit(
@@ -174,7 +177,9 @@ class CircuitDiffusion(Proposals):
         if any(kept):
             raise InputError(f"a search takes one run of gates to draw anew; {sum(kept)} between them are kept")
         most = min(inner.num_gates + max_growth, self.layout.max_gates if bounds[0] is None else bounds[0])
-        found = self._search(replace(request, max_gates=most), how, lambda drawn: drawn, 1e-9, math.inf, source)
+        found = self._search(
+            replace(request, max_gates=most), how, lambda drawn: drawn, cannot_close, 1e-9, math.inf, source
+        )
         return [ends.whole(middle).expand() for middle in found]
 
     def _sample(
@@ -195,6 +200,7 @@ class CircuitDiffusion(Proposals):
         request: Request,
         how: Sampling,
         post_process: Callable[[Circuit], Circuit],
+        close: Close,
         tol: float,
         deadline: float,
         source: torch.Generator,
@@ -216,6 +222,7 @@ class CircuitDiffusion(Proposals):
             lambda circuit: post_process(circuit.expand()),
             tol,
             deadline,
+            close,
             free=self.layout.final_gate,
         )
 

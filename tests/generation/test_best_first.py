@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from circuitdiff import CircuitSpec, Sampling
 from circuitdiff.circuits.circuit import Circuit, infidelity
+from circuitdiff.circuits.coupling import parse_coupling
+from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import held_out_circuits
 from circuitdiff.evaluation.papers.discrete import LAYOUT, is_made
 from circuitdiff.generation import CircuitDiffusion
 from circuitdiff.generation.best_first import residual_of, without_kept_ends
+from circuitdiff.synthesis.analytic.discrete_search import short_circuit
 from tests.small_gate_models import small_gate_model
 
 SOURCE = Circuit.from_gates(
@@ -83,6 +88,34 @@ def test_a_blind_network_searches_in_vain(trained: CircuitDiffusion) -> None:
     assert not is_made(circuit.unitary(), blind)
     found = trained.search(circuit.unitary(), CircuitSpec(gates=LAYOUT.gates, max_gates=12))
     assert is_made(circuit.unitary(), found)
+
+
+def test_fewer_draws_suffice_where_what_is_left_is_closed(trained: CircuitDiffusion) -> None:
+    close = partial(short_circuit, gate_set=GateSet("all", LAYOUT.gates), coupling=parse_coupling("all", 3))
+    circuits = [circuit for circuit in held_out_circuits(LAYOUT, 90, 7) if circuit.num_gates == 12][:4]
+    draws = {"closed": 0, "drawn": 0}
+    for number, circuit in enumerate(circuits):
+        searches = {"closed": partial(trained.search, close=close), "drawn": trained.search}
+        for name, search in searches.items():
+            how = Sampling(64, seed=number)
+            found = search(circuit.unitary(), CircuitSpec(gates=LAYOUT.gates, max_gates=12), sampling=how)
+            assert is_made(circuit.unitary(), found)
+            assert all(made.num_gates <= 12 for made in found)
+            draws[name] += len(found)
+    assert draws["closed"] < draws["drawn"]
+
+
+def test_what_is_closed_keeps_to_the_bounds() -> None:
+    """The network is blind; the residuals that it leaves are closed by many gates or by many on two qubits."""
+    target, long = SOURCE.unitary(), Circuit.from_gates(3, [("h", (0,), ())] * 9)
+    wide = Circuit.from_gates(3, [("cx", (0, 1), ())] * 3)
+    spec = CircuitSpec(gates=("h", "cx", "rx"), max_gates=6, max_two_qubit_gates=2)
+    short = Circuit.from_gates(3, [("rx", (1,), (0.1,))])
+    search = partial(small_gate_model().search, target, spec, sampling=Sampling(40, 3))
+    assert search(close=lambda left: long) == search(close=lambda left: wide) == search()
+    found = search(close=lambda left: short)
+    assert len(found) < 40
+    assert short.operations[0] in found[-1].operations
 
 
 def test_edits_by_search_keep_the_ends_and_restore_the_middle(trained: CircuitDiffusion) -> None:

@@ -1,4 +1,7 @@
-"""Exact circuits of gates without angles beyond the reach of search from both ends: the model searches residuals."""
+"""Exact circuits of gates without angles beyond the reach of search from both ends.
+
+The model searches residuals, and what it leaves that is short is looked up.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from circuitdiff.circuits.circuit import infidelity
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.numerics.threads import single_threaded
 from circuitdiff.spec.circuit_spec import CircuitSpec
+from circuitdiff.synthesis.analytic.discrete_search import short_circuit
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
@@ -48,6 +52,7 @@ class DiscreteStage:
                     problem.target,
                     CircuitSpec(gates=problem.gate_set.gates, coupling=problem.coupling.text, max_two_qubit_gates=most),
                     sampling=Sampling(num_samples=self.config.discrete_samples),
+                    close=lambda left: short_circuit(left, problem.gate_set, problem.coupling, budget.deadline),
                     tol=problem.tol,
                     generator=torch.Generator(model.model.token_bias.device).manual_seed(seed),
                     deadline=budget.deadline,

@@ -17,8 +17,9 @@ from circuitdiff.circuits.layout import Layout
 from circuitdiff.circuits.unitaries import named
 from circuitdiff.errors import InputError
 from circuitdiff.evaluation.papers.circuits import held_out_circuits, is_connected
-from circuitdiff.synthesis.analytic import discrete_search as discrete
-from circuitdiff.synthesis.analytic.discrete_search import closest_circuit, discrete_circuit, placed_gates
+from circuitdiff.synthesis.analytic import discrete_levels
+from circuitdiff.synthesis.analytic.discrete_levels import placed_gates
+from circuitdiff.synthesis.analytic.discrete_search import closest_circuit, discrete_circuit, short_circuit
 from circuitdiff.synthesis.analytic.reachability import check_reachable
 from circuitdiff.synthesis.models import Models
 
@@ -66,11 +67,37 @@ def test_of_shortest_circuits_the_one_with_fewer_entanglers_is_kept() -> None:
     assert (found.num_gates, found.two_qubit_count) == (3, 1)
 
 
+@settings(max_examples=25, deadline=None)
+@given(length=st.integers(0, 6), seed=st.integers(0, 2**32 - 1))
+def test_what_is_looked_up_is_as_short_as_what_is_searched_for(length: int, seed: int) -> None:
+    gate_set, coupling = parse_gate_set("genqc-discrete"), parse_coupling("line", 3)
+    circuit = Circuit.from_gates(3, [])
+    while circuit.num_gates < length:
+        more = drawn("genqc-discrete", 3, 1, seed := seed + 1)
+        if coupling.allows(more.pairs):
+            circuit = Circuit(3, circuit.operations + more.operations)
+    unitary = np.exp(0.4j) * circuit.unitary()
+    searched = discrete_circuit(unitary, gate_set, coupling, 12, NEVER)
+    found = short_circuit(unitary, gate_set, coupling)
+    assert searched is not None
+    assert found is not None
+    assert (found.num_gates, found.two_qubit_count) == (searched.num_gates, searched.two_qubit_count)
+    assert np.allclose(found.unitary(), unitary)
+    assert coupling.allows(found.pairs)
+
+
+def test_what_takes_many_gates_is_not_looked_up() -> None:
+    layout = Layout(4, PRESETS["genqc-discrete"], 16)
+    longest = max(held_out_circuits(layout, 60, 3, is_connected), key=lambda circuit: circuit.num_gates)
+    assert short_circuit(longest.unitary(), parse_gate_set("genqc-discrete"), all_to_all(4)) is None
+
+
 def test_search_ends_at_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     gate_set, target = parse_gate_set("clifford+t"), named("haar:2")
     assert discrete_circuit(target, gate_set, all_to_all(2), 4, NEVER) is None
     assert discrete_circuit(target, gate_set, all_to_all(2), 40, -math.inf) is None
-    monkeypatch.setattr(discrete, "MAX_CANDIDATES", 1000)
+    assert short_circuit(target, gate_set, all_to_all(2), -math.inf) is None
+    monkeypatch.setattr(discrete_levels, "MAX_CANDIDATES", 1000)
     assert discrete_circuit(target, gate_set, all_to_all(2), 40, NEVER) is None
     nearest = closest_circuit(target, gate_set, all_to_all(2))
     assert nearest.gate_names <= set(gate_set.gates)
