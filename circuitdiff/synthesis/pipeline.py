@@ -107,6 +107,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 diffusion=work(q3=5e8, q4=2e9, q5=1e10),
                 random=work(q3=5e8, q4=2e9, q5=1e10),
                 search=work(q3=3e8, q4=4e9, q5=2e10),
+                symmetry=work(q4=1e10, q5=5e10),
                 edit=work(q4=1e9, q5=5e9),
             ),
             column_steps=_steps(
@@ -139,6 +140,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 random=work(q3=3e9, q4=1e10, q5=5e10),
                 search=work(q3=3e8, q4=1.2e10, q5=1.3e11),
                 deep_search=work(q4=6e10, q5=3e11),
+                symmetry=work(q4=3e10, q5=1e11),
                 late_template=work(q4=5e10, q5=2e11),
                 edit=work(q4=4e9, q5=2e10),
             ),
@@ -173,6 +175,7 @@ PRESETS: Mapping[str, PipelineConfig] = MappingProxyType(
                 random=work(q3=2e10, q4=1e11, q5=5e11),
                 search=work(q3=2e10, q4=8e10, q5=5e11),
                 deep_search=work(q4=4e11, q5=2e12),
+                symmetry=work(q4=1e11, q5=1e12),
                 late_template=work(q4=5e11, q5=1e13),
                 edit=work(q4=2e10, q5=1e11),
             ),

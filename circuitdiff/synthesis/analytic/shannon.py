@@ -49,6 +49,25 @@ def shannon_circuit(U: Matrix, coupling: Coupling, block_qubits: int, solve: Sol
     return parts.made(_cut_last(U, cut))
 
 
+def controlled_pair(U: Matrix, coupling: Coupling, cut: int, solve: Solver) -> Circuit | None:
+    """Return a circuit of a unitary that keeps the state of a qubit ``cut``, which only says what the others undergo.
+
+    Args:
+        U: (d, d) unitary without entries between the two states of that qubit.
+        coupling: allowed pairs; the other qubits are connected without it.
+        cut: that qubit.
+        solve: called for two unitaries on the others; None ends the attempt.
+    """
+    rest = tuple(q for q in range(coupling.num_qubits) if q != cut)
+    inner = coupling.restricted(rest)
+    assert inner is not None
+    parts = _Parts(coupling, cut, rest, lambda block: solve(block, inner))
+    half, moved = len(U) // 2, _cut_last(U, cut)
+    if not parts.multiplexed_block(moved[:half, :half], moved[half:, half:]):
+        return None
+    return Circuit(coupling.num_qubits, tuple(parts.operations), parts.phase)
+
+
 def shannon(problem: SynthesisProblem, block_qubits: int, rng: np.random.Generator, budget: Budget) -> AnsatzFit | None:
     """Decompose a target and instantiate the template for every block; None where one of them fails.
 

@@ -13,6 +13,7 @@ from circuitdiff.synthesis.stages import (
     peel,
     random,
     search,
+    symmetry,
     template,
 )
 from circuitdiff.synthesis.stages.stage import STAGES, Stage, proposer_names, register_stage, stage_entry
@@ -35,5 +36,6 @@ __all__ = [
     "register_stage",
     "search",
     "stage_entry",
+    "symmetry",
     "template",
 ]

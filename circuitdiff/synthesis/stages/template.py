@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from circuitdiff.interruption import is_over
 from circuitdiff.numerics.multi_start import Budget
 from circuitdiff.synthesis.generic_ansatz import EXTRAS, instantiate_template, template_count
 from circuitdiff.synthesis.models import Models
 from circuitdiff.synthesis.pipeline import PipelineConfig
 from circuitdiff.synthesis.problem import Candidate, ProposerStats, SynthesisProblem
 from circuitdiff.synthesis.stages.stage import bound_of, register_stage
+
+LEAST_SHARE = 0.5
+"""Part of the work that each number gets in any case: where one misses, an entangler more is often enough at once."""
 
 
 class TemplateStage:
@@ -29,11 +34,15 @@ class TemplateStage:
     ) -> Iterator[Candidate]:
         """Yield the template's circuit for every number that is fewer than the incumbent's."""
         bound = bound_of(incumbent)
+        least = LEAST_SHARE * budget.work
         for extra in self.extras:
-            if template_count(problem) + extra >= bound or budget.spent:
+            if template_count(problem) + extra >= bound or is_over(budget.deadline):
                 continue
             self.stats.tried += 1
-            fit = instantiate_template(problem, rng, budget, extra)
+            part = replace(budget, work=max(budget.work, least))
+            budget.work -= part.work if part.work != float("inf") else 0.0
+            fit = instantiate_template(problem, rng, part, extra)
+            budget.settle(part)
             if fit is not None:
                 bound = len(fit.ansatz.pairs)
                 self.stats.record(bound)
