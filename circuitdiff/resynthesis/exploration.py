@@ -52,15 +52,12 @@ STILL_ROUNDS = 2 * DEEP_EVERY
 TARGETS = 0.5
 """How often such a round tries narrow parts as targets, where there are any."""
 
-SHARE_AS_TARGETS = 0.75
-"""Part of the time that is left that they take at the most."""
-
 DEEP_BLOCKS = 2
 """Larger blocks that are compiled in such a round: each takes a second."""
 
 
-def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Generator) -> tuple[Rewritten, bool]:
-    """Move and sweep until ``patience`` rounds in a row save nothing, or the time is up.
+def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Generator) -> Rewritten:
+    """Move and sweep until ``patience`` rounds in a row save nothing, or the time is up; return the best.
 
     It ends earlier where there is nothing to exchange: in short circuits, and in those of sparse parts.
 
@@ -69,9 +66,6 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
         given: swept steps.
         patience: rounds; infinite to use all the time.
         rng: of every choice.
-
-    Returns:
-        The best, and whether there was nothing to exchange.
     """
     best = current = given
     idle = away = number = still = 0
@@ -92,7 +86,7 @@ def explored(work: Sweeps, given: Rewritten, patience: float, rng: np.random.Gen
         elif away > BACK_AFTER:
             current, away = best, 0
         logger.info("round %d, %d blocks moved: cost %g, best %g", number, moved, cost, min(cost, least))
-    return best, still >= STILL_ROUNDS
+    return best
 
 
 def _moved(work: Sweeps, given: Rewritten, more: int, rng: np.random.Generator) -> tuple[Rewritten, int]:
@@ -112,7 +106,7 @@ def _deeply(work: Sweeps, given: Rewritten, rng: np.random.Generator) -> Rewritt
     options = replace(work.options, effort="fast", seed=int(rng.integers(2**63)))
     other = replace(work, options=options)
     if rng.random() < TARGETS and narrow_parts(given.steps):
-        return other.until(SHARE_AS_TARGETS).as_targets(given)
+        return other.as_targets(given)
     cut = cut_shuffled(max(LARGER, work.block_size), scanner(rng), rng)
     return in_stretches(given, cut, work.place, partial(_some, other, rng), work.deadline)[0]
 

@@ -12,8 +12,8 @@ EASY_SIZE = 3
 """Blocks of more qubits come after those of this many have nothing left to save: they take ten times as long."""
 
 
-def parts_of(steps: Sequence[Step]) -> set[frozenset[int]]:
-    """Return the qubits of each part of a circuit that shares no gate with others."""
+def narrow_parts(steps: Sequence[Step]) -> set[int]:
+    """Return the qubits of the parts that share no gate with others and have 4 to `MAX_QUBITS` qubits."""
     part: dict[int, set[int]] = {}
     for step in steps:
         if isinstance(step, Operation):
@@ -21,9 +21,4 @@ def parts_of(steps: Sequence[Step]) -> set[frozenset[int]]:
             if known is None or any(part.get(q) is not known for q in step.qubits):
                 joined = set().union(*({q} | part.get(q, set()) for q in step.qubits))
                 part.update(dict.fromkeys(joined, joined))
-    return {frozenset(qubits) for qubits in part.values()}
-
-
-def narrow_parts(steps: Sequence[Step]) -> set[int]:
-    """Return the qubits of the parts that share no gate with others and have 4 to `MAX_QUBITS` qubits."""
-    return {qubit for qubits in parts_of(steps) if EASY_SIZE < len(qubits) <= MAX_QUBITS for qubit in qubits}
+    return {qubit for qubit, qubits in part.items() if EASY_SIZE < len(qubits) <= MAX_QUBITS}

@@ -27,7 +27,6 @@ from circuitdiff.resynthesis.limits import until_share
 from circuitdiff.resynthesis.narrow import EASY_SIZE, narrow_parts
 from circuitdiff.resynthesis.orders import cut_at_random, cut_in_order
 from circuitdiff.resynthesis.partition import Gather, Positions, backwards, partition
-from circuitdiff.resynthesis.portfolio import in_turns
 from circuitdiff.resynthesis.relabelling import swaps_back, then, without_swaps
 from circuitdiff.resynthesis.replacement import Fit, Place, Rewritten, Runs
 from circuitdiff.resynthesis.stretches import STRETCH, in_stretches
@@ -56,7 +55,7 @@ SHARE_OF_FOLDING = 0.05
 """Part of the time in which rotations are merged."""
 
 SHARE_AS_TARGETS = 0.75
-"""Part of the time in which narrow parts are swept, then tried as one target each, and of what is left for those."""
+"""Part of the time in which narrow parts are swept, then tried as one target each."""
 
 EFFORT_AS_TARGETS: Mapping[str, str] = {"fast": "fast", "default": "fast", "max": "max"}
 """By effort, that of the compilation of narrow parts as one target, where much work is spent on each."""
@@ -133,8 +132,7 @@ def resynthesize_steps(
     steps = tuple(steps) if join is None else joined(steps, join)
     best = _relabelled(Rewritten(brought_forward(steps), 0.0), work.place)
     best = folded(best, parse_gate_set(gate_set), work.place, work.until(SHARE_OF_FOLDING).deadline)
-    if not work.takes_turns(best):
-        best = work.narrowed(best)
+    best = work.narrowed(best)
     if keep_order and place.is_uniform and all(isinstance(step, Operation) for step in steps):
         best = work.until(SHARE_IN_ORDER).swept(best)
         best = min(best, work.freed(best), key=lambda found: place.cost(found.steps))
@@ -201,13 +199,13 @@ class Sweeps:
         inside = [step for step in given.steps if isinstance(step, Operation) and step.qubits[0] in narrow]
         if self.place.cost(inside) <= generic_cx_count(min(len(narrow), MAX_QUBITS)):
             given = part.until(SHARE_IN_ORDER).swept_in_order(given)
-        return given if is_over(part.deadline) else part.until(SHARE_AS_TARGETS).as_targets(given)
+        return given if is_over(part.deadline) else part.as_targets(given)
 
     def as_targets(self, given: Rewritten) -> Rewritten:
         """Rewrite whole parts of a circuit on few qubits that share no gate with others."""
         narrow = narrow_parts(given.steps)
         effort = EFFORT_AS_TARGETS[self.options.effort]
-        part = replace(self, options=replace(self.options, effort=effort))
+        part = replace(self.until(SHARE_AS_TARGETS), options=replace(self.options, effort=effort))
 
         def cut(steps: Sequence[Step]) -> tuple[Sequence[Step], list[Positions]]:
             is_narrow = [isinstance(step, Operation) and step.qubits[0] in narrow for step in steps]
@@ -225,30 +223,14 @@ class Sweeps:
     def swept(self, given: Rewritten) -> Rewritten:
         """Sweep until nothing more is found."""
         rng = np.random.default_rng(self.options.seed)
-        if self.takes_turns(given):
-            return in_turns(self, given, rng)
-        given = self.swept_at_first(given, rng)
-        if self.moves_on:
-            patience = float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort]
-            given, _ = explored(self.permuting(PERMUTED_LATER), given, patience, rng)
-        return given
-
-    def swept_at_first(self, given: Rewritten, rng: np.random.Generator) -> Rewritten:
-        """Sweep with ever larger blocks, and no moves that save nothing."""
         if self.place.swaps_are_free:
             given = self.until_dry(given, 2, 2, DRY_SWEEPS[self.options.effort], rng)
         for size in range(min(EASY_SIZE, self.block_size), self.block_size + 1):
             given = self.until_dry(given, size, 2, DRY_SWEEPS[self.options.effort], rng)
+        if self.block_size >= EASY_SIZE and raced_entangler(parse_gate_set(self.options.gate_set)):
+            patience = float("inf") if self.uses_all_time else SIDEWAYS[self.options.effort]
+            given = explored(self.permuting(PERMUTED_LATER), given, patience, rng)
         return given
-
-    @property
-    def moves_on(self) -> bool:
-        """Whether blocks are exchanged for others of the same cost once nothing more is saved."""
-        return self.block_size >= EASY_SIZE and raced_entangler(parse_gate_set(self.options.gate_set)) is not None
-
-    def takes_turns(self, given: Rewritten) -> bool:
-        """Whether narrow parts are compiled as targets in turns with moves."""
-        return self.uses_all_time and self.moves_on and bool(narrow_parts(given.steps))
 
     def gone_on(self, given: Rewritten) -> Rewritten:
         """Use what is left of the time, where all of it is to be used."""
