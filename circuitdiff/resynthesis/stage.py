@@ -50,6 +50,7 @@ class BlocksStage:
             tol=problem.tol,
             seed=int(rng.integers(2**63)),
             model=self.models.name,
+            proposers=None if self.config.proposers is None else tuple(sorted(self.config.proposers)),
         )
         coupled = None if problem.coupling.is_complete else frozenset(problem.coupling.pairs)
         sweeps = Sweeps(options, BlockCache(None), Place(coupled), EASY_SIZE, budget.deadline)

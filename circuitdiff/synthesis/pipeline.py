@@ -66,6 +66,7 @@ class PipelineConfig:
         patience: solutions in a row by crossover that are no improvement, after which none is expected.
         window_work: what the rewriting of one window may spend.
         effort: of the compilation of blocks.
+        proposers: who takes part in that; None for the default.
         discrete_samples: circuits of gates without angles that the model draws before it gives up.
         output_permutations: orders of the output qubits that are compiled beside the target's, where any will do.
         hopeless: probability, by the model, that fewer entanglers suffice, below which none are looked for; 0 for a
@@ -84,6 +85,7 @@ class PipelineConfig:
     output_permutations: int
     hopeless: float
     effort: str
+    proposers: frozenset[str] | None = None
 
     def work_of(self, stage: str, num_qubits: int) -> float:
         """Return what a stage may spend on a register; 0 where it is no step."""

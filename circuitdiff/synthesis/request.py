@@ -129,10 +129,13 @@ def make_request(
     config = PRESETS[_one_of("effort", effort, tuple(PRESETS))]
     if samples is not None:
         config = replace(config, samples=samples, discrete_samples=samples)
+    taking_part = checked_proposers(proposers)
+    if proposers is not None:
+        config = replace(config, proposers=taking_part)
     return Request(
         device=device,
         cost=parse_cost(cost, device),
-        proposers=checked_proposers(proposers),
+        proposers=taking_part,
         config=config,
         tol=tol,
         seed=seed,
