@@ -24,7 +24,7 @@ from circuitdiff.synthesis.compiler import compile
 from circuitdiff.synthesis.generic_ansatz import template_count
 from circuitdiff.synthesis.pipeline import PRESETS
 from circuitdiff.synthesis.problem import ProposerStats
-from circuitdiff.synthesis.stages.gate_sequence_proposer import GateSequenceProposer
+from circuitdiff.synthesis.stages.gate_sequence_proposer import SearchedSequenceProposer
 from circuitdiff.synthesis.stages.instantiate_proposals import instantiate_proposals
 from circuitdiff.synthesis.stages.proposers import AnsatzProposer, Proposer
 
@@ -60,7 +60,7 @@ def refined(setting: Setting, num_qubits: int) -> Outcome:
         if model.layout.final_gate:
             solved += reaches(AnsatzProposer(model), circuit, model.layout.max_gates, setting.seed, number)
         else:
-            solved += reaches(GateSequenceProposer(model), circuit, None, setting.seed, number)
+            solved += reaches(SearchedSequenceProposer(model), circuit, None, setting.seed, number)
             own += fits(model, circuit, setting.seed, number)
         logger.info("refined circuits on %d qubits: %d of %d", num_qubits, solved, number + 1)
     told = f"{own} of {len(circuits)} made of the model's own gates" if not model.layout.final_gate else None

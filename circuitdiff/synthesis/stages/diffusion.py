@@ -47,7 +47,8 @@ class DiffusionStage:
             return None
         if problem.num_qubits <= SEQUENCES_ALONE:
             return self.models.ansatz_proposer(problem.num_qubits)
-        return self.models.gate_sequence_proposer(problem.num_qubits)
+        drawing = self.models.gate_sequence_proposer(problem.num_qubits)
+        return drawing if drawing is None or self.config.effort == "fast" else drawing.searching()
 
 
 class EarlyDiffusionStage(DiffusionStage):

@@ -35,6 +35,9 @@ class Drawing:
     def sample(self, *_: object, **__: object) -> list[Circuit]:
         return list(self.drawn)
 
+    def search(self, *_: object, deadline: float, **__: object) -> list[Circuit]:
+        return list(self.drawn) if time.monotonic() < deadline else []
+
 
 def source_of(*drawn: Circuit) -> GateSequenceProposer:
     return GateSequenceProposer(Drawing(*drawn))  # type: ignore[arg-type]
@@ -43,12 +46,13 @@ def source_of(*drawn: Circuit) -> GateSequenceProposer:
 @given(circuits(GATES, 4, 4, 6))
 @settings(max_examples=40, deadline=None)
 def test_what_is_drawn_is_a_structure_with_its_angles(circuit: Circuit) -> None:
-    source, rng = source_of(circuit), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     task = replace(task_of(circuit.unitary()), lower_bound=0)
-    structures = source.sequences(task, 60, 4, rng, broad=False)
-    (start,) = source.starts(task, structures, rng)
-    assert start.pairs == structures[0]
-    assert infidelity(start.circuit().unitary(), circuit.unitary()) < 1e-10
+    for source in (source_of(circuit), source_of(circuit).searching()):
+        structures = source.sequences(task, 60, 4, rng, broad=False)
+        (start,) = source.starts(task, structures, rng)
+        assert start.pairs == structures[0]
+        assert infidelity(start.circuit().unitary(), circuit.unitary()) < 1e-10
 
 
 def test_structures_keep_to_the_bounds_and_come_once() -> None:
@@ -66,7 +70,8 @@ def test_drawing_stops_at_the_deadline() -> None:
     swap = Circuit.from_gates(4, [("swap", (0, 3), ())])
     task = replace(task_of(swap.unitary()), lower_bound=0)
     late = GateSequenceProposer(Drawing(swap), deadline=time.monotonic() - 1)  # type: ignore[arg-type]
-    assert late.sequences(task, 60, 4, np.random.default_rng(0), broad=False) == []
+    for source in (late, late.searching()):
+        assert source.sequences(task, 60, 4, np.random.default_rng(0), broad=False) == []
 
 
 def test_the_bundled_model_draws_under_the_coupling_mask() -> None:
@@ -74,9 +79,21 @@ def test_the_bundled_model_draws_under_the_coupling_mask() -> None:
     assert source is not None
     line = parse_coupling("line", 4)
     task = task_of(named("tfim:4"), "line")
-    structures = source.sequences(task, 60, 8, np.random.default_rng(0), broad=False)
-    assert structures
-    assert all(line.allows(pairs) for pairs in structures)
+    for proposer in (source, source.searching()):
+        structures = proposer.sequences(task, 60, 8, np.random.default_rng(0), broad=False)
+        assert structures
+        assert all(line.allows(pairs) for pairs in structures)
+
+
+def test_search_draws_again_for_what_is_left() -> None:
+    """What it returns first are the last circuits that it drew: wholes whose beginnings or ends were kept."""
+    source, circuit = Models().gate_sequence_proposer(4), named("tfim:4")
+    assert source is not None
+    task, searching = task_of(circuit), source.searching()
+    structures = searching.sequences(task, 60, 24, np.random.default_rng(0), broad=False)
+    starts = searching.starts(task, structures, np.random.default_rng(0))
+    missed = [infidelity(start.circuit().unitary(), circuit) for start in starts]
+    assert min(missed[: len(missed) // 2]) < min(missed[len(missed) // 2 :])
 
 
 def test_there_is_none_beyond_the_bundled_registers() -> None:
