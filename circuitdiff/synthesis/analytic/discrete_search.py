@@ -43,7 +43,7 @@ def discrete_circuit(
     """
     gates = placed_gates(gate_set, coupling)
     forward = _forward_side(gate_set, coupling)
-    backward = Side(U @ probe(len(U)), gates.matrices.conj().transpose(0, 2, 1), gates.wide)
+    backward = _backward_side(U, gates)
     ahead = back = 0
     while ahead + back <= max_gates:
         circuit = _joined(U, gates, (forward, ahead), (backward, back))
@@ -74,7 +74,7 @@ def short_circuit(
     forward = _forward_side(gate_set, coupling)
     while forward.reach(len(forward.levels), deadline):
         pass
-    backward = Side(U @ probe(len(U)), gates.matrices.conj().transpose(0, 2, 1), gates.wide)
+    backward = _backward_side(U, gates)
     most = len(forward.levels) - 1
     for length in range(most + GATES_OFF_THE_END + 1):
         ahead = min(length, most)
@@ -96,7 +96,7 @@ def discrete_circuits(
     """
     gates = placed_gates(gate_set, coupling)
     forward = _forward_side(gate_set, coupling)
-    backward = Side(U @ probe(len(U)), gates.matrices.conj().transpose(0, 2, 1), gates.wide)
+    backward = _backward_side(U, gates)
     ahead, back = (length + 1) // 2, length // 2
     if not (forward.reach(ahead, math.inf) and backward.reach(back, math.inf)):
         return
@@ -114,6 +114,11 @@ def _forward_side(gate_set: GateSet, coupling: Coupling) -> Side:
     """Return the levels from the identity; they serve every target, and no answer depends on how many there are."""
     gates = placed_gates(gate_set, coupling)
     return Side(probe(1 << coupling.num_qubits), gates.matrices, gates.wide)
+
+
+def _backward_side(U: NDArray[np.complex128], gates: PlacedGates) -> Side:
+    """Return the levels from a unitary (d, d), off which gates are taken."""
+    return Side(U @ probe(len(U)), gates.matrices.conj().transpose(0, 2, 1), gates.wide)
 
 
 def _joined(

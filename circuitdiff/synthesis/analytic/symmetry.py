@@ -15,16 +15,10 @@ from numpy.typing import NDArray
 
 from circuitdiff.circuits.circuit import Circuit, Operation
 from circuitdiff.circuits.coupling import all_to_all
+from circuitdiff.circuits.pauli import PAULI_MATRICES
 from circuitdiff.synthesis.analytic.shannon import Solver, controlled_pair
 
 Matrix = NDArray[np.complex128]
-
-PAULIS: dict[str, Matrix] = {
-    "I": np.eye(2, dtype=np.complex128),
-    "X": np.array([[0, 1], [1, 0]], dtype=np.complex128),
-    "Y": np.array([[0, -1j], [1j, 0]], dtype=np.complex128),
-    "Z": np.diag([1, -1]).astype(np.complex128),
-}
 
 TO_Z: dict[str, tuple[str, ...]] = {"X": ("h",), "Y": ("sdg", "h"), "Z": ()}
 """Gates, in time order, in whose frame a Pauli is Z."""
@@ -37,7 +31,7 @@ def pauli_matrix(string: str) -> Matrix:
     """Return the (d, d) matrix of a Pauli string, qubit 0 first in the string and least significant in the matrix."""
     matrix: Matrix = np.eye(1, dtype=np.complex128)
     for letter in string:
-        matrix = np.asarray(np.kron(PAULIS[letter], matrix))
+        matrix = np.asarray(np.kron(PAULI_MATRICES[letter], matrix))
     return matrix
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from circuitdiff.circuits.circuit import Circuit, infidelity
 from circuitdiff.circuits.coupling import Coupling
-from circuitdiff.circuits.gate_sets import GateSet
 from circuitdiff.numerics.ansatz import to_ansatz
 from circuitdiff.numerics.multi_start import AnsatzFit, Budget
 from circuitdiff.synthesis.analytic.basis_translation import translate_basis
@@ -67,8 +66,7 @@ def _solver(problem: SynthesisProblem, rng: np.random.Generator, budget: Budget)
 
 
 def _fit(problem: SynthesisProblem, circuit: Circuit) -> AnsatzFit:
-    gates = GateSet(problem.entangler, ("u", problem.entangler))
-    ansatz = to_ansatz(translate_basis(circuit, gates), problem.entangler)
+    ansatz = to_ansatz(translate_basis(circuit, problem.ansatz_gates), problem.entangler)
     return AnsatzFit(ansatz, infidelity(problem.target, ansatz.circuit().unitary()))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -39,10 +38,8 @@ class TemplateStage:
             if template_count(problem) + extra >= bound or is_over(budget.deadline):
                 continue
             self.stats.tried += 1
-            part = replace(budget, work=max(budget.work, least))
-            budget.work -= part.work if part.work != float("inf") else 0.0
-            fit = instantiate_template(problem, rng, part, extra)
-            budget.settle(part)
+            budget.work = max(budget.work, least)
+            fit = instantiate_template(problem, rng, budget, extra)
             if fit is not None:
                 bound = len(fit.ansatz.pairs)
                 self.stats.record(bound)
